@@ -1,0 +1,1 @@
+"""The centre: MQTT and InfluxDB."""

@@ -1,0 +1,1 @@
+"""InfluxDB: line protocol, what a reply means, the writer."""

@@ -1,0 +1,1 @@
+"""MQTT 5: link, topics, payloads, receipts, commands."""

@@ -1,0 +1,1 @@
+"""Devices: profiles as data, and the protocols that read them."""

@@ -1,0 +1,1 @@
+"""Modbus: planning, decoding, and the one link to the wire."""

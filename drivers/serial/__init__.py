@@ -1,0 +1,1 @@
+"""Sensors that speak their own frames on a serial line."""

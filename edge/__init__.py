@@ -1,0 +1,1 @@
+"""The Gianh gateway: core words, configuration, runtime, rules and console."""

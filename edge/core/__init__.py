@@ -1,0 +1,1 @@
+"""Words, shapes and ports that every room shares. Standard library only."""

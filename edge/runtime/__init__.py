@@ -1,0 +1,1 @@
+"""What runs: buses, pipeline, store, forwarders, commands, health."""

@@ -1,0 +1,1 @@
+"""From an unlabelled bus to a commissioned site."""

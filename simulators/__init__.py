@@ -1,0 +1,1 @@
+"""A simulated town on real protocols."""
