@@ -9,8 +9,8 @@ from edge.core.model import Stamp
 SYNCHRONIZED = Path("/run/systemd/timesync/synchronized")
 """systemd-timesyncd makes this file once the clock was set from the network (v239 and later)."""
 
-EARLIEST_NS = 1_788_220_800 * 1_000_000_000
-"""2026-09-01: this release is younger, so a clock that says less is certainly wrong."""
+EARLIEST_NS = 1_735_689_600 * 1_000_000_000
+"""2025-01-01: Gianh is younger, so a clock that says less is certainly wrong."""
 
 STEP_NS = 2_000_000_000
 """A change of UTC against monotonic time by more than this is a step, not slewing."""
@@ -20,7 +20,7 @@ class SystemClock:
     """The machine's clocks.
 
     Where `needs_sync` is true (a gateway without a clock chip), UTC is believed only once the system
-    says that it was set from the network; otherwise any date later than this release is believed.
+    says that it was set from the network; otherwise any date on which Gianh can exist is believed.
     """
 
     def __init__(self, needs_sync: bool = False, synchronized: Path = SYNCHRONIZED) -> None:
