@@ -1,0 +1,38 @@
+"""From a reading to the store and the live state."""
+
+from typing import Protocol
+
+from edge.core.model import Layout, Reading, Sample
+
+
+class Keeper(Protocol):
+    """What the pipeline asks of the store."""
+
+    def put_sample(self, sample: Sample) -> None:
+        """Keep a sample; never blocks."""
+
+
+class Shower(Protocol):
+    """What the pipeline asks of the live state."""
+
+    def take(self, sample: Sample) -> None:
+        """Show a sample."""
+
+
+class Pipeline:
+    """Takes what the buses bring. A reading without any value leaves no row: absence is an event."""
+
+    def __init__(self, store: Keeper, live: Shower) -> None:
+        self._store = store
+        self._live = live
+        self.samples = 0
+        self.values = 0
+
+    def take(self, layout: Layout, reading: Reading) -> None:
+        """Keep and show one reading."""
+        sample = Sample(layout, reading.stamp, reading.values, reading.flags)
+        if reading.values.count(None) < len(reading.values):
+            self.samples += 1
+            self.values += len(reading.values)
+            self._store.put_sample(sample)
+        self._live.take(sample)
