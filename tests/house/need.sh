@@ -1,0 +1,40 @@
+#!/bin/sh
+# Install the Debian packages whose real servers and tools the tests use; as root or by sudo without a
+# password, else name them and stop. Servers are neither started nor left to start at boot: the tests
+# start their own, on loopback and with their own data.
+set -eu
+missing=
+for pair in mosquitto:mosquitto mosquitto_sub:mosquitto-clients influxd:influxdb \
+    victoria-metrics:victoria-metrics socat:socat; do
+    PATH="$PATH:/usr/sbin:/sbin" command -v "${pair%%:*}" >/dev/null || missing="$missing ${pair#*:}"
+done
+[ -n "$missing" ] || exit 0
+
+if ! command -v apt-get >/dev/null; then
+    echo "The tests need$missing, and this system has no apt-get: install them by its own means." >&2
+    exit 1
+elif [ "$(id -u)" = 0 ]; then
+    as_root=
+elif sudo -n true 2>/dev/null; then
+    as_root=sudo
+else
+    echo "The tests need$missing: run 'sudo apt-get install$missing', then make again." >&2
+    exit 1
+fi
+
+policy=/usr/sbin/policy-rc.d
+if [ ! -e "$policy" ]; then
+    trap '$as_root rm -f "$policy"' EXIT
+    trap 'exit 1' INT TERM
+    printf '#!/bin/sh\nexit 101\n' | $as_root tee "$policy" >/dev/null
+    $as_root chmod 755 "$policy"
+fi
+echo "Installing$missing" >&2
+$as_root apt-get update -qq
+# shellcheck disable=SC2086
+$as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $missing >/dev/null
+if command -v systemctl >/dev/null; then
+    for package in $missing; do
+        $as_root systemctl disable --quiet "$package" 2>/dev/null || true
+    done
+fi
