@@ -138,7 +138,7 @@ class Bus(Section):
     turnaround_s: Annotated[float, Field(ge=0, le=5)] = 0.1
     """Pause after a broadcast, which nobody answers."""
     quiet_after_timeout_s: Annotated[float, Field(ge=0, le=5)] = 0.3
-    """rtu: how long the line must be silent after a time-out, so that no late answer is taken for the next."""
+    """rtu: how long the line must be silent after a time-out, so that a late answer is never the next one."""
     pause_s: Annotated[float, Field(ge=0, le=5)] = 0
     """Extra pause between two requests, for devices that need it."""
     dead_share: Annotated[float, Field(gt=0, le=0.5)] = 0.1

@@ -39,9 +39,7 @@ class SystemClock:
     def is_set(self) -> bool:
         """Whether UTC can be believed; once yes, yes until the end of this process."""
         if not self._set:
-            self._set = time.time_ns() > EARLIEST_NS and (
-                not self._needs_sync or self._synchronized.exists()
-            )
+            self._set = time.time_ns() > EARLIEST_NS and (not self._needs_sync or self._synchronized.exists())
         return self._set
 
     def stamp(self) -> Stamp:
