@@ -1,0 +1,225 @@
+"""What each quantity of a simulated device is at a moment. Pure functions of UTC seconds."""
+
+import math
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from edge.core.vocabulary import Kind, quantity, vocabulary
+from simulators import day
+
+_PHASE = re.compile(r"phase([123])_(.+)")
+_INDEX = re.compile(r"(.+)_([1-9][0-9]?)")
+_WS_PER_KWH = 3.6e6
+LAMPS_PER_FAILURE = 30
+"""About one lamp in so many is broken."""
+
+
+@dataclass(frozen=True, slots=True)
+class Nature:
+    """What makes one simulated thing differ from the next.
+
+    A meter sees `base_w` always and `lamps_w` by the lamps' programme; a lamp takes `rated_w`.
+    `level` is what a lamp was told (0..100), None while it follows the programme.
+    """
+
+    seed: int
+    base_w: float = 60.0
+    lamps_w: float = 1500.0
+    rated_w: float = 80.0
+    is_lamp: bool = False
+    level: float | None = None
+
+
+Model = Callable[[Nature, int, float], float]
+"""Nature, phase or index (0: the whole), UTC seconds."""
+
+
+def value(nature: Nature, name: str, utc_s: float) -> float:
+    """The value of vocabulary point `name`, within the vocabulary's range."""
+    base, index = split(name)
+    known = quantity(name)
+    model = LAMP.get(base) if nature.is_lamp else None
+    model = model or MODELS.get(base)
+    found = model(nature, index, utc_s) if model is not None else default(nature, name, utc_s)
+    return found if known is None else min(known.high, max(known.low, found))
+
+
+def split(name: str) -> tuple[str, int]:
+    """The base quantity of a point name and its phase or index, 0 where it has none."""
+    if name in vocabulary():
+        return name, 0
+    if phase := _PHASE.fullmatch(name):
+        return phase[2], int(phase[1])
+    if index := _INDEX.fullmatch(name):
+        return index[1], int(index[2])
+    return name, 0
+
+
+def default(nature: Nature, name: str, utc_s: float) -> float:
+    """Something believable for a quantity that has no model: states rest, counters count, gauges wander."""
+    known = quantity(name)
+    if known is None or known.kind is Kind.STATE:
+        return 0.0
+    if known.kind is Kind.COUNTER:
+        return math.floor(day.since_epoch_s(utc_s) / 3600.0)
+    middle = known.low + (known.high - known.low) * (0.1 + 0.1 * day.constant(nature.seed, name))
+    return middle + (known.high - known.low) * 0.02 * day.wobble(nature.seed, name, utc_s, 1_800.0)
+
+
+def _share(nature: Nature, phase: int) -> float:
+    if phase == 0:
+        return 1.0
+    parts = [1.0 + 0.2 * day.constant(nature.seed, f"share{one}") for one in (1, 2, 3)]
+    return parts[phase - 1] / sum(parts)
+
+
+def _power(nature: Nature, phase: int, utc_s: float) -> float:
+    noise = 1.0 + 0.01 * day.wobble(nature.seed, f"power{phase}", utc_s, 60.0)
+    return _share(nature, phase) * (nature.base_w + nature.lamps_w * day.lit(utc_s)) * noise
+
+
+def _energy(nature: Nature, phase: int, utc_s: float) -> float:
+    spent_ws = nature.base_w * day.since_epoch_s(utc_s) + nature.lamps_w * day.lit_s(utc_s)
+    return _share(nature, phase) * (1200.0 * day.constant(nature.seed, "energy") + spent_ws / _WS_PER_KWH)
+
+
+def _voltage(nature: Nature, phase: int, utc_s: float) -> float:
+    offset = 1.5 * day.wobble(nature.seed, f"phase{phase}", 0.0, 1.0)
+    wander = 1.8 * day.wobble(nature.seed, f"volt{phase}", utc_s, 120.0)
+    return 232.5 + offset - 9.0 * day.evening_load(utc_s) + wander
+
+
+def _factor(nature: Nature, phase: int, utc_s: float) -> float:
+    still = 0.95 if day.lit(utc_s) or nature.is_lamp else 0.82
+    return still + 0.015 * day.wobble(nature.seed, f"factor{phase}", utc_s, 300.0)
+
+
+def _apparent(nature: Nature, phase: int, utc_s: float) -> float:
+    return _power(nature, phase, utc_s) / _factor(nature, phase, utc_s)
+
+
+def _reactive(nature: Nature, phase: int, utc_s: float) -> float:
+    return _power(nature, phase, utc_s) * math.tan(math.acos(_factor(nature, phase, utc_s)))
+
+
+def _current(nature: Nature, phase: int, utc_s: float) -> float:
+    return _apparent(nature, phase, utc_s) / _voltage(nature, phase, utc_s)
+
+
+def _relay(nature: Nature, index: int, utc_s: float) -> float:
+    """Relay 1 is the lamps' contactor, closed by night; relay 2 feeds the cabinet, always closed."""
+    return {1: float(day.lit(utc_s) > 0.0), 2: 1.0}.get(index, 0.0)
+
+
+def broken(nature: Nature) -> bool:
+    """Whether this lamp is one of the few that fail."""
+    return day.constant(nature.seed, "broken") < 1.0 / LAMPS_PER_FAILURE
+
+
+def lamp_level(nature: Nature, _index: int, utc_s: float) -> float:
+    """Percent of light: what was commanded, else what the programme says."""
+    return 100.0 * day.lit(utc_s) if nature.level is None else nature.level
+
+
+def _lamp_on(nature: Nature, index: int, utc_s: float) -> float:
+    return float(lamp_level(nature, index, utc_s) > 0.0 and not broken(nature))
+
+
+def _lamp_power(nature: Nature, index: int, utc_s: float) -> float:
+    """Stand-by half a watt; LED gear takes somewhat more than its share of light at low levels."""
+    level = lamp_level(nature, index, utc_s) / 100.0
+    if not _lamp_on(nature, index, utc_s):
+        return 0.5
+    return (
+        nature.rated_w * (0.06 + 0.94 * level) * (1.0 + 0.01 * day.wobble(nature.seed, "lamp", utc_s, 60.0))
+    )
+
+
+def _lamp_energy(nature: Nature, _index: int, utc_s: float) -> float:
+    return nature.rated_w * day.lit_s(utc_s) / _WS_PER_KWH
+
+
+def _gear_temperature(nature: Nature, index: int, utc_s: float) -> float:
+    return day.temperature(nature.seed, utc_s) + 3.0 + 0.35 * _lamp_power(nature, index, utc_s)
+
+
+def _status(nature: Nature, index: int, utc_s: float) -> float:
+    """DALI's answer to QUERY STATUS: bit 1 lamp failure, bit 2 lamp on."""
+    return 2.0 * broken(nature) + 4.0 * _lamp_on(nature, index, utc_s)
+
+
+def _rain(nature: Nature, _index: int, utc_s: float) -> float:
+    return 0.2 * math.floor(day.since_epoch_s(utc_s) / 3600.0 * 1.3)
+
+
+def _dust(share: float) -> Model:
+    return lambda nature, _index, utc_s: share * day.pm2_5(nature.seed, utc_s)
+
+
+def _weather(name: str, middle: float, swing: float) -> Model:
+    return lambda nature, _index, utc_s: middle + swing * day.wobble(nature.seed, name, utc_s, 1_800.0)
+
+
+MODELS: dict[str, Model] = {
+    "supply_voltage": _voltage,
+    "supply_current": _current,
+    "active_power": _power,
+    "apparent_power": _apparent,
+    "reactive_power": _reactive,
+    "power_factor": _factor,
+    "phase_angle": lambda nature, phase, utc_s: math.degrees(math.acos(_factor(nature, phase, utc_s))),
+    "frequency": lambda nature, _, utc_s: 50.0 + 0.03 * day.wobble(nature.seed, "hertz", utc_s, 20.0),
+    "active_energy": _energy,
+    "active_energy_import": _energy,
+    "active_energy_export": lambda *_: 0.0,
+    "reactive_energy": lambda nature, phase, utc_s: 0.35 * _energy(nature, phase, utc_s),
+    "reactive_energy_import": lambda nature, phase, utc_s: 0.35 * _energy(nature, phase, utc_s),
+    "reactive_energy_export": lambda *_: 0.0,
+    "apparent_energy": lambda nature, phase, utc_s: 1.06 * _energy(nature, phase, utc_s),
+    "maximum_demand": lambda nature, *_: nature.base_w + nature.lamps_w,
+    "voltage_distortion": _weather("distortion", 2.4, 0.8),
+    "neutral_current": lambda nature, _, utc_s: 0.08 * _current(nature, 0, utc_s),
+    "relay_state": _relay,
+    "bus_load": _weather("load", 34.0, 6.0),
+    "temperature": lambda nature, _, utc_s: day.temperature(nature.seed, utc_s),
+    "relative_humidity": lambda nature, _, utc_s: day.humidity(nature.seed, utc_s),
+    "atmospheric_pressure": _weather("pressure", 1009.0, 6.0),
+    "pm1": _dust(0.68),
+    "pm2_5": _dust(1.0),
+    "pm4": _dust(1.25),
+    "pm10": _dust(1.45),
+    "pm1_standard": _dust(0.72),
+    "pm2_5_standard": _dust(1.08),
+    "pm10_standard": _dust(1.55),
+    "particles_0_3": _dust(160.0),
+    "particles_0_5": _dust(46.0),
+    "particles_1_0": _dust(9.0),
+    "particles_2_5": _dust(1.1),
+    "particles_5_0": _dust(0.2),
+    "particles_10_0": _dust(0.07),
+    "co2": _weather("co2", 430.0, 25.0),
+    "noise_laeq": lambda nature, _, utc_s: (
+        42.0 + 24.0 * day.traffic(utc_s) + 2.0 * day.wobble(nature.seed, "noise", utc_s, 30.0)
+    ),
+    "wind_speed": _weather("wind", 2.6, 2.0),
+    "wind_direction": _weather("direction", 120.0, 70.0),
+    "rainfall": _rain,
+    "illuminance": lambda _, __, utc_s: 0.3 + 88_000.0 * day.daylight(utc_s),
+    "solar_radiation": lambda _, __, utc_s: 870.0 * day.daylight(utc_s),
+}
+
+LAMP: dict[str, Model] = {
+    "level": lamp_level,
+    "lamp_on": _lamp_on,
+    "lamp_failure": lambda nature, *_: float(broken(nature)),
+    "control_gear_status": _status,
+    "control_gear_temperature": _gear_temperature,
+    "active_power": _lamp_power,
+    "active_energy": _lamp_energy,
+    "supply_current": lambda nature, index, utc_s: _lamp_power(nature, index, utc_s) / 218.0,
+    "operating_hours": lambda nature, _, utc_s: (
+        2000.0 * day.constant(nature.seed, "age") + day.lit_s(utc_s) / 3600.0
+    ),
+    "switch_on_counter": lambda _, __, utc_s: math.floor(day.since_epoch_s(utc_s) / 86_400.0),
+}
