@@ -1,0 +1,75 @@
+"""Serial ports: opened by pyserial, every failure with its remedy."""
+
+import contextlib
+import errno
+import termios
+from dataclasses import dataclass
+from pathlib import Path
+
+import serial
+
+from drivers.line import Handle
+from edge.core.errors import LinkDown
+
+BY_ID = Path("/dev/serial/by-id")
+LISTED_MAX = 6
+"""How many adapters an error message names."""
+
+_BUSY = (errno.EBUSY, errno.EAGAIN)
+_DENIED = (errno.EACCES, errno.EPERM)
+_ABSENT = (errno.ENOENT, errno.ENODEV, errno.ENXIO)
+
+
+@dataclass(frozen=True, slots=True)
+class SerialOpening:
+    """A serial port and its settings; a by-id name is resolved anew at every open."""
+
+    path: str
+    baudrate: int = 9600
+    byte_size: int = 8
+    parity: str = "N"
+    stop_bits: int = 1
+
+    @property
+    def name(self) -> str:
+        """The device file."""
+        return self.path
+
+    async def open(self) -> Handle:
+        """Open the port for this process alone. Raises LinkDown."""
+        try:
+            port = serial.Serial(
+                self.path,
+                baudrate=self.baudrate,
+                bytesize=self.byte_size,
+                parity=self.parity,
+                stopbits=self.stop_bits,
+                timeout=0,
+                exclusive=True,
+            )
+        except (OSError, ValueError, termios.error) as error:
+            raise LinkDown(_sentence(self.path, error)) from error
+        # FTDI adapters hold bytes back for 16 ms otherwise; ports that know no such flag say so.
+        with contextlib.suppress(ValueError, OSError):
+            port.set_low_latency_mode(True)
+        return port
+
+
+def _sentence(path: str, error: Exception) -> str:
+    number = error.errno if isinstance(error, OSError) else None
+    if number in _ABSENT:
+        return f"{path} is not there: is the adapter plugged in? {_candidates()}"
+    if number in _DENIED:
+        return f"{path} may not be opened: add the user to group dialout, then log in again"
+    if number in _BUSY:
+        return f"{path} is used by another program: stop that one (fuser -v {path} names it)"
+    if isinstance(error, ValueError):
+        return f"{path} does not take these serial settings ({error}): check baudrate and parity of the bus"
+    return f"{path} cannot be opened as a serial port ({error}): check the port of the bus"
+
+
+def _candidates() -> str:
+    found = sorted(str(path) for path in BY_ID.glob("*"))[:LISTED_MAX]
+    if not found:
+        return f"No adapter is listed under {BY_ID}."
+    return f"Plugged in: {', '.join(found)}."
