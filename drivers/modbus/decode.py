@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
+from drivers.coded import Coded, ProfilePoint
 from drivers.modbus.plan import Block
-from drivers.profile import Coded, ProfilePoint
 from edge.core.model import Quality
 
 Flags = tuple[tuple[int, Quality], ...]

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from drivers.profile import Coded, Table
+from drivers.coded import Coded, Table
 
 
 @dataclass(frozen=True, slots=True, order=True)

@@ -1,0 +1,1 @@
+"""One file per device model; its name is the id."""
