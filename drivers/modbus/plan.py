@@ -1,9 +1,15 @@
 """Which registers to ask for at once: few requests, within the device's limits, around what it refuses."""
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from drivers.coded import Coded, Table
+from drivers.modbus.timing import WireTiming
+
+_REQUEST_CHARS = 8
+_ANSWER_CHARS = 5
+_BARRIER = re.compile(r"(coil|discrete|holding|input|frame):(\d{1,5})\+(\d{1,4})")
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -33,12 +39,33 @@ def plan_blocks(
     asked for alone). `barriers` are requests that the device refused with exception 02: none of them is
     part of any block, so a point that contains one is unreadable and left out.
     """
-    raise NotImplementedError
+    walls = tuple(barriers)
+    blocks: list[Block] = []
+    for span in _spans(points):
+        if not _free(span, walls):
+            continue
+        wider = _join(blocks[-1], span, gap_max) if blocks else None
+        if wider is not None and wider.count <= max(count_max, blocks[-1].count) and _free(wider, walls):
+            blocks[-1] = wider
+        else:
+            blocks.append(span)
+    return tuple(blocks)
 
 
 def split(block: Block, points: Iterable[Coded]) -> tuple[Block, ...]:
     """Two halves that cover the same points without the filler between them; () where it is one value."""
-    raise NotImplementedError
+    spans = [span for span in _spans(points) if block.covers(span)]
+    ends = [max(span.end for span in spans[: index + 1]) for index in range(len(spans))]
+    cuts = [index for index in range(1, len(spans)) if spans[index].address >= ends[index - 1]]
+    if not cuts:
+        return ()
+    middle = (block.address + block.end) / 2
+    cut = min(cuts, key=lambda index: abs(spans[index].address - middle))
+    left, right = spans[0].address, spans[cut].address
+    return (
+        Block(block.table, left, ends[cut - 1] - left),
+        Block(block.table, right, ends[-1] - right),
+    )
 
 
 def culprit(block: Block, halves: Sequence[Block]) -> Block:
@@ -46,32 +73,41 @@ def culprit(block: Block, halves: Sequence[Block]) -> Block:
 
     The filler between the halves; the block itself where they touch.
     """
-    raise NotImplementedError
+    left, right = halves
+    if left.end < right.address:
+        return Block(block.table, left.end, right.address - left.end)
+    return Block(block.table, left.address, right.end - left.address)
 
 
 def write_barriers(barriers: Iterable[Block]) -> str:
-    """Barriers as a short text for the driver's memory: `input:12+2 holding:40+1`."""
-    raise NotImplementedError
+    """Barriers as a short text for the driver's memory: `holding:40+1 input:12+2`."""
+    return " ".join(f"{block.table}:{block.address}+{block.count}" for block in sorted(barriers))
 
 
 def read_barriers(text: str) -> frozenset[Block]:
     """Barriers from `write_barriers`; what cannot be understood is left out, and learnt again."""
-    raise NotImplementedError
+    found = (_BARRIER.fullmatch(word) for word in text.split())
+    return frozenset(Block(Table(hit[1]), int(hit[2]), int(hit[3])) for hit in found if hit and int(hit[3]))
 
 
-def character_s(baudrate: int, parity: str, stop_bits: int) -> float:
-    """Seconds that one character takes: start bit, 8 data bits, parity bit if any, stop bits."""
-    raise NotImplementedError
-
-
-def silence_s(baudrate: int, parity: str, stop_bits: int) -> float:
-    """Least silence between two frames: 3.5 characters, 1.75 ms above 19200 baud.
-
-    Modbus over serial line V1.02 §2.5.1.1.
-    """
-    raise NotImplementedError
-
-
-def wire_time_s(block: Block, baudrate: int, parity: str, stop_bits: int, turnaround_s: float) -> float:
+def wire_time_s(block: Block, timing: WireTiming, turnaround_s: float) -> float:
     """Seconds that one read takes on an RTU line: request, turnaround, answer, silence before the next."""
-    raise NotImplementedError
+    bits = block.table in (Table.COIL, Table.DISCRETE)
+    answer = _ANSWER_CHARS + ((block.count + 7) // 8 if bits else 2 * block.count)
+    return timing.wire_s(_REQUEST_CHARS + answer) + turnaround_s + timing.silence_s
+
+
+def _spans(points: Iterable[Coded]) -> list[Block]:
+    """What each point takes, each once, in the order in which blocks grow."""
+    return sorted({Block(point.table, point.address, point.count) for point in points})
+
+
+def _join(block: Block, span: Block, gap_max: int) -> Block | None:
+    """`block` grown over `span`, None where too much would be read needlessly between them."""
+    if span.table is not block.table or span.address - block.end > gap_max:
+        return None
+    return Block(block.table, block.address, max(block.end, span.end) - block.address)
+
+
+def _free(block: Block, barriers: Sequence[Block]) -> bool:
+    return not any(block.covers(barrier) for barrier in barriers)
