@@ -9,7 +9,6 @@ that a late answer, an answer with another function code or with fewer registers
 import struct
 from collections.abc import Sequence
 from dataclasses import dataclass
-from enum import StrEnum
 from functools import lru_cache
 
 from pymodbus.framer.rtu import FramerRTU
@@ -27,6 +26,8 @@ from pymodbus.pdu.register_message import (
     WriteSingleRegisterRequest,
 )
 
+from drivers.coded import Table
+
 BROADCAST = 0
 """Unit id that all hear and none answers."""
 
@@ -38,15 +39,6 @@ MBAP_BYTES = 7
 """Header of Modbus TCP: transaction, protocol, length, unit (Modbus messaging on TCP/IP V1.0b §3.1.3)."""
 
 ASKS_KEPT = 4096
-
-
-class Table(StrEnum):
-    """The four address spaces of Modbus."""
-
-    COIL = "coil"
-    DISCRETE = "discrete"
-    HOLDING = "holding"
-    INPUT = "input"
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +92,8 @@ def tcp_frame(ask: Ask, transaction: int) -> bytes:
 def read_ask(unit: int, table: Table, address: int, count: int) -> Ask:
     """A read by FC 1 to 4. Raises ValueError for a count or address that Modbus cannot say."""
     bits = table in (Table.COIL, Table.DISCRETE)
+    if table is Table.FRAME:
+        raise ValueError("a frame is not a Modbus table")
     if not 1 <= count <= (2000 if bits else 125) or not 0 <= address <= 65536 - count:
         raise ValueError(f"{count} from {table} {address} cannot be asked in one Modbus request")
     kinds = {

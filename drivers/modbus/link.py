@@ -3,11 +3,12 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
+from drivers.coded import Table
 from drivers.line import Line
 from drivers.line_serial import SerialOpening
 from drivers.line_tcp import TcpOpening
 from drivers.modbus.counters import LinkCounters
-from drivers.modbus.frame import BROADCAST, Ask, Table, read_ask, write_ask
+from drivers.modbus.frame import BROADCAST, Ask, read_ask, write_ask
 from drivers.modbus.rtu import RtuExchange
 from drivers.modbus.tcp import TcpExchange
 from edge.config.schema import Bus, BusKind

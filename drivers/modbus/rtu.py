@@ -6,11 +6,13 @@ longer than an answer can be late, and everything that comes meanwhile is thrown
 """
 
 import asyncio
+import contextlib
 from dataclasses import replace
 
+from drivers.coded import Table
 from drivers.line import Line, pause_until
 from drivers.modbus.counters import LinkCounters
-from drivers.modbus.frame import Ask, Table, read_ask, rtu_frame
+from drivers.modbus.frame import Ask, read_ask, rtu_frame
 from drivers.modbus.match import SHORTEST_FRAME_BYTES, Found, find_answer, sort_rubbish, strip_echo
 from drivers.modbus.refusal import refusal
 from drivers.modbus.timing import WireTiming
@@ -18,7 +20,7 @@ from edge.config.schema import Bus
 from edge.core.errors import Busy, NoAnswer, ProtocolError, Refused
 
 CHUNK_DELAY_S = 0.02
-"""USB adapters hand bytes over in portions, up to 16 ms late; an answer that has begun may take so much longer."""
+"""USB adapters hand bytes over in portions, up to 16 ms late: so much longer may a begun answer take."""
 
 BABBLE_S = 2.0
 """A line that is not silent for this long when it should be has something babbling on it."""
@@ -43,13 +45,12 @@ class RtuExchange:
         self._free_at_s = 0.0
         self._last = (read_ask(1, Table.HOLDING, 0, 1), b"")
         self._trailing = b""
-        self.reset()
 
     def reset(self) -> None:
         """The line was opened anew: perhaps by another adapter, perhaps with old answers under way."""
         self._echo = {"on": True, "off": False}.get(self._mode)
         self._suspect = True
-        self._free_at_s = 0.0
+        self._free_at_s = asyncio.get_running_loop().time() + self._quiet_s
         self._trailing = b""
 
     async def ask(self, ask: Ask) -> bytes:
@@ -134,13 +135,12 @@ class RtuExchange:
 
     async def _learn_echo(self, unit: int) -> None:
         """Ask something whose echo cannot be taken for its answer, as that of a single write can."""
-        try:
+        with contextlib.suppress(NoAnswer, ProtocolError, Busy, Refused):
             await self.ask(read_ask(unit, Table.HOLDING, 0, 1))
-        except (NoAnswer, ProtocolError, Busy, Refused):
-            pass
         if self._echo is None:
             raise ProtocolError(
-                f"{self._line.name} is too noisy to tell an echo from an answer: set echo of the bus to on or off"
+                f"{self._line.name} is too noisy to tell an echo from an answer: set echo of the bus "
+                "to on or off"
             )
 
     def _learn(self, ask: Ask, request: bytes, found: Found | None, heard: bytes) -> None:
@@ -184,6 +184,6 @@ class RtuExchange:
         self.counters = replace(self.counters, protocol_errors=self.counters.protocol_errors + 1)
         return ProtocolError(
             f"{where}: no answer but {rubbish.noise_bytes} bytes of noise, {rubbish.wrong_unit} frames of "
-            f"other units, {rubbish.wrong_function} with another function code and {rubbish.wrong_count} with "
+            f"other units, {rubbish.wrong_function} with another function code, {rubbish.wrong_count} with "
             "another count: check baudrate, parity, termination, and for a second master"
         )

@@ -1,4 +1,4 @@
-"""Questions and answers on Modbus TCP, where a transaction id tells which answer belongs to which question."""
+"""Questions and answers on Modbus TCP, where a transaction id ties each answer to its question."""
 
 import asyncio
 from dataclasses import replace
