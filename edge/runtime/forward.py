@@ -33,9 +33,7 @@ class Outbox(Protocol):
     async def owed_events(self, target: str, limit: int) -> Sequence[EventRow]:
         """Oldest events that the target has not taken; waits until there is one."""
 
-    def settle(
-        self, target: str, stream: Stream, done: Sequence[int], rejected: Sequence[Rejection]
-    ) -> None:
+    def settle(self, target: str, stream: Stream, done: Sequence[int], rejected: Sequence[Rejection]) -> None:
         """Strike rows off by their ids."""
 
 
@@ -108,7 +106,7 @@ class Forwarder:
             async with self._turn:
                 delivery = await self._publisher.deliver_samples(rows)
                 await self._settle(Stream.SAMPLE, delivery)
-            if self._linger_s and len(rows) < self._batch_max:
+            if self._linger_s and not delivery.trouble and len(rows) < self._batch_max:
                 await self._clock.sleep(self._linger_s)
 
     async def _settle(self, stream: Stream, delivery: Delivery) -> None:
@@ -116,8 +114,8 @@ class Forwarder:
             self._outbox.settle(self.target, stream, delivery.done, delivery.rejected)
             self._delivered += len(delivery.done)
             self._last_ns = self._clock.mono_ns()
-        for rejection in delivery.rejected:
-            self._quarantined(rejection)
+        if delivery.rejected:
+            self._quarantined(delivery.rejected)
         if delivery.trouble is None:
             self._recovered()
             return
@@ -127,11 +125,12 @@ class Forwarder:
         wait_s = (SLOW_RETRY if slow else RETRY).wait_s(self._failures, self._chance)
         await self._clock.sleep(max(wait_s, delivery.wait_s))
 
-    def _quarantined(self, rejection: Rejection) -> None:
-        self._rejected += 1
-        text = f"{self.target} will not take one row, it was set aside: {rejection.reason}"
+    def _quarantined(self, rejections: Sequence[Rejection]) -> None:
+        self._rejected += len(rejections)
+        first = rejections[0]
+        text = f"{self.target} refused {len(rejections)} rows, they were set aside: {first.reason}"
         log.warning("%s", text)
-        fields = (("seq", rejection.seq), ("reason", rejection.reason))
+        fields = (("count", len(rejections)), ("first_seq", first.seq), ("reason", first.reason))
         self._tell(EventKind.QUARANTINED, Severity.WARNING, text, fields)
 
     def _recovered(self) -> None:

@@ -78,7 +78,8 @@ class Schedule(Generic[K]):
         due_ns = earliest_ns + (phase_ns - earliest_ns) % interval_ns
         if due_ns == earliest_ns:
             due_ns += interval_ns
-        self.skipped += max(0, (due_ns - slot.due_ns - interval_ns // 2) // interval_ns - 1)
+        # The first step leads from "at once" onto the grid and is up to one and a half intervals long.
+        self.skipped += max(0, -(-(2 * (due_ns - slot.due_ns) - 3 * interval_ns) // (2 * interval_ns)))
         return due_ns
 
     def _push(self, slot: _Slot[K]) -> None:

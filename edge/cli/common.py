@@ -1,0 +1,126 @@
+"""What several commands share: options, the way to the running daemon, printing."""
+
+import argparse
+import json
+import os
+import sys
+from collections.abc import Callable, Sequence
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+from edge.config import load
+from edge.config.schema import Config
+from edge.console.server import socket_path
+from edge.core.errors import ConfigError, TransientError
+
+EXIT_DONE, EXIT_FAILED, EXIT_WRONG = 0, 1, 2
+
+PLACES = (Path("gateway.toml"), Path("/etc/gianh/gateway.toml"))
+"""Where the configuration is looked for when nobody names it."""
+
+ANSWER_S = 65.0
+"""Longest wait for the daemon's answer; a read on a slow bus takes its time."""
+
+Commands = Any  # argparse has no public name for what add_subparsers gives
+CarryOut = Callable[[argparse.Namespace], int]
+
+
+def version() -> str:
+    """The installed version."""
+    try:
+        return metadata.version("gianh")
+    except metadata.PackageNotFoundError:
+        return "0+unknown"
+
+
+def add_command(
+    commands: Commands, name: str, carry_out: CarryOut, text: str, example: str
+) -> argparse.ArgumentParser:
+    """Add a command with its help and an example."""
+    parser: argparse.ArgumentParser = commands.add_parser(
+        name,
+        help=text,
+        description=text[0].upper() + text[1:] + ".",
+        epilog=f"Example: {example}",
+    )
+    parser.set_defaults(carry_out=carry_out)
+    return parser
+
+
+def add_config(parser: argparse.ArgumentParser) -> None:
+    """Add -c."""
+    parser.add_argument(
+        "-c",
+        "--config",
+        type=Path,
+        metavar="FILE",
+        help="gateway.toml (default: $GIANH_CONFIG, ./gateway.toml, /etc/gianh/gateway.toml)",
+    )
+
+
+def add_json(parser: argparse.ArgumentParser) -> None:
+    """Add --json."""
+    parser.add_argument("--json", action="store_true", help="print JSON")
+
+
+def config_path(args: argparse.Namespace) -> Path:
+    """The configuration file that is meant."""
+    if args.config is not None:
+        return Path(args.config)
+    if named := os.environ.get("GIANH_CONFIG"):
+        return Path(named)
+    for place in PLACES:
+        if place.exists():
+            return place
+    raise ConfigError("no gateway.toml here or in /etc/gianh: name it with -c FILE")
+
+
+def configured(args: argparse.Namespace) -> Config:
+    """The configuration that is meant, loaded."""
+    return load(config_path(args)).config
+
+
+def ask_daemon(args: argparse.Namespace, method: str, path: str, **params: str | int) -> Any:
+    """Ask the running daemon; gives the JSON of its answer."""
+    config = configured(args)
+    place = socket_path(config.gateway.data_dir)
+    gateway = config.gateway.id
+    try:
+        with httpx.Client(
+            transport=httpx.HTTPTransport(uds=os.fspath(place)), base_url="http://gianh", timeout=ANSWER_S
+        ) as client:
+            answer = client.request(method, path, params=params or None)
+    except httpx.TimeoutException as error:
+        raise TransientError(f"{gateway} did not answer within {ANSWER_S:g} s") from error
+    except httpx.TransportError as error:
+        raise TransientError(
+            f"{gateway} is not running, or not under this user (no answer at {place}): "
+            f"start it with `gianh run -c {config_path(args)}`"
+        ) from error
+    body = answer.json()
+    if answer.is_error:
+        raise TransientError(str(body.get("detail", body)))
+    return body
+
+
+def print_json(value: Any) -> None:
+    """Print JSON for a program."""
+    print(json.dumps(value, ensure_ascii=False, indent=None if not sys.stdout.isatty() else 2))
+
+
+def print_table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+    """Print columns that a person can read; numbers to the right."""
+    widths = [max(len(row[column]) for row in [header, *rows]) for column in range(len(header))]
+    for row in [header, *rows]:
+        cells = [
+            cell.rjust(width) if _is_number(cell) else cell.ljust(width)
+            for cell, width in zip(row, widths, strict=True)
+        ]
+        print("  ".join(cells).rstrip())
+
+
+def _is_number(text: str) -> bool:
+    return text.rstrip("%").replace(".", "", 1).replace("-", "", 1).replace(",", "").isdigit()

@@ -1,0 +1,177 @@
+"""The HTTP API, `/api/v1`. What acts is offered by the unix socket alone, until there is a login."""
+
+import asyncio
+import json
+import uuid
+from collections.abc import AsyncIterator
+
+from fastapi import FastAPI, HTTPException, Query
+from fastapi.responses import JSONResponse, PlainTextResponse, StreamingResponse
+from starlette.middleware.trustedhost import TrustedHostMiddleware
+
+from edge.console.models import (
+    DeviceDetail,
+    Health,
+    OutcomeOut,
+    QuarantinedRow,
+    StatusOut,
+    SyncOut,
+    device_detail,
+    rfc3339,
+    status_out,
+    targets_out,
+    value_out,
+)
+from edge.core.model import Command, CommandState, Outcome
+from edge.core.ports import Clock
+from edge.runtime.gateway import Gateway
+from edge.runtime.metrics import metrics_text
+
+HOSTS = ("127.0.0.1", "localhost", "[::1]", "gianh")
+"""Names by which a browser may call us: a foreign name pointing here is DNS rebinding."""
+
+ACT_S = 60.0
+"""Longest wait for the end of a command that came over HTTP."""
+
+
+def create_app(gateway: Gateway, clock: Clock, acts: bool) -> FastAPI:
+    """The API of one gateway; with `acts` also the routes that change something or use a bus."""
+    app = FastAPI(
+        title="Gianh", version="1", openapi_url="/api/v1/openapi.json", docs_url=None, redoc_url=None
+    )
+    app.add_middleware(TrustedHostMiddleware, allowed_hosts=list(HOSTS))
+    _add_health(app, gateway)
+    _add_reading(app, gateway)
+    if acts:
+        _add_acting(app, gateway, clock)
+    return app
+
+
+def _add_health(app: FastAPI, gateway: Gateway) -> None:
+    @app.get("/healthz", tags=["health"])
+    async def healthz() -> Health:
+        """Alive: the process answers."""
+        return Health(ok=True)
+
+    @app.get("/readyz", tags=["health"], responses={503: {"model": Health}})
+    async def readyz() -> JSONResponse:
+        """Ready: it polls and stores."""
+        status = gateway.status()
+        body = Health(ok=status.ready, reasons=list(status.not_ready))
+        return JSONResponse(body.model_dump(), status_code=200 if status.ready else 503)
+
+    @app.get("/metrics", tags=["health"])
+    async def metrics() -> PlainTextResponse:
+        """OpenMetrics."""
+        media_type = "application/openmetrics-text; version=1.0.0; charset=utf-8"
+        return PlainTextResponse(metrics_text(gateway.status()), media_type=media_type)
+
+
+def _add_reading(app: FastAPI, gateway: Gateway) -> None:
+    @app.get("/api/v1/status", tags=["gateway"])
+    async def status() -> StatusOut:
+        """The gateway now."""
+        return status_out(gateway.status())
+
+    @app.get("/api/v1/devices", tags=["devices"])
+    async def devices() -> list[DeviceDetail]:
+        """All devices with their last known good values."""
+        return [device_detail(state) for state in gateway.live.states()]
+
+    @app.get("/api/v1/devices/{device}", tags=["devices"])
+    async def device(device: str) -> DeviceDetail:
+        """One device with its last known good values."""
+        for state in gateway.live.states():
+            if state.device == device:
+                return device_detail(state)
+        raise HTTPException(404, f"no device {device!r} on this gateway")
+
+    @app.get("/api/v1/live", tags=["devices"])
+    async def live() -> StreamingResponse:
+        """Devices as they change, as server-sent events."""
+        return StreamingResponse(_changes(gateway), media_type="text/event-stream")
+
+    @app.get("/api/v1/sync", tags=["sync"])
+    async def sync() -> SyncOut:
+        """What waits for the targets, and what they refused."""
+        now = gateway.status()
+        return SyncOut(
+            targets=targets_out(now),
+            dropped=now.outbox.dropped,
+            quarantined=now.outbox.quarantined,
+            bytes=now.outbox.bytes,
+        )
+
+    @app.get("/api/v1/sync/quarantine", tags=["sync"])
+    async def quarantine(limit: int = Query(100, ge=1, le=1000)) -> list[QuarantinedRow]:
+        """Rows that a target refused for ever, newest first."""
+        rows = await gateway.store.quarantine(limit)
+        return [
+            QuarantinedRow(
+                id=row.id, target=row.target, at=rfc3339(row.at_ns) or "", line=row.line, reason=row.reason
+            )
+            for row in rows
+        ]
+
+
+def _add_acting(app: FastAPI, gateway: Gateway, clock: Clock) -> None:
+    @app.post("/api/v1/devices/{device}/read", tags=["devices"])
+    async def read(device: str, points: str = "") -> OutcomeOut:
+        """Ask a device now, ahead of the polls."""
+        return await _act(gateway, clock, "read", device, (("points", points),))
+
+    @app.post("/api/v1/reload", tags=["gateway"])
+    async def reload() -> OutcomeOut:
+        """Apply the configuration file as it is now."""
+        return await _act(gateway, clock, "reload", gateway.config.gateway.id, ())
+
+    @app.post("/api/v1/sync/quarantine/retry", tags=["sync"])
+    async def retry() -> dict[str, int]:
+        """Offer what was refused once more."""
+        return {"rows": await gateway.store.retry_quarantine()}
+
+    @app.delete("/api/v1/sync/quarantine", tags=["sync"])
+    async def clear() -> dict[str, int]:
+        """Throw away what was refused."""
+        return {"rows": await gateway.store.clear_quarantine()}
+
+
+async def _act(
+    gateway: Gateway, clock: Clock, verb: str, target: str, arguments: tuple[tuple[str, str], ...]
+) -> OutcomeOut:
+    last: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
+
+    def reply(outcome: Outcome) -> None:
+        if outcome.state in (CommandState.VERIFIED, CommandState.FAILED, CommandState.UNKNOWN):
+            if not last.done():
+                last.set_result(outcome)
+
+    received = clock.stamp()
+    command = Command(
+        id=uuid.uuid4().hex,
+        verb=verb,
+        target=target,
+        arguments=arguments,
+        by="local",
+        source="local",
+        received=received,
+        deadline_mono_ns=received.mono_ns + round(ACT_S * 1e9),
+    )
+    gateway.desk.submit(command, reply)
+    try:
+        outcome = await asyncio.wait_for(last, ACT_S)
+    except TimeoutError:
+        outcome = Outcome(command.id, CommandState.UNKNOWN, f"no outcome within {ACT_S:g} s")
+    values = [
+        value_out(name, value, "good" if value is not None else "bad")
+        for name, value in outcome.result
+        if isinstance(value, float | int | None)
+    ]
+    return OutcomeOut(id=outcome.id, state=outcome.state.value, reason=outcome.reason, values=values)
+
+
+async def _changes(gateway: Gateway) -> AsyncIterator[str]:
+    async with gateway.live.watch() as changes:
+        async for state in changes:
+            body = json.dumps(device_detail(state).model_dump(), ensure_ascii=False)
+            yield f"event: device\ndata: {body}\n\n"

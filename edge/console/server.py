@@ -1,0 +1,101 @@
+"""Serves the API: on a TCP port for browsers, and on a unix socket for `gianh` on the same machine."""
+
+import asyncio
+import contextlib
+import logging
+import os
+import socket
+import tempfile
+from collections.abc import Iterator
+from hashlib import sha256
+from pathlib import Path
+
+import uvicorn
+from fastapi import FastAPI
+
+log = logging.getLogger(__name__)
+
+UNIX_PATH_MAX = 100
+"""A unix socket's path is at most 107 bytes long; a longer one is put into the temporary directory."""
+
+REBIND_S = 10.0
+"""Wait before an address that was taken is tried again."""
+
+
+def socket_path(data_dir: Path) -> Path:
+    """Where the daemon of a data directory listens for `gianh` on the same machine."""
+    path = data_dir.absolute() / "gianh.sock"
+    if len(os.fsencode(path)) <= UNIX_PATH_MAX:
+        return path
+    digest = sha256(os.fsencode(path)).hexdigest()[:16]
+    return Path(tempfile.gettempdir()) / f"gianh-{os.getuid()}-{digest}.sock"
+
+
+class _Server(uvicorn.Server):
+    """Uvicorn without its own signal handling: the gateway stops it."""
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
+
+
+class HttpServer:
+    """A service that serves an application on a TCP address or, with `path`, on a unix socket."""
+
+    def __init__(self, app: FastAPI, host: str = "", port: int = 0, path: Path | None = None) -> None:
+        self._app, self._host, self._port, self._path = app, host, port, path
+        self.name = f"http {path or f'{host}:{port}'}"
+        self.bound = asyncio.Event()
+        self.port = port
+
+    async def run(self) -> None:
+        """Serve until cancelled; an address that is taken is said once and tried again."""
+        listener = await self._listener()
+        self.bound.set()
+        config = uvicorn.Config(
+            self._app, log_config=None, lifespan="off", access_log=False, timeout_graceful_shutdown=1
+        )
+        server = _Server(config)
+        serving = asyncio.ensure_future(server.serve(sockets=[listener]))
+        try:
+            await asyncio.shield(serving)
+        finally:
+            server.should_exit = server.force_exit = True
+            with contextlib.suppress(asyncio.CancelledError):
+                await serving
+            listener.close()
+            if self._path is not None:
+                self._path.unlink(missing_ok=True)
+
+    async def _listener(self) -> socket.socket:
+        said = False
+        while True:
+            try:
+                return self._bind()
+            except OSError as error:
+                if not said:
+                    log.warning("%s cannot listen: %s; choose another [http] port", self.name, error.strerror)
+                    said = True
+                await asyncio.sleep(REBIND_S)
+
+    def _bind(self) -> socket.socket:
+        if self._path is not None:
+            self._path.unlink(missing_ok=True)
+            listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+            before = os.umask(0o117)
+            try:
+                listener.bind(os.fspath(self._path))
+            finally:
+                os.umask(before)
+        else:
+            family = socket.AF_INET6 if ":" in self._host else socket.AF_INET
+            listener = socket.socket(family, socket.SOCK_STREAM)
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                listener.bind((self._host, self._port))
+            except OSError:
+                listener.close()
+                raise
+            self.port = listener.getsockname()[1]
+        listener.setblocking(False)
+        return listener
