@@ -1,0 +1,129 @@
+"""One stream's book-keeping in memory: what is stored, and how far each target is with it. Pure."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from edge.core.model import Stream
+from edge.runtime.store.holes import Holes
+from edge.runtime.store.mark import Mark
+from edge.runtime.store.rows import Row
+from edge.runtime.store.window import Bounds, Window
+
+
+@dataclass(frozen=True, slots=True)
+class Extent:
+    """What of a stream lies on disk: rows `floor..last`, and how far each target had come."""
+
+    floor: int = 1
+    last: int = 0
+    marks: tuple[tuple[str, int], ...] = ()
+    holes: tuple[tuple[int, int], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Loss:
+    """Rows that one target will never get; times are of the first and last of them."""
+
+    target: str
+    stream: Stream
+    count: int
+    from_ns: int
+    to_ns: int
+    reason: str
+
+
+class Journal:
+    """Rows `floor..last` of one stream, its window in memory and one mark per target."""
+
+    def __init__(self, stream: Stream, extent: Extent, targets: Sequence[str], bounds: Bounds) -> None:
+        done = dict(extent.marks)
+        oldest = extent.floor - 1
+        self.stream = stream
+        self.floor = extent.floor
+        self.window = Window(extent.last, bounds)
+        self.holes = Holes(extent.holes)
+        self.marks = {
+            target: Mark(min(max(done.get(target, oldest), oldest), extent.last)) for target in targets
+        }
+        self._kept = {target: mark.low for target, mark in self.marks.items() if target in done}
+
+    @property
+    def last(self) -> int:
+        """The newest number given out."""
+        return self.window.last
+
+    @property
+    def stored(self) -> int:
+        """Rows that exist, on disk or about to be."""
+        return self.last - self.floor + 1 - self.holes.count(self.floor - 1, self.last)
+
+    @property
+    def delivered(self) -> int:
+        """Every row up to this one is settled with every target; the newest row is never among them."""
+        low = min((mark.low for mark in self.marks.values()), default=self.last)
+        return min(low, self.window.durable, self.last - 1)
+
+    def pending(self, target: str) -> int:
+        """Rows that the target has not settled."""
+        mark = self.marks[target]
+        return self.last - mark.seen + mark.open_count - self.holes.count(mark.seen, self.last)
+
+    def changed_marks(self) -> tuple[tuple[str, int], ...]:
+        """Marks that differ from what the disk has, none beyond what the next commit brings there."""
+        lows = ((target, mark.low) for target, mark in self.marks.items())
+        return tuple((target, low) for target, low in lows if self._kept.get(target) != low)
+
+    def marks_written(self, marks: Iterable[tuple[str, int]]) -> None:
+        """These marks are on disk."""
+        self._kept.update(marks)
+
+    def forget_written(self) -> None:
+        """The file is another one: every mark has to be written again."""
+        self._kept.clear()
+
+    def cut(self, through: int) -> tuple[tuple[str, int], ...]:
+        """Rows up to `through` go; returns per target how many it had not settled."""
+        lost: list[tuple[str, int]] = []
+        for target, mark in self.marks.items():
+            after = max(mark.seen, self.floor - 1)
+            unseen = max(0, through - after) - self.holes.count(after, through)
+            count = mark.skip(through) + unseen
+            if count:
+                lost.append((target, count))
+        self.floor = max(self.floor, through + 1)
+        self.holes.drop_through(through)
+        return tuple(lost)
+
+    def shed(self) -> tuple[tuple[int, int], tuple[Row, Row], tuple[tuple[str, int], ...]] | None:
+        """Drop rows that memory cannot hold; returns the hole, its first and last row, and the losses."""
+        dropped = self.window.shed()
+        if dropped is None:
+            return None
+        first, last = dropped
+        lost: list[tuple[str, int]] = []
+        for target, mark in self.marks.items():
+            count = max(0, last.seq - max(mark.seen, first.seq - 1))
+            count += sum(mark.settle(seq) is not None for seq in range(first.seq, last.seq + 1))
+            if count:
+                lost.append((target, count))
+        return self.holes.add(first.seq, last.seq), dropped, tuple(lost)
+
+    def undelivered_from(self) -> int:
+        """The oldest row that some target has not settled."""
+        return min((mark.low for mark in self.marks.values()), default=self.last) + 1
+
+
+def extents(
+    floors: Mapping[Stream, tuple[int, int]],
+    marks: Iterable[tuple[str, Stream, int]],
+    holes: Iterable[tuple[Stream, int, int]],
+) -> dict[Stream, Extent]:
+    """Join what the tables say; a number that a mark or a hole has seen is never given out again."""
+    marks, holes = list(marks), list(holes)
+    found: dict[Stream, Extent] = {}
+    for stream, (floor, last) in floors.items():
+        own_marks = tuple((target, done) for target, of, done in marks if of is stream)
+        own_holes = tuple((first, end) for of, first, end in holes if of is stream)
+        last = max([last, *(done for _, done in own_marks), *(end for _, end in own_holes)])
+        found[stream] = Extent(floor or last + 1, last, own_marks, own_holes)
+    return found

@@ -1,0 +1,331 @@
+"""What the store's thread does: commits, reads, and the state at opening. Synchronous."""
+
+import logging
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from edge.core.model import Stream
+from edge.runtime.store.batch import COMMANDS_MAX, QUARANTINE_MAX, Batch
+from edge.runtime.store.database import PAGE_BYTES, Database, StoreDamaged, Value
+from edge.runtime.store.holes import missing
+from edge.runtime.store.journal import Extent, extents
+from edge.runtime.store.rows import Row, Undated, outcome_body, row_crc, text_crc, undated_crc
+from edge.runtime.store.salvage import Finding, salvage
+from edge.runtime.store.sound import JOURNAL_COLUMNS, UNDATED_COLUMNS, number, sound_rows, sound_undated
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """What the file takes: `live_bytes` without free pages, `written_bytes` since the process began."""
+
+    live_bytes: int = 0
+    file_bytes: int = 0
+    written_bytes: int = 0
+    quarantined: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Rows read; there are no others up to `through`. `damaged` were there, or should have been."""
+
+    rows: tuple[Row, ...]
+    through: int
+    damaged: int
+
+
+@dataclass(frozen=True, slots=True)
+class Quarantined:
+    """A refused row, for a person to look at."""
+
+    target: str
+    stream: Stream
+    seq: int
+    at_ns: int
+    line: str
+    reason: str
+    retry: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What lay in the file when it was opened."""
+
+    extents: tuple[tuple[Stream, Extent], ...]
+    layouts: tuple[tuple[int, str], ...]
+    undated_first: int
+    undated_last: int
+    memory: tuple[tuple[str, str], ...]
+    commands: tuple[tuple[int, str, str], ...]
+    retries: tuple[tuple[str, Stream, Row], ...]
+    usage: Usage
+    finding: Finding | None = None
+
+
+class Vault:
+    """The file's side of the store. Every method is called by the store's one thread."""
+
+    def __init__(self, path: Path, bytes_max: int, vfs: str | None = None) -> None:
+        self._path = path
+        self._database = Database(path, bytes_max, vfs)
+
+    @property
+    def wal_bytes_max(self) -> int:
+        """About what the write-ahead log may take beside the file."""
+        return self._database.wal_bytes_max
+
+    def open(self) -> Found:
+        """Open the file; a damaged one is put aside and what is sound in it is taken over."""
+        try:
+            return self._load()
+        except StoreDamaged as error:
+            return self.rescue(str(error))
+
+    def rescue(self, reason: str) -> Found:
+        """Put the file aside and begin a new one with all that can be read."""
+        self._database.close()
+        finding = salvage(self._path, self._database, reason)
+        return self._load(finding)
+
+    def _load(self, finding: Finding | None = None) -> Found:
+        database = self._database
+        database.open()
+        run = database.run
+        if run("SELECT value FROM memory WHERE key = 'store/closed'") != [("yes",)]:
+            if not database.is_sound() and finding is None:
+                raise StoreDamaged(f"{self._path} is damaged: its check found faults")
+        found = self._found(finding)
+        with database.transaction():
+            run("INSERT OR REPLACE INTO memory VALUES ('store/closed', 'no')")
+        return found
+
+    def _found(self, finding: Finding | None) -> Found:
+        run = self._database.run
+        first, last = run("SELECT coalesce(min(id), 1), coalesce(max(id), 0) FROM undated")[0]
+        floors = {
+            stream: _ends(run(f"SELECT min(seq), max(seq) FROM {stream}")[0])  # noqa: S608
+            for stream in Stream
+        }
+        marks = [
+            (str(target), Stream(str(stream)), number(done))
+            for target, stream, done, crc in run("SELECT target, stream, done, crc FROM mark")
+            if crc == text_crc(f"{target},{stream},{done}")
+        ]
+        holes = [
+            (Stream(str(stream)), number(start), number(end))
+            for stream, start, end in run("SELECT stream, first, last FROM hole")
+        ]
+        return Found(
+            extents=tuple(extents(floors, marks, holes).items()),
+            layouts=tuple(
+                (number(key), str(body))
+                for key, body, crc in run("SELECT id, body, crc FROM layout ORDER BY id")
+                if crc == text_crc(str(body))
+            ),
+            undated_first=number(first),
+            undated_last=number(last),
+            memory=tuple((str(key), str(value)) for key, value in run("SELECT key, value FROM memory")),
+            commands=tuple(
+                (number(turn), str(key), str(body))
+                for turn, key, body in run("SELECT number, id, body FROM command ORDER BY number")
+            ),
+            retries=tuple(self._retries()),
+            usage=self.usage(),
+            finding=finding,
+        )
+
+    def close(self) -> None:
+        """Say that all is well, and close."""
+        database = self._database
+        if database.is_open:
+            try:
+                with database.transaction():
+                    database.run("INSERT OR REPLACE INTO memory VALUES ('store/closed', 'yes')")
+            finally:
+                database.close()
+
+    def abandon(self) -> None:
+        """Drop the connection after a fault of the disk, so that the next commit begins with a new one."""
+        self._database.close()
+
+    def usage(self) -> Usage:
+        """What the file takes now."""
+        pages, free = self._database.pages()
+        ((quarantined,),) = self._database.run("SELECT count(*) FROM quarantine")
+        return Usage(
+            (pages - free) * PAGE_BYTES,
+            pages * PAGE_BYTES,
+            self._database.bytes_written,
+            number(quarantined),
+        )
+
+    def commit(self, batch: Batch) -> Usage:
+        """Bring a batch to disk; it is durable when this returns. Raises StoreTrouble or StoreDamaged."""
+        database = self._database
+        if not database.is_open:
+            database.open()
+        with database.transaction():
+            self._write(batch)
+        try:
+            database.checkpoint()
+        except StoreDamaged:
+            raise
+        except Exception as error:  # noqa: BLE001 - the commit stands; the log grows until this works
+            _log.warning("store: %s", error)
+        return self.usage()
+
+    def _write(self, batch: Batch) -> None:
+        many = self._database.many
+        for stream, rows in batch.rows:
+            many(
+                f"INSERT OR REPLACE INTO {stream} VALUES (?, ?, ?, ?, ?)",  # noqa: S608
+                ((row.seq, row.at_ns, row.layout, row.body, _crc(row)) for row in rows),
+            )
+        for stream, through in batch.cuts:
+            self._database.run(f"DELETE FROM {stream} WHERE seq <= ?", (through,))  # noqa: S608
+            self._database.run("DELETE FROM hole WHERE stream = ? AND last <= ?", (stream, through))
+        many(
+            "INSERT OR REPLACE INTO mark VALUES (?, ?, ?, ?)",
+            ((*mark, text_crc(f"{mark[0]},{mark[1]},{mark[2]}")) for mark in batch.marks),
+        )
+        many("INSERT OR REPLACE INTO hole VALUES (?, ?, ?)", batch.holes)
+        many(
+            "INSERT OR REPLACE INTO layout VALUES (?, ?, ?)",
+            ((key, body, text_crc(body)) for key, body in batch.layouts),
+        )
+        self._write_rest(batch)
+
+    def _write_rest(self, batch: Batch) -> None:
+        many = self._database.many
+        many(
+            "INSERT OR REPLACE INTO undated VALUES (?, ?, ?, ?, ?, ?, ?)",
+            (
+                (row.id, row.boot, row.stream, row.mono_ns, row.layout, row.body, undated_crc(row))
+                for row in batch.undated
+            ),
+        )
+        many("DELETE FROM undated WHERE id BETWEEN ? AND ?", batch.undated_gone)
+        many("DELETE FROM quarantine WHERE target = ? AND stream = ? AND seq = ?", batch.retried)
+        many(
+            "INSERT OR REPLACE INTO quarantine (target, stream, seq, at_ns, layout, body, line, reason, retry)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, 0)",
+            (
+                (
+                    it.target,
+                    it.stream,
+                    it.row.seq,
+                    it.row.at_ns,
+                    it.row.layout,
+                    it.row.body,
+                    it.line,
+                    it.reason,
+                )
+                for it in batch.refusals
+            ),
+        )
+        many("INSERT OR REPLACE INTO memory VALUES (?, ?)", batch.memory)
+        many(
+            "INSERT OR REPLACE INTO command VALUES (?, ?, ?)",
+            ((turn, key, outcome_body(what)) for turn, key, what in batch.commands),
+        )
+        if batch.commands:
+            newest = max(turn for turn, _, _ in batch.commands)
+            self._database.run("DELETE FROM command WHERE number <= ?", (newest - COMMANDS_MAX,))
+        if batch.refusals:
+            self._database.run(
+                "DELETE FROM quarantine WHERE id <= (SELECT max(id) FROM quarantine) - ?", (QUARANTINE_MAX,)
+            )
+
+    def read(
+        self, stream: Stream, after: int, through: int, limit: int, holes: tuple[tuple[int, int], ...]
+    ) -> Page:
+        """At most `limit` rows after `after` up to `through`, damaged ones left out and counted."""
+        raw = self._database.run(
+            f"SELECT {JOURNAL_COLUMNS} FROM {stream} WHERE seq > ? AND seq <= ? ORDER BY seq LIMIT ?",  # noqa: S608
+            (after, through, limit),
+        )
+        end = number(raw[-1][0]) if len(raw) == limit else through
+        rows = tuple(sound_rows(raw))
+        return Page(rows, end, missing(holes, after, end) - len(rows))
+
+    def times(self, stream: Stream, first: int, last: int) -> tuple[int, int]:
+        """Times of the first and the last row in a range; 0 where there is none."""
+        ends: list[int] = []
+        for order in ("ASC", "DESC"):
+            found = self._database.run(
+                f"SELECT at_ns FROM {stream} WHERE seq BETWEEN ? AND ? ORDER BY seq {order} LIMIT 1",  # noqa: S608
+                (first, last),
+            )
+            ends.append(number(found[0][0]) if found else 0)
+        return ends[0], ends[1]
+
+    def expired(self, stream: Stream, before_ns: int, through: int, limit: int) -> int:
+        """The last of the oldest rows, up to `through`, that are older than `before_ns`; 0 if none is."""
+        found = self._database.run(
+            f"SELECT seq, at_ns FROM {stream} WHERE seq <= ? ORDER BY seq LIMIT ?",  # noqa: S608
+            (through, limit),
+        )
+        return max((number(seq) for seq, at_ns in found if number(at_ns) < before_ns), default=0)
+
+    def undated(self, boot: str, after: int, limit: int) -> tuple[Undated, ...]:
+        """Sound rows of a boot that wait for their time, in the order in which they were taken."""
+        raw = self._database.run(
+            f"SELECT {UNDATED_COLUMNS} FROM undated WHERE id > ? AND boot = ? ORDER BY id LIMIT ?",  # noqa: S608
+            (after, boot, limit),
+        )
+        return tuple(sound_undated(raw))
+
+    def shrink(self, pages: int) -> None:
+        """Give some free pages back to the file system."""
+        self._database.run(f"PRAGMA incremental_vacuum({pages})")
+
+    def quarantine(self, limit: int) -> tuple[Quarantined, ...]:
+        """The newest refused rows."""
+        rows = self._database.run(
+            "SELECT target, stream, seq, at_ns, line, reason, retry FROM quarantine ORDER BY id DESC LIMIT ?",
+            (limit,),
+        )
+        return tuple(
+            Quarantined(
+                str(target),
+                Stream(str(stream)),
+                number(seq),
+                number(at_ns),
+                str(line),
+                str(reason),
+                bool(retry),
+            )
+            for target, stream, seq, at_ns, line, reason, retry in rows
+        )
+
+    def retry_quarantine(self, target: str | None) -> tuple[tuple[str, Stream, Row], ...]:
+        """Mark refused rows as owed once more, and give those of all targets that are."""
+        with self._database.transaction():
+            self._database.run("UPDATE quarantine SET retry = 1 WHERE ?1 IS NULL OR target = ?1", (target,))
+        return tuple(self._retries())
+
+    def clear_quarantine(self, target: str | None) -> int:
+        """Throw refused rows away; returns how many."""
+        with self._database.transaction():
+            gone = self._database.run(
+                "DELETE FROM quarantine WHERE ?1 IS NULL OR target = ?1 RETURNING id", (target,)
+            )
+        return len(gone)
+
+    def _retries(self) -> Iterator[tuple[str, Stream, Row]]:
+        for target, stream, seq, at_ns, layout, body in self._database.run(
+            "SELECT target, stream, seq, at_ns, layout, body FROM quarantine WHERE retry ORDER BY id"
+        ):
+            row = Row(number(seq), number(at_ns), number(layout), str(body))
+            yield str(target), Stream(str(stream)), row
+
+
+def _crc(row: Row) -> int:
+    return row_crc(row.seq, row.at_ns, row.layout, row.body.encode())
+
+
+def _ends(found: tuple[Value, ...]) -> tuple[int, int]:
+    first, last = found
+    return (0, 0) if first is None else (number(first), number(last))
