@@ -1,0 +1,105 @@
+"""What single keys cannot show: names used twice, names that nothing has, places taken twice. Pure."""
+
+import ipaddress
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+from edge.config.faults import Problem
+from edge.config.lines import KeyPath
+from edge.config.schema import Bus, BusKind, Config, Device
+from edge.config.words import suggestion
+
+MODBUS_PORT = 502
+"""The TCP port of a bus that gives none."""
+
+MQTT_TARGET = "mqtt"
+"""The broker's own name among the targets."""
+
+Written = Mapping[str, Sequence[str]]
+"""The ids that stand in the file by section, also those of tables that have faults of their own."""
+
+_TAKEN = "{} has this id already: choose another"
+
+
+def problems_across(config: Config, written: Written) -> list[Problem]:
+    """Every fault between the tables of a configuration."""
+    return [
+        *_doubles("bus", ("id",), [bus.id for bus in config.bus], _TAKEN),
+        *_doubles("device", ("id",), [device.id for device in config.device], _TAKEN),
+        *_doubles("group", ("id",), [group.id for group in config.group], _TAKEN),
+        *_doubles("influx", ("id",), [target.id for target in config.influx], _TAKEN),
+        *_buses(config),
+        *_targets(config),
+        *_devices(config, written["bus"]),
+        *_groups(config, written["device"]),
+        *_http(config),
+    ]
+
+
+def _doubles(section: str, key: KeyPath, values: Iterable[object], message: str) -> Iterator[Problem]:
+    """A problem at each item whose value an earlier one has; None stands for nothing to compare."""
+    first: dict[object, str] = {}
+    for index, value in enumerate(values):
+        here = f"{section}[{index}]"
+        before = first.setdefault(value, here)
+        if before != here and value is not None:
+            yield (section, index, *key), message.format(before)
+
+
+def _buses(config: Config) -> Iterator[Problem]:
+    message = "{} uses this line already: put the devices of both on one bus"
+    yield from _doubles("bus", ("port",), map(_line, config.bus), message)
+
+
+def _line(bus: Bus) -> tuple[str, str | int | None]:
+    if bus.kind in (BusKind.TCP, BusKind.RTU_OVER_TCP):
+        return (bus.host or "").lower(), bus.port or MODBUS_PORT
+    return "", bus.port
+
+
+def _targets(config: Config) -> Iterator[Problem]:
+    for index, target in enumerate(config.influx):
+        if target.id == MQTT_TARGET:
+            yield ("influx", index, "id"), f"'{MQTT_TARGET}' means the broker: choose another id"
+
+
+def _devices(config: Config, buses: Sequence[str]) -> Iterator[Problem]:
+    message = "{} has this bus, address, channel and sub_address already: change one of them"
+    yield from _doubles("device", (), map(_seat, config.device), message)
+    for index, device in enumerate(config.device):
+        if device.bus not in buses:
+            near = suggestion(device.bus, buses)
+            yield ("device", index, "bus"), f"no [[bus]] has the id '{device.bus}'" + (near or ": add one")
+        if (device.latitude is None) != (device.longitude is None):
+            yield ("device", index), "latitude and longitude go together: give both or neither"
+
+
+def _seat(device: Device) -> tuple[str, int, int, int]:
+    return device.bus, device.address, device.channel, device.sub_address
+
+
+def _groups(config: Config, devices: Sequence[str]) -> Iterator[Problem]:
+    for index, group in enumerate(config.group):
+        if group.id in devices:
+            yield ("group", index, "id"), f"a [[device]] has the id '{group.id}' too: choose another"
+        for nth, member in enumerate(group.devices):
+            if member not in devices:
+                near = suggestion(member, devices)
+                words = f"no [[device]] has the id '{member}'" + (near or ": take it out or add one")
+                yield ("group", index, "devices", nth), words
+            elif member in group.devices[:nth]:
+                yield ("group", index, "devices", nth), f"'{member}' is in this group already: take it out"
+
+
+def _http(config: Config) -> Iterator[Problem]:
+    if config.http and not _is_loopback(config.http.host):
+        yield (
+            ("http", "host"),
+            "anything but loopback needs login, which this release does not have yet: use 127.0.0.1",
+        )
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host.lower() == "localhost"

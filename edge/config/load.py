@@ -1,0 +1,80 @@
+"""Load gateway.toml: the configuration, or all of its faults at once with file, line and key."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from edge.config.checks import problems_across
+from edge.config.faults import Check, ConfigErrors, Fault, Problem, placed
+from edge.config.files import anchored, exposed_secrets, problems_of_files
+from edge.config.lines import lines_of
+from edge.config.salvage import salvaged, written_ids
+from edge.config.schema import Config
+from edge.config.syntax import parsed
+from edge.config.words import problems_of
+
+FILE_BYTES_MAX = 4_000_000
+"""Largest configuration; some ten thousand devices."""
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """A sound configuration, its paths absolute; `warnings` ask for a change and do not demand it."""
+
+    config: Config
+    file: Path
+    warnings: tuple[Fault, ...] = ()
+
+
+def load(file: Path, extra: Check | None = None) -> Loaded:
+    """The configuration in `file`. Raises ConfigErrors with every fault.
+
+    `extra` judges further: it gets the tables that are sound, every device with its bus and every group
+    with its devices, also when others have faults.
+    """
+    text = _read(file)
+    data = parsed(text, file)
+    lines = lines_of(text)
+    base = file.resolve().parent
+    problems = _problems(data, base, extra)
+    if problems:
+        raise ConfigErrors(placed(problems, file, lines))
+    config = anchored(Config.model_validate(data), base)
+    return Loaded(config, file, placed(exposed_secrets(config), file, lines))
+
+
+def _problems(data: Mapping[str, Any], base: Path, extra: Check | None) -> list[Problem]:
+    problems: list[Problem] = []
+    try:
+        Config.model_validate(data)
+    except ValidationError as error:
+        problems += problems_of(error, data)
+    sound = salvaged(data)
+    written = written_ids(data)
+    problems += sound.problems(lambda config: problems_across(config, written))
+    problems += sound.problems(lambda config: problems_of_files(anchored(config, base)))
+    if extra is not None:
+        problems += sound.closed().problems(extra)
+    return problems
+
+
+def _read(file: Path) -> str:
+    try:
+        with file.open("rb") as stream:
+            content = stream.read(FILE_BYTES_MAX + 1)
+    except OSError as error:
+        raise _unreadable(file, f"cannot be read ({error.strerror}): name a file that is there") from error
+    if len(content) > FILE_BYTES_MAX:
+        raise _unreadable(file, f"has more than {FILE_BYTES_MAX} bytes: is this a configuration?")
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        raise _unreadable(file, "is not UTF-8 text here: save the file as UTF-8", line) from error
+
+
+def _unreadable(file: Path, message: str, line: int | None = None) -> ConfigErrors:
+    return ConfigErrors([Fault(file, line, "", message)])

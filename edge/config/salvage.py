@@ -1,0 +1,94 @@
+"""What of a faulty configuration is sound: so that its other faults are found in the same run. Pure."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from pydantic import ValidationError
+
+from edge.config.faults import Check, Problem
+from edge.config.schema import Config, Gateway, Section
+from edge.config.words import is_many, model_at
+
+_NOWHERE = Gateway(id="gateway", latitude=0, longitude=0)
+"""Stands in for a faulty [gateway], which no check of the other tables looks at."""
+
+
+@dataclass(frozen=True, slots=True)
+class Salvage:
+    """The sound tables, and by section which table of the file each of them is."""
+
+    config: Config
+    indices: Mapping[str, Sequence[int]]
+
+    def problems(self, check: Check) -> list[Problem]:
+        """What `check` finds, with the indices of the file."""
+        return [(self._in_file(path), message) for path, message in check(self.config)]
+
+    def _in_file(self, path: tuple[str | int, ...]) -> tuple[str | int, ...]:
+        if len(path) < 2 or not isinstance(path[1], int):
+            return path
+        return (path[0], self.indices[str(path[0])][path[1]], *path[2:])
+
+    def closed(self) -> "Salvage":
+        """The same without devices whose bus, and group members whose device, is not sound."""
+        buses = {bus.id for bus in self.config.bus}
+        kept = [
+            (index, device)
+            for index, device in zip(self.indices["device"], self.config.device, strict=True)
+            if device.bus in buses
+        ]
+        names = {device.id for _, device in kept}
+        groups = tuple(
+            group.model_copy(update={"devices": tuple(name for name in group.devices if name in names)})
+            for group in self.config.group
+        )
+        changes = {"device": tuple(device for _, device in kept), "group": groups}
+        indices = {**self.indices, "device": [index for index, _ in kept]}
+        return Salvage(self.config.model_copy(update=changes), indices)
+
+
+def salvaged(data: Mapping[str, Any]) -> Salvage:
+    """Every table that is sound by itself."""
+    sections: dict[str, Any] = {}
+    indices: dict[str, list[int]] = {}
+    for name in Config.model_fields:
+        model = model_at((name,))
+        if model is None:
+            continue
+        if is_many((name,)):
+            sound = list(_sound_of(model, data.get(name)))
+            indices[name] = [index for index, _ in sound]
+            sections[name] = tuple(section for _, section in sound)
+        elif (section := _sound(model, data.get(name))) is not None:
+            sections[name] = section
+    return Salvage(Config.model_construct(**{"gateway": _NOWHERE, **sections}), indices)
+
+
+def written_ids(data: Mapping[str, Any]) -> dict[str, list[str]]:
+    """The ids in the file by section, sound tables or not."""
+    return {
+        name: [
+            str(item["id"]).strip()
+            for item in _items(data.get(name))
+            if isinstance(item, Mapping) and "id" in item
+        ]
+        for name in Config.model_fields
+        if is_many((name,))
+    }
+
+
+def _items(tables: object) -> list[object]:
+    return tables if isinstance(tables, list) else []
+
+
+def _sound_of(model: type[Section], tables: object) -> list[tuple[int, Section]]:
+    found = [(index, _sound(model, table)) for index, table in enumerate(_items(tables))]
+    return [(index, section) for index, section in found if section is not None]
+
+
+def _sound(model: type[Section], table: object) -> Section | None:
+    try:
+        return model.model_validate(table)
+    except ValidationError:
+        return None

@@ -1,0 +1,41 @@
+"""Secrets: from a file or the environment, never from gateway.toml or the command line."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from edge.core.errors import ConfigError
+
+SECRET_BYTES_MAX = 65_536
+"""Longest secret; a larger file is not one."""
+
+MQTT_PASSWORD_ENV = "GIANH_MQTT_PASSWORD"  # noqa: S105 - the name of a variable
+
+
+def influx_env(target: str, what: str) -> str:
+    """The variable that holds the `password` or `token` of an [[influx]] target.
+
+    `GIANH_INFLUX_CENTRE_TOKEN` for the target `centre`.
+    """
+    return f"GIANH_INFLUX_{target}_{what}".upper().replace("-", "_")
+
+
+def read_secret(file: Path | None, env_name: str, environ: Mapping[str, str]) -> str | None:
+    """The secret in `file`, else the one in `env_name`, else None; a newline at its end is not part of it.
+
+    Raises ConfigError where the file cannot be read, is no text, is empty or is larger than
+    SECRET_BYTES_MAX: a secret that was asked for and is not there is never taken for none.
+    """
+    if file is None:
+        return environ.get(env_name) or None
+    try:
+        with file.open("rb") as stream:
+            content = stream.read(SECRET_BYTES_MAX + 1)
+        secret = content.decode("utf-8").rstrip("\r\n")
+    except OSError as error:
+        raise ConfigError(f"secret file {file} cannot be read ({error.strerror}): check its path") from error
+    except UnicodeDecodeError as error:
+        raise ConfigError(f"secret file {file} is not UTF-8 text: check its path") from error
+    if not secret or len(content) > SECRET_BYTES_MAX:
+        what = "is empty" if not secret else f"has more than {SECRET_BYTES_MAX} bytes"
+        raise ConfigError(f"secret file {file} {what}: put the secret alone into it")
+    return secret
