@@ -2,24 +2,16 @@
 
 import struct
 from collections.abc import Mapping, Sequence
-from enum import IntEnum, StrEnum
+from enum import IntEnum
 from typing import Protocol
 
+from drivers.profile import Table
 from edge.core.errors import GianhError
 
 BROADCAST = 0
 COILS_READ_MAX, REGISTERS_READ_MAX = 2000, 125
 COILS_WRITE_MAX, REGISTERS_WRITE_MAX = 1968, 123
 COIL_ON, COIL_OFF = 0xFF00, 0x0000
-
-
-class Table(StrEnum):
-    """Modbus's four tables."""
-
-    COIL = "coil"
-    DISCRETE = "discrete"
-    INPUT = "input"
-    HOLDING = "holding"
 
 
 class Code(IntEnum):

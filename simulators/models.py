@@ -11,6 +11,10 @@ from simulators import day
 _PHASE = re.compile(r"phase([123])_(.+)")
 _INDEX = re.compile(r"(.+)_([1-9][0-9]?)")
 _WS_PER_KWH = 3.6e6
+WARM_UP_S = 240.0
+COLD_EXCESS = 0.08
+"""LED gear takes so much more power when cold, and forgets it with this time constant."""
+
 LAMPS_PER_FAILURE = 30
 """About one lamp in so many is broken."""
 
@@ -20,7 +24,8 @@ class Nature:
     """What makes one simulated thing differ from the next.
 
     A meter sees `base_w` always and `lamps_w` by the lamps' programme; a lamp takes `rated_w`.
-    `level` is what a lamp was told (0..100), None while it follows the programme.
+    `level` is what a lamp was told (0..100), None while it follows the programme; `since_s` is when,
+    in UTC seconds.
     """
 
     seed: int
@@ -29,6 +34,7 @@ class Nature:
     rated_w: float = 80.0
     is_lamp: bool = False
     level: float | None = None
+    since_s: float = 0.0
 
 
 Model = Callable[[Nature, int, float], float]

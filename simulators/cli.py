@@ -1,0 +1,128 @@
+"""`gianh sim`: the simulated town on real protocols, as a process of its own."""
+
+import argparse
+import asyncio
+import os
+import signal
+import stat
+import sys
+import tempfile
+from collections.abc import Sequence
+from datetime import datetime
+from pathlib import Path
+
+from edge.core.errors import ConfigError, GianhError
+from simulators.faults import FaultKind, FaultPlan, parse_plan
+from simulators.simulation import SimulatedTime, Simulation, ready_line
+from simulators.town import build_town
+from simulators.wire import precise_loop
+
+DONE, FAILED, WRONG_USAGE = 0, 1, 2
+GATEWAYS_MAX = 500
+PRECISE_GATEWAYS_MAX = 100
+"""Above this the process has more files open than precise timers can watch."""
+
+STDIN, STDOUT_LINE = 0, "\n"
+
+
+def main(argv: Sequence[str]) -> int:
+    """Run the simulated town until stdin (a pipe) closes, SIGINT or SIGTERM; gives the exit code."""
+    options = _parser().parse_args(argv)
+    try:
+        faults = parse_plan(options.faults, options.seed) if options.faults else None
+        start_s = _start_s(options.start)
+        precise = options.gateways <= PRECISE_GATEWAYS_MAX
+        with asyncio.Runner(loop_factory=precise_loop if precise else None) as runner:
+            if options.directory is not None:
+                runner.run(_run(options, options.directory, faults, start_s))
+            else:
+                with tempfile.TemporaryDirectory(prefix="gianh-sim-") as directory:
+                    runner.run(_run(options, Path(directory), faults, start_s))
+    except ConfigError as error:
+        return _complain(error, WRONG_USAGE)
+    except (GianhError, OSError) as error:
+        return _complain(error, FAILED)
+    return DONE
+
+
+def _complain(error: Exception, code: int) -> int:
+    sys.stderr.write(f"gianh sim: {error}\n")
+    return code
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="gianh sim",
+        description="Simulate the town's serial lines and Modbus TCP ports. Prints one line of JSON with "
+        "every address once all is there, and ends when its standard input (a pipe) closes, or by Ctrl-C.",
+        epilog="example: gianh sim --gateways 2 --speed 60 --faults 0.01:late,bad_crc",
+    )
+    parser.add_argument("--directory", type=Path, help="where the device files appear (default: a new one)")
+    parser.add_argument("--gateways", type=_gateways, default=2, help="how many gateways (default 2)")
+    parser.add_argument("--seed", type=int, default=1, help="same seed, same town and faults (default 1)")
+    parser.add_argument("--speed", type=_speed, default=1.0, help="how fast the simulated day runs")
+    parser.add_argument("--start", help="simulated time to begin at, such as 2026-03-20T17:50:00+07:00")
+    parser.add_argument(
+        "--faults",
+        help="share of RTU transactions that go wrong, as RATE or RATE:KIND,KIND; kinds: "
+        + ", ".join(FaultKind),
+    )
+    return parser
+
+
+def _gateways(text: str) -> int:
+    number = int(text)
+    if not 1 <= number <= GATEWAYS_MAX:
+        raise argparse.ArgumentTypeError(f"give a number from 1 to {GATEWAYS_MAX}")
+    return number
+
+
+def _speed(text: str) -> float:
+    number = float(text)
+    if not 0 < number <= 100_000:
+        raise argparse.ArgumentTypeError("give a number above 0 and up to 100000")
+    return number
+
+
+def _start_s(text: str | None) -> float | None:
+    if text is None:
+        return None
+    try:
+        when = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise ConfigError(f"--start {text!r} is no time: write it as 2026-03-20T17:50:00+07:00") from error
+    if when.tzinfo is None:
+        raise ConfigError(f"--start {text!r} has no zone: add +07:00 or Z")
+    return when.timestamp()
+
+
+async def _run(
+    options: argparse.Namespace, directory: Path, faults: FaultPlan | None, start_s: float | None
+) -> None:
+    over = _over()
+    town = build_town(options.gateways, directory, options.seed)
+    clock = SimulatedTime.from_now(options.speed, start_s)
+    async with Simulation(town, clock.utc_s, faults) as simulation:
+        sys.stdout.write(ready_line(simulation) + STDOUT_LINE)
+        sys.stdout.flush()
+        await over.wait()
+
+
+def _over() -> asyncio.Event:
+    """Set by SIGINT, SIGTERM, or the end of a pipe on standard input."""
+    loop, over = asyncio.get_running_loop(), asyncio.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, over.set)
+    try:
+        mode = os.fstat(STDIN).st_mode
+    except OSError:
+        return over
+    if stat.S_ISFIFO(mode) or stat.S_ISSOCK(mode):
+        loop.add_reader(STDIN, _drain, loop, over)
+    return over
+
+
+def _drain(loop: asyncio.AbstractEventLoop, over: asyncio.Event) -> None:
+    if not os.read(STDIN, 4096):
+        loop.remove_reader(STDIN)
+        over.set()

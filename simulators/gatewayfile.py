@@ -1,0 +1,99 @@
+"""The gateway.toml of a simulated gateway. Pure."""
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+
+from edge.config.schema import Bus, Config, Device, Gateway, Group, Http, Influx, Mqtt
+from simulators.simulation import Endpoint
+from simulators.town import BusPlan, DevicePlan, GatewayPlan
+
+
+def gateway_config(
+    gateway: GatewayPlan,
+    endpoints: Iterable[Endpoint],
+    data_dir: Path,
+    mqtt_url: str | None = None,
+    http_port: int | None = None,
+    influx: tuple[Influx, ...] = (),
+) -> Config:
+    """The configuration with which a gateway reads the simulated buses in `endpoints`."""
+    ends = {end.bus: end for end in endpoints if end.gateway == gateway.id}
+    place = gateway.place
+    return Config(
+        gateway=Gateway(
+            id=gateway.id,
+            commune=place.id,
+            latitude=place.latitude,
+            longitude=place.longitude,
+            data_dir=data_dir,
+        ),
+        mqtt=None if mqtt_url is None else Mqtt(url=mqtt_url),
+        influx=influx,
+        bus=tuple(_bus(bus, ends[bus.id]) for bus in gateway.buses),
+        device=tuple(_device(device, bus.id, place.id) for bus in gateway.buses for device in bus.devices),
+        group=tuple(_groups(gateway)),
+        http=None if http_port is None else Http(port=http_port),
+    )
+
+
+def gateway_toml(config: Config) -> str:
+    """The text of gateway.toml that says `config`; what is as by default is left out."""
+    content = config.model_dump(mode="json", exclude_defaults=True, exclude_none=True)
+    return "\n".join(_lines(content)) + "\n"
+
+
+def _bus(plan: BusPlan, end: Endpoint) -> Bus:
+    if end.host is not None:
+        return Bus(id=plan.id, kind=plan.kind, host=end.host, port=end.port)
+    line = plan.settings
+    return Bus.model_validate(
+        {
+            "id": plan.id,
+            "kind": plan.kind,
+            "port": end.port,
+            "baudrate": line.baudrate,
+            "parity": line.parity,
+            "stop_bits": line.stop_bits,
+        }
+    )
+
+
+def _device(plan: DevicePlan, bus: str, commune: str) -> Device:
+    return Device(
+        id=plan.id,
+        profile=plan.profile,
+        bus=bus,
+        address=plan.address,
+        channel=plan.spot.channel,
+        sub_address=plan.spot.sub_address,
+        interval_s=plan.interval_s,
+        title=plan.title,
+        commune=commune,
+        street=plan.street,
+        pole=plan.pole,
+        latitude=plan.latitude,
+        longitude=plan.longitude,
+    )
+
+
+def _groups(gateway: GatewayPlan) -> Iterator[Group]:
+    """The lamps of each bus together."""
+    for bus in gateway.buses:
+        lamps = tuple(device.id for device in bus.devices if device.nature.is_lamp)
+        if lamps:
+            yield Group(id=f"lamps-{bus.id}", title=f"Đèn {bus.id}", devices=lamps)
+
+
+def _lines(content: Mapping[str, object]) -> Iterator[str]:
+    for key, value in content.items():
+        for table in value if isinstance(value, list) else (value,):
+            yield f"[[{key}]]" if isinstance(value, list) else f"[{key}]"
+            assert isinstance(table, Mapping)
+            yield from (f"{name} = {_literal(inner)}" for name, inner in table.items())
+            yield ""
+
+
+def _literal(value: object) -> str:
+    """JSON's numbers, booleans, strings and arrays of them are TOML's too."""
+    return json.dumps(value, ensure_ascii=False)

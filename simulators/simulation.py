@@ -1,0 +1,138 @@
+"""The simulated town running: every bus of every gateway, and where each is reached."""
+
+import asyncio
+import json
+import time
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass, replace
+from types import TracebackType
+
+from drivers.profile import load_profile
+from edge.config.schema import BusKind
+from simulators.devices import SimulatedUnit, UtcSeconds
+from simulators.faults import FaultPlan
+from simulators.rtu import RtuBus
+from simulators.sensor import SensorBus
+from simulators.tcp import TcpBus
+from simulators.town import BusPlan, Town
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """Where a bus is reached: a device file as `port`, or `host` and a TCP port."""
+
+    gateway: str
+    bus: str
+    kind: BusKind
+    port: str | int
+    host: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SimulatedTime:
+    """Simulated UTC: begins at `start_s` and runs `speed` times as fast as real time."""
+
+    start_s: float
+    speed: float
+    began_s: float
+
+    @classmethod
+    def from_now(cls, speed: float = 1.0, start_s: float | None = None) -> "SimulatedTime":
+        """Begins now, at `start_s` (default: the real time)."""
+        return cls(time.time() if start_s is None else start_s, speed, time.monotonic())
+
+    def utc_s(self) -> float:
+        """Simulated UTC in seconds."""
+        return self.start_s + (time.monotonic() - self.began_s) * self.speed
+
+
+SimulatedBus = RtuBus | TcpBus | SensorBus
+
+
+class Simulation:
+    """A town whose buses run while the context is entered; leaving takes every port and file away."""
+
+    def __init__(self, town: Town, utc_s: UtcSeconds, faults: FaultPlan | None = None) -> None:
+        self.town = town
+        self.buses: dict[tuple[str, str], SimulatedBus] = {}
+        for number, (gateway, bus) in enumerate(_all_buses(town)):
+            plan = None if faults is None else replace(faults, seed=faults.seed + number)
+            self.buses[gateway, bus.id] = simulated_bus(bus, utc_s, plan)
+
+    async def __aenter__(self) -> "Simulation":
+        try:
+            for bus in self.buses.values():
+                await bus.start()
+        except BaseException:
+            await self._stop()
+            raise
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self._stop()
+
+    async def _stop(self) -> None:
+        await asyncio.gather(*(bus.stop() for bus in self.buses.values()))
+
+    @property
+    def endpoints(self) -> tuple[Endpoint, ...]:
+        """Where each bus is reached; TCP ports are known once the simulation runs."""
+        return tuple(
+            _endpoint(gateway, bus, self.buses[gateway, bus.id]) for gateway, bus in _all_buses(self.town)
+        )
+
+
+def simulated_bus(plan: BusPlan, utc_s: UtcSeconds, faults: FaultPlan | None = None) -> SimulatedBus:
+    """The bus that `plan` describes, not started yet. Faults are those of an RTU line."""
+    if plan.kind is BusKind.TCP:
+        return TcpBus(_units(plan, utc_s))
+    assert plan.link is not None
+    if plan.kind is BusKind.RTU:
+        return RtuBus(plan.link, plan.settings, _units(plan, utc_s), faults=faults)
+    device = plan.devices[0]
+    return SensorBus(plan.link, plan.settings, load_profile(device.profile), device.nature, utc_s)
+
+
+def _units(plan: BusPlan, utc_s: UtcSeconds) -> dict[int, SimulatedUnit]:
+    profiles = {device.address: device.profile for device in plan.devices}
+    return {
+        address: SimulatedUnit(
+            load_profile(profile),
+            {device.spot: device.nature for device in plan.devices if device.address == address},
+            utc_s,
+        )
+        for address, profile in profiles.items()
+    }
+
+
+def _all_buses(town: Town) -> Iterable[tuple[str, BusPlan]]:
+    return ((gateway.id, bus) for gateway in town.gateways for bus in gateway.buses)
+
+
+def _endpoint(gateway: str, plan: BusPlan, bus: SimulatedBus) -> Endpoint:
+    if isinstance(bus, TcpBus):
+        return Endpoint(gateway, plan.id, plan.kind, bus.port, bus.host)
+    return Endpoint(gateway, plan.id, plan.kind, str(plan.link))
+
+
+def ready_line(simulation: Simulation) -> str:
+    """One line of JSON that says where everything is reached."""
+    return json.dumps(
+        {
+            "ready": True,
+            "devices": simulation.town.device_count,
+            "gateways": [gateway.id for gateway in simulation.town.gateways],
+            "buses": [asdict(endpoint) for endpoint in simulation.endpoints],
+        },
+        ensure_ascii=False,
+    )
+
+
+def read_ready(line: str) -> tuple[Endpoint, ...]:
+    """The endpoints in a `ready_line`."""
+    return tuple(
+        Endpoint(row["gateway"], row["bus"], BusKind(row["kind"]), row["port"], row["host"])
+        for row in json.loads(line)["buses"]
+    )

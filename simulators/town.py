@@ -1,0 +1,170 @@
+"""The simulated town as data: which gateways, buses and devices there are. Pure.
+
+Places are real; streets are named as streets are in such towns, poles and lamps are made up.
+`python -m simulators.town` runs it (simulators.cli says how).
+"""
+
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from edge.config.schema import BusKind
+from simulators.devices import Spot
+from simulators.models import Nature
+from simulators.places import PLACES, Place
+from simulators.wire import LineSettings
+
+UNIT_ITSELF = Spot()
+STREETS = ("Hùng Vương", "Quang Trung", "Lý Thường Kiệt", "Trần Hưng Đạo")
+LINE_9600 = LineSettings(9600)
+LINE_19200 = LineSettings(19_200, stop_bits=2)
+POLE_STEP_DEG = 0.0003
+"""Poles stand about 32 m apart."""
+
+METER_S, CABINET_S, LAMP_S, AIR_S = 5.0, 5.0, 10.0, 5.0
+"""How often meters, cabinets, lamps and air sensors are read."""
+
+
+@dataclass(frozen=True, slots=True)
+class DevicePlan:
+    """One device as the gateway knows it, and what it is like."""
+
+    id: str
+    title: str
+    profile: str
+    address: int
+    interval_s: float
+    nature: Nature
+    spot: Spot = UNIT_ITSELF
+    street: str | None = None
+    pole: str | None = None
+    latitude: float | None = None
+    longitude: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class BusPlan:
+    """One bus of a gateway; `link` is the device file of a serial one."""
+
+    id: str
+    kind: BusKind
+    devices: tuple[DevicePlan, ...]
+    settings: LineSettings = LINE_9600
+    link: Path | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class GatewayPlan:
+    """One gateway, where it stands, and its buses."""
+
+    id: str
+    place: Place
+    buses: tuple[BusPlan, ...]
+
+    @property
+    def devices(self) -> tuple[DevicePlan, ...]:
+        """All devices of all its buses."""
+        return tuple(device for bus in self.buses for device in bus.devices)
+
+
+@dataclass(frozen=True, slots=True)
+class Town:
+    """The gateways that were asked for, always the same for the same numbers."""
+
+    gateways: tuple[GatewayPlan, ...]
+    seed: int
+
+    @property
+    def device_count(self) -> int:
+        """How many devices there are in all."""
+        return sum(len(gateway.devices) for gateway in self.gateways)
+
+
+def build_town(gateways: int, directory: Path, seed: int = 1) -> Town:
+    """A town of so many gateways, one in each ward and commune in turn; device files in `directory`."""
+    return Town(tuple(_gateway(n, directory, seed) for n in range(gateways)), seed)
+
+
+def _gateway(n: int, directory: Path, seed: int) -> GatewayPlan:
+    turn, index = divmod(n, len(PLACES))
+    place = PLACES[index]
+    gateway = f"gw-{place.id}" if turn == 0 else f"gw-{place.id}-{turn + 1}"
+    first = seed * 1_000_003 + n * 1_000
+
+    def link(bus: str) -> Path:
+        return directory / f"usb-Gianh_Simulated_RS485_{gateway}-{bus}-if00-port0"
+
+    return GatewayPlan(
+        gateway,
+        place,
+        (
+            BusPlan("cabinet", BusKind.RTU, tuple(_cabinet(first)), LINE_9600, link("cabinet")),
+            BusPlan("lamps", BusKind.RTU, tuple(_east_lamps(first, place)), LINE_19200, link("lamps")),
+            BusPlan("centre", BusKind.TCP, tuple(_centre_lamps(first, place))),
+            BusPlan("air", BusKind.SERIAL, tuple(_air(first, place)), LINE_9600, link("air")),
+        ),
+    )
+
+
+def _cabinet(seed: int) -> Iterator[DevicePlan]:
+    def meter(id: str, title: str, profile: str, address: int, lamps_w: float) -> DevicePlan:
+        nature = Nature(seed + address, 40.0 + 10.0 * address, lamps_w)
+        return DevicePlan(id, title, profile, address, METER_S, nature)
+
+    yield meter("meter-main", "Công tơ tổng", "eastron-sdm630", 1, 4200.0)
+    yield meter("meter-east", "Công tơ tuyến đông", "eastron-sdm120", 2, 900.0)
+    yield meter("meter-west", "Công tơ tuyến tây", "pzem-016", 3, 1100.0)
+    yield meter("meter-market", "Công tơ chợ", "selec-em2m", 4, 1600.0)
+    yield DevicePlan("relays", "Rơ-le tủ", "waveshare-relay-8", 5, CABINET_S, Nature(seed + 5))
+    yield DevicePlan("cabinet-climate", "Nhiệt ẩm tủ", "xy-md02", 6, LAMP_S, Nature(seed + 6))
+
+
+def _lamp(number: int, seed: int, place: Place, profile: str, spot: Spot) -> DevicePlan:
+    along = POLE_STEP_DEG * number
+    return DevicePlan(
+        id=f"lamp-{number:02d}",
+        title=f"Đèn {number:02d}",
+        profile=profile,
+        address=1,
+        interval_s=LAMP_S,
+        nature=Nature(seed + 100 + number, rated_w=(60.0, 80.0, 120.0)[number % 3], is_lamp=True),
+        spot=spot,
+        street=STREETS[number // 6 % len(STREETS)],
+        pole=f"{''.join(word[0] for word in place.id.split('-')).upper()}-{number:03d}",
+        latitude=round(place.latitude + along * 0.6, 6),
+        longitude=round(place.longitude + along * 0.8, 6),
+    )
+
+
+def _east_lamps(seed: int, place: Place) -> Iterator[DevicePlan]:
+    for number in range(1, 11):
+        yield _lamp(number, seed, place, "ecodim-dali-gw2", Spot(0, number - 1))
+    yield DevicePlan("street-climate", "Nhiệt ẩm đường", "xy-md02-x100", 2, LAMP_S, Nature(seed + 20))
+
+
+def _centre_lamps(seed: int, place: Place) -> Iterator[DevicePlan]:
+    for number in range(11, 23):
+        channel, sub_address = divmod(number - 11, 8)
+        yield _lamp(number, seed, place, "intesis-dali", Spot(channel, sub_address))
+    nature = Nature(seed + 30, 25.0, 1000.0)
+    yield DevicePlan("meter-centre", "Công tơ trung tâm", "eastron-sdm120", 2, METER_S, nature)
+
+
+def _air(seed: int, place: Place) -> Iterator[DevicePlan]:
+    yield DevicePlan(
+        "air",
+        f"Bụi không khí {place.name}",
+        "pms5003",
+        1,
+        AIR_S,
+        Nature(seed + 40),
+        latitude=place.latitude,
+        longitude=place.longitude,
+    )
+
+
+if __name__ == "__main__":
+    from simulators.cli import main
+
+    sys.exit(main(sys.argv[1:]))
