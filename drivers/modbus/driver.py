@@ -1,7 +1,7 @@
 """Modbus devices as the runtime sees them: polls, probes and commands over one link."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from drivers.coded import ProfilePoint
@@ -48,11 +48,12 @@ class ModbusDriver:
         memory: Memory,
         clock: Clock,
         link: ModbusLink | None = None,
+        load: Callable[[str], Profile] = load_profile,
     ) -> None:
         self.link = ModbusLink(bus) if link is None else link
         self._bus, self._gateway = bus, gateway
         self._memory, self._clock = memory, clock
-        self._devices = {device.id: (device, load_profile(device.profile)) for device in devices}
+        self._devices = {device.id: (device, load(device.profile)) for device in devices}
         rounds = [
             made for device, profile in self._devices.values() for made in self._rounds_of(device, profile)
         ]
