@@ -137,9 +137,17 @@ def _lamp_power(nature: Nature, index: int, utc_s: float) -> float:
     level = lamp_level(nature, index, utc_s) / 100.0
     if not _lamp_on(nature, index, utc_s):
         return 0.5
-    return (
-        nature.rated_w * (0.06 + 0.94 * level) * (1.0 + 0.01 * day.wobble(nature.seed, "lamp", utc_s, 60.0))
-    )
+    cold = COLD_EXCESS * math.exp(-_burning_s(nature, utc_s) / WARM_UP_S)
+    noise = 0.01 * day.wobble(nature.seed, "lamp", utc_s, 60.0)
+    return nature.rated_w * (0.06 + 0.94 * level) * (1.0 + cold + noise)
+
+
+def _burning_s(nature: Nature, utc_s: float) -> float:
+    """Seconds since the lamp was switched on, by a command or at sunset."""
+    if nature.level is not None:
+        return max(0.0, utc_s - nature.since_s)
+    today, second = day.local(utc_s)
+    return (second - day.sun_of_day(today)[1]) % day.DAY_S
 
 
 def _lamp_energy(nature: Nature, _index: int, utc_s: float) -> float:
