@@ -1,0 +1,92 @@
+"""Line protocol: stored rows as InfluxDB takes them. Pure but for a bounded cache of what repeats.
+
+InfluxDB line protocol reference (v1.x, v2): measurement, tags sorted by key, fields, nanoseconds.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from edge.core.model import EventKind, EventRow, Layout, SampleRow, Scalar, Severity
+
+LAYOUTS_MAX = 4096
+"""Layouts whose fixed texts are remembered; beyond that all are forgotten and made anew."""
+
+TEXT_MAX = 1000
+"""Longest string field of an event, in characters."""
+
+Tags = tuple[tuple[str, str], ...]
+
+_BREAKS = re.compile(r"[\r\n\t]+")
+
+
+@dataclass(frozen=True, slots=True)
+class _Fixed:
+    head: str
+    keys: tuple[str, ...]
+    whole: str
+
+
+class Lines:
+    """Writes rows of one gateway as lines; `tags` stand on the lines of events, sorted by name."""
+
+    def __init__(self, tags: Tags) -> None:
+        self._tags = tags
+        self._fixed: dict[Layout, _Fixed] = {}
+
+    def sample(self, row: SampleRow) -> str | None:
+        """The line of one sample, or None when it holds no value at all."""
+        fixed = self._fixed.get(row.layout) or self._learn(row.layout)
+        if "" not in row.values:
+            return f"{fixed.whole % row.values}{row.at_ns}" if row.values else None
+        fields = [key + text for key, text in zip(fixed.keys, row.values, strict=True) if text]
+        return f"{fixed.head}{','.join(fields)} {row.at_ns}" if fields else None
+
+    def event(self, row: EventRow) -> str | None:
+        """The line of one event: gaps as `gateway`, alarms as `alarm`, None for all others."""
+        if row.kind is EventKind.GAP:
+            fields = [("gap_" + name, value) for name, value in row.fields]
+            return _line("gateway", self._tags, [("gap_text", row.text), *fields], row.at_ns)
+        if row.severity is Severity.ALARM:
+            tags = (*self._tags, ("device", row.subject))
+            fields = [("kind", row.kind.value), ("text", row.text)]
+            return _line("alarm", tags, fields, row.at_ns)
+        return None
+
+    def _learn(self, layout: Layout) -> _Fixed:
+        if len(self._fixed) >= LAYOUTS_MAX:
+            self._fixed.clear()
+        head = _head(layout.measurement, layout.tags)
+        keys = tuple(f"{escape(name)}=" for name in layout.names)
+        fields = ",".join(key.replace("%", "%%") + "%s" for key in keys)
+        fixed = _Fixed(head, keys, f"{head.replace('%', '%%')}{fields} ")
+        self._fixed[layout] = fixed
+        return fixed
+
+
+def escape(name: str) -> str:
+    r"""A tag key, tag value or field key: comma, equals and space escaped, line breaks made spaces.
+
+    A backslash at the end would escape what follows, and the protocol has no way to write it: it is dropped.
+    """
+    plain = _BREAKS.sub(" ", name).rstrip("\\")
+    return plain.replace(",", "\\,").replace("=", "\\=").replace(" ", "\\ ")
+
+
+def _head(measurement: str, tags: Tags) -> str:
+    name = _BREAKS.sub(" ", measurement).rstrip("\\").replace(",", "\\,").replace(" ", "\\ ")
+    pairs = sorted((escape(key), escape(value)) for key, value in tags)
+    return "".join([name, *(f",{key}={value}" for key, value in pairs if key and value)]) + " "
+
+
+def _line(measurement: str, tags: Tags, fields: Sequence[tuple[str, Scalar]], at_ns: int) -> str:
+    pairs = [f"{escape(name)}={_value(value)}" for name, value in fields if value is not None]
+    return f"{_head(measurement, tags)}{','.join(pairs)} {at_ns}"
+
+
+def _value(value: Scalar) -> str:
+    """Every number a float and every text a string, so that a field keeps its type for ever."""
+    if isinstance(value, str):
+        text = _BREAKS.sub(" ", value)[:TEXT_MAX].replace("\\", "\\\\").replace('"', '\\"')
+        return f'"{text}"'
+    return repr(float(value or 0))

@@ -1,0 +1,245 @@
+"""The lasting link to the broker: connects, tells who is there, comes back by itself, and says why not."""
+
+import asyncio
+import logging
+import random
+import ssl
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from cloud_sync.mqtt.message import SUCCESS_BELOW, Incoming, Outgoing
+from cloud_sync.mqtt.payload import status_payload
+from cloud_sync.mqtt.topics import Topics
+from cloud_sync.mqtt.wire import TakenOver, Wire, WireOptions
+from cloud_sync.secret import read_secret
+from edge.config.schema import Mqtt
+from edge.core.backoff import Backoff, Chance
+from edge.core.errors import GianhError, LinkDown, PermanentError
+from edge.core.model import Event, EventKind, Severity
+from edge.core.ports import Clock, Report
+
+log = logging.getLogger(__name__)
+
+RETRY = Backoff(first_s=1.0, cap_s=60.0)
+"""Waits while the broker cannot be reached."""
+
+SLOW_RETRY = Backoff(first_s=10.0, cap_s=300.0, floor=0.5)
+"""Waits while the broker refuses us."""
+
+TAKEN_OVER_RETRY = Backoff(first_s=30.0, cap_s=600.0, floor=0.5)
+"""Waits while someone else uses our client id."""
+
+STEADY_S = 60.0
+"""A connection that lasted this long was a good one: the next failure is the first again."""
+
+RECEIPT_TIMEOUT_S = 60.0
+"""Longest wait for the receipts of what was sent; then the connection is made anew."""
+
+Greeting = Callable[[], Sequence[Outgoing]]
+"""Gives the retained messages to publish on every connection."""
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """Who is speaking: `boot_id` is new with every start of the program."""
+
+    gateway: str
+    version: str
+    boot_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class LinkStatus:
+    """How the link is: `trouble` is empty while it is connected, `connections` counts all so far."""
+
+    connected: bool
+    trouble: str
+    connections: int
+    receipts: int
+    denied: int
+
+
+class MqttLink:
+    """Implements Service: one connection at a time to one broker, with Will, greeting and subscriptions."""
+
+    name = "mqtt link"
+
+    def __init__(
+        self,
+        settings: Mqtt,
+        identity: Identity,
+        greeting: Greeting,
+        clock: Clock,
+        report: Report,
+        chance: Chance = random.random,
+    ) -> None:
+        self._settings, self._identity, self._greeting = settings, identity, greeting
+        self._clock, self._report, self._chance = clock, report, chance
+        self.topics = Topics(identity.gateway)
+        self.trouble: GianhError | None = None
+        self._wire: Wire | None = None
+        self._changes = asyncio.Event()
+        self._listeners: dict[str, Callable[[Incoming], None]] = {}
+        self._failures = self._connections = self._receipts = self._denied = 0
+
+    @property
+    def connected(self) -> bool:
+        """Whether messages can be sent now."""
+        return self._wire is not None
+
+    @property
+    def session(self) -> int:
+        """Counts connections: a new number means that everything retained may be gone."""
+        return self._connections
+
+    def status(self) -> LinkStatus:
+        """How the link is now."""
+        trouble = str(self.trouble) if self.trouble else ""
+        return LinkStatus(self.connected, trouble, self._connections, self._receipts, self._denied)
+
+    async def changed(self) -> None:
+        """Wait until the link comes, goes, or fails to come."""
+        await self._changes.wait()
+
+    async def until_connected(self) -> None:
+        """Wait until messages can be sent."""
+        while not self.connected:
+            await self.changed()
+
+    def listen(self, topic_filter: str, heard: Callable[[Incoming], None]) -> None:
+        """Subscribe on every connection from the next one on; before `run`, therefore."""
+        self._listeners[topic_filter] = heard
+
+    async def publish(self, messages: Sequence[Outgoing]) -> list[int | None]:
+        """Publish at QoS 1 and wait for the receipts: reason codes in order, None where none came."""
+        wire = self._wire
+        if wire is None:
+            return [None] * len(messages)
+        receipts = wire.send(messages)
+        try:
+            async with asyncio.timeout(RECEIPT_TIMEOUT_S):
+                await receipts.done
+        except TimeoutError:
+            log.warning("mqtt: no receipts in %g s, the connection is made anew", RECEIPT_TIMEOUT_S)
+            wire.cut()
+        self._receipts += sum(1 for reason in receipts.reasons if reason is not None)
+        self._denied += sum(1 for reason in receipts.reasons if reason and reason >= SUCCESS_BELOW)
+        return list(receipts.reasons)
+
+    async def run(self) -> None:
+        """Run until cancelled."""
+        while True:
+            began_ns = self._clock.mono_ns()
+            error = await self._connection()
+            steady = self._clock.mono_ns() - began_ns > STEADY_S * 1e9
+            self._failures = 1 if steady else self._failures + 1
+            self._troubled(error)
+            await self._clock.sleep(_patience(error).wait_s(self._failures, self._chance))
+
+    async def _connection(self) -> GianhError:
+        """One connection from its beginning to its end; why it ended, or did not begin."""
+        try:
+            wire = Wire(self._options(), self._heard)
+        except GianhError as error:
+            return error
+        try:
+            await wire.open()
+            await self._greet(wire)
+            self._came(wire)
+            return await wire.lost()
+        except GianhError as error:
+            return error
+        finally:
+            await self._leave(wire)
+
+    async def _greet(self, wire: Wire) -> None:
+        # Subscribed last: who commands sees a gateway that has said what it is.
+        messages = [self._status(online=True), *self._greeting()]
+        receipts = wire.send(messages)
+        lost = asyncio.ensure_future(wire.lost())
+        try:
+            await asyncio.wait((receipts.done, lost), return_when=asyncio.FIRST_COMPLETED)
+            if lost.done():
+                raise lost.result()
+        finally:
+            lost.cancel()
+        for message, reason in zip(messages, receipts.reasons, strict=True):
+            if reason is not None and reason >= SUCCESS_BELOW:
+                log.warning("mqtt: the broker refused %s (reason 0x%02X)", message.topic, reason)
+        for topic_filter in self._listeners:
+            reason = await wire.subscribe_to(topic_filter)
+            if reason >= SUCCESS_BELOW:
+                log.warning("mqtt: the broker refused the subscription %s (0x%02X)", topic_filter, reason)
+
+    def _came(self, wire: Wire) -> None:
+        self._wire, self.trouble = wire, None
+        self._connections += 1
+        log.info("mqtt: connected to %s", self._settings.url)
+        self._announce()
+
+    async def _leave(self, wire: Wire) -> None:
+        if self._wire is wire:
+            self._wire = None
+            wire.send([self._status(online=False)])
+        await wire.close()
+
+    def _troubled(self, error: GianhError) -> None:
+        first = self.trouble is None or type(self.trouble) is not type(error)
+        self.trouble = error
+        log.log(logging.WARNING if first else logging.DEBUG, "mqtt: %s", error)
+        if isinstance(error, TakenOver):
+            subject, stamp = self._identity.gateway, self._clock.stamp()
+            self._report(Event(stamp, EventKind.TARGET_REFUSES, subject, Severity.ALARM, str(error)))
+        self._announce()
+
+    def _announce(self) -> None:
+        changes, self._changes = self._changes, asyncio.Event()
+        changes.set()
+
+    def _heard(self, message: Incoming) -> None:
+        for heard in self._listeners.values():
+            heard(message)
+
+    def _status(self, online: bool) -> Outgoing:
+        at_ns = self._clock.utc_ns() if self._clock.is_set() else None
+        payload = status_payload(online, at_ns, self._identity.version, self._identity.boot_id)
+        return Outgoing(self.topics.status, payload, retain=True)
+
+    def _options(self) -> WireOptions:
+        settings = self._settings
+        parts = urlsplit(settings.url)
+        secure = parts.scheme == "mqtts"
+        return WireOptions(
+            host=parts.hostname or "",
+            port=parts.port or (8883 if secure else 1883),
+            client_id=settings.client_id or f"gianh-{self._identity.gateway}",
+            keepalive_s=settings.keepalive_s,
+            inflight_max=settings.inflight_max,
+            username=settings.username,
+            password=read_secret(settings.password_file, "GIANH_MQTT_PASSWORD"),
+            tls=_tls(settings) if secure else None,
+            will=self._status(online=False),
+        )
+
+
+def _patience(error: GianhError) -> Backoff:
+    if isinstance(error, TakenOver):
+        return TAKEN_OVER_RETRY
+    return SLOW_RETRY if isinstance(error, PermanentError) else RETRY
+
+
+def _tls(settings: Mqtt) -> ssl.SSLContext:
+    try:
+        context = ssl.create_default_context(cafile=settings.ca_file)
+        if settings.cert_file is not None:
+            context.load_cert_chain(settings.cert_file, settings.key_file)
+    except OSError as error:
+        files = ", ".join(str(f) for f in (settings.ca_file, settings.cert_file, settings.key_file) if f)
+        raise PermanentError(f"[mqtt] cannot use the certificate files {files}: {error}") from error
+    return context
+
+
+def lost() -> LinkDown:
+    """The trouble of whoever was owed receipts that will not come."""
+    return LinkDown("the connection to the broker was lost before all receipts came")

@@ -1,0 +1,149 @@
+"""Payloads: rows, states and answers as JSON objects. Pure but for a bounded cache of what repeats."""
+
+import json
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from cloud_sync.mqtt.topics import Topics
+from cloud_sync.times import rfc3339
+from edge.core.model import DeviceState, EventRow, Layout, Outcome, Quality, SampleRow, Scalar
+
+LAYOUTS_MAX = 4096
+"""Layouts whose fixed texts are remembered; beyond that all are forgotten and made anew."""
+
+
+@dataclass(frozen=True, slots=True)
+class PointInfo:
+    """One point: `unit` is its UCUM code, `kind` gauge, counter or state, `en` and `vi` its labels."""
+
+    name: str
+    unit: str
+    display: str
+    kind: str
+    en: str
+    vi: str
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceInfo:
+    """What a consumer needs to read a device's samples; `place` holds only what is known of it."""
+
+    device: str
+    profile: str
+    title: str
+    points: tuple[PointInfo, ...]
+    place: tuple[tuple[str, str | float], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Fixed:
+    topic: str
+    keys: tuple[str, ...]
+    whole: str
+
+
+class SamplePayloads:
+    """Topic and payload of samples; values are put in as the decimal texts that they are."""
+
+    def __init__(self, topics: Topics) -> None:
+        self._topics = topics
+        self._fixed: dict[Layout, _Fixed] = {}
+
+    def message(self, row: SampleRow, late: bool) -> tuple[str, bytes]:
+        """Topic and payload of one stored sample; a value that is not there is left out."""
+        fixed = self._fixed.get(row.layout) or self._learn(row.layout)
+        if "" not in row.values:
+            values = fixed.whole % row.values
+        else:
+            pairs = zip(fixed.keys, row.values, strict=True)
+            values = ",".join([key + text for key, text in pairs if text])
+        head = f'{{"at":"{rfc3339(row.at_ns)}","seq":{row.seq},"v":{{{values}}}'
+        tail = ',"late":true}' if late else "}"
+        names = row.layout.names
+        flags = _quality((names[at], quality) for at, quality in row.flags) if row.flags else ""
+        return fixed.topic, f"{head}{flags}{tail}".encode()
+
+    def _learn(self, layout: Layout) -> _Fixed:
+        if len(self._fixed) >= LAYOUTS_MAX:
+            self._fixed.clear()
+        keys = tuple(f"{json.dumps(name)}:" for name in layout.names)
+        whole = ",".join(key.replace("%", "%%") + "%s" for key in keys)
+        fixed = _Fixed(self._topics.sample(layout.device), keys, whole)
+        self._fixed[layout] = fixed
+        return fixed
+
+
+def sample_payload(row: SampleRow, late: bool) -> bytes:
+    """The payload of one stored sample."""
+    return SamplePayloads(Topics("")).message(row, late)[1]
+
+
+def _quality(flags: Iterable[tuple[str, Quality]]) -> str:
+    found = {name: quality.value for name, quality in flags if quality is not Quality.GOOD}
+    return f',"q":{_json(found)}' if found else ""
+
+
+def state_payload(state: DeviceState) -> bytes:
+    """The last known good of a device; `at` is null while nothing was ever read, or the time is not known."""
+    values = ",".join(
+        [f"{json.dumps(name)}:{value!r}" for name, value in state.values if math.isfinite(value)]
+    )
+    at = "null" if state.last_utc_ns is None else f'"{rfc3339(state.last_utc_ns)}"'
+    online = _json(state.online)
+    return f'{{"at":{at},"online":{online},"v":{{{values}}}{_quality(state.flags)}}}'.encode()
+
+
+def info_payload(info: DeviceInfo) -> bytes:
+    """What a consumer needs to read a device's samples."""
+    points = {
+        point.name: {
+            "unit": point.unit,
+            "display": point.display,
+            "kind": point.kind,
+            "label": {"en": point.en, "vi": point.vi},
+        }
+        for point in info.points
+    }
+    whole = {"profile": info.profile, "title": info.title, "place": dict(info.place), "points": points}
+    return _json(whole).encode()
+
+
+def event_payload(row: EventRow) -> bytes:
+    """An event: who, what, from where, with what result."""
+    whole = {
+        "at": rfc3339(row.at_ns),
+        "seq": row.seq,
+        "kind": row.kind.value,
+        "subject": row.subject,
+        "severity": row.severity.value,
+        "text": row.text,
+        "fields": _finite(row.fields),
+    }
+    return _json(whole).encode()
+
+
+def status_payload(online: bool, at_ns: int | None, version: str, boot_id: str) -> bytes:
+    """The gateway's own state, and its Will; `boot_id` tells a Will of an earlier run from this one."""
+    at = None if at_ns is None else rfc3339(at_ns)
+    state = "online" if online else "offline"
+    return _json({"state": state, "at": at, "version": version, "boot_id": boot_id}).encode()
+
+
+def outcome_payload(outcome: Outcome) -> bytes:
+    """One report on one command, with what it brought beside it."""
+    whole: dict[str, Scalar] = {"id": outcome.id, "state": outcome.state.value}
+    if outcome.reason:
+        whole["reason"] = outcome.reason
+    return _json(_finite(outcome.result) | whole).encode()
+
+
+def _finite(fields: Iterable[tuple[str, Scalar]]) -> dict[str, Scalar]:
+    return {
+        name: None if isinstance(value, float) and not math.isfinite(value) else value
+        for name, value in fields
+    }
+
+
+def _json(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
