@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-from drivers.shapes import FORBID, Address, Bit, Integers, Range, Seconds, Stride
+from drivers.shapes import FORBID, Address, Bit, Divisor, Integers, Range, Seconds, Stride
 from edge.core.errors import ConfigError
 from edge.core.vocabulary import Quantity, quantity
 
@@ -63,7 +63,8 @@ class Per(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Coded:
-    """A number and where and how it is written: value = raw * scale + offset.
+    """A number and where and how it is written: value = raw * scale / divisor + offset.
+
 
     `channel_stride` overrides the profile's where this register's table is laid out otherwise.
     """
@@ -76,6 +77,7 @@ class Coded:
     word_order: WordOrder = WordOrder.ABCD
     bit: Bit | None = None
     scale: float = 1.0
+    divisor: Divisor = 1
     offset: float = 0.0
     curve: Curve = Curve.LINEAR
     per: Per = Per.UNIT

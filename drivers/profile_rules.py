@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 
-from drivers.coded import Coded, Curve, Per, ProfileCommand, ProfilePoint, Table, Type
+from drivers.coded import Coded, Curve, Per, Table, Type
 from drivers.device_model import DriverKind, Profile, ProfileSample
 from edge.core.ids import ID_RULE, is_id
 from edge.core.vocabulary import quantity
@@ -73,7 +73,9 @@ def _coded(key: str, coded: Coded, profile: Profile) -> Faults:
         yield f"{key}: type coil and table coil or discrete go together: correct one of them"
     if (coded.table is Table.FRAME) != (profile.driver is not DriverKind.MODBUS):
         yield f"{key}: table frame is for raw serial drivers and no other: correct table or driver"
-    if coded.curve is Curve.DALI and (coded.type is not Type.U16 or coded.scale != 1 or coded.offset != 0):
+    if coded.curve is Curve.DALI and (
+        coded.type is not Type.U16 or (coded.scale, coded.divisor, coded.offset) != (1, 1, 0)
+    ):
         yield f"{key}: curve dali is for u16 without scale and offset: correct the type or the curve"
     if coded.count > profile.limits.count_max:
         yield f"{key}: it takes {coded.count} registers but limits.count_max is less: raise that"
@@ -133,6 +135,9 @@ def _samples(_: str, profile: Profile) -> Faults:
             if name not in names:
                 yield f"{key}: {name} is not a point of this profile: correct the name"
         yield from _hexadecimal(key, sample)
+    witnessed = {name for sample in profile.samples for name, _ in sample.values}
+    for name in sorted(names - witnessed):
+        yield f"samples: none has a value of {name}: add it to one, with the bytes it comes from"
 
 
 def _hexadecimal(key: str, sample: ProfileSample) -> Faults:
@@ -150,9 +155,3 @@ def _twice(key: str, names: Iterable[str]) -> Faults:
     for name, count in Counter(names).items():
         if count > 1:
             yield f"{key}: {name} is there {count} times: remove all but one"
-
-
-def unlabelled(points: Iterable[ProfilePoint | ProfileCommand]) -> tuple[str, ...]:
-    """Names that the vocabulary has no label for in both languages."""
-    found = ((point.name, quantity(point.name)) for point in points)
-    return tuple(name for name, entry in found if entry is None or not entry.en or not entry.vi)

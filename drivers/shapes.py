@@ -29,6 +29,7 @@ _Frozen = BeforeValidator(_frozen)
 Address = Annotated[int, Field(ge=0, le=0xFFFF)]
 Count = Annotated[int, Field(ge=1, le=2000)]
 Stride = Annotated[int, Field(ge=0, le=0xFFFF)]
+Divisor = Annotated[int, Field(ge=1)]
 Bit = Annotated[int, Field(ge=0, le=15)]
 Seconds = Annotated[float, Field(gt=0, le=86_400)]
 Turnaround = Annotated[float, Field(ge=0, le=10)]

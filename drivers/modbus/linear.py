@@ -18,7 +18,7 @@ class Linear:
     @classmethod
     def of(cls, coded: Coded) -> "Linear":
         """By the decimal text of scale and offset, which is what the profile's author wrote."""
-        scale, offset = Fraction(repr(coded.scale)), Fraction(repr(coded.offset))
+        scale, offset = Fraction(repr(coded.scale)) / coded.divisor, Fraction(repr(coded.offset))
         divisor = lcm(scale.denominator, offset.denominator)
         return cls(int(scale * divisor), int(offset * divisor), divisor)
 
