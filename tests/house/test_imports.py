@@ -1,0 +1,79 @@
+"""Who imports whom, and which library has which home."""
+
+import ast
+import re
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+from tests.house.tree import PACKAGES, ROOT, module_name, sources, tree
+
+HOMES = {
+    "aiomqtt": ("cloud_sync.mqtt",),
+    "apsw": ("edge.runtime.store",),
+    "fastapi": ("edge.console",),
+    "httpx": ("cloud_sync.influx", "edge.cli"),  # the second asks the running daemon
+    "iotcore": ("edge.cli",),
+    "paho": ("cloud_sync.mqtt",),
+    "pydantic": ("edge.config", "drivers", "edge.console"),  # each is a door where foreign text comes in
+    "pydantic_core": ("edge.config", "drivers"),
+    "pymodbus": ("drivers.modbus",),
+    "serial": ("drivers",),
+    "starlette": ("edge.console",),
+    "uvicorn": ("edge.console",),
+}
+DISTRIBUTIONS = {
+    "paho": "paho-mqtt",
+    "pydantic_core": "pydantic",
+    "serial": "pyserial",
+    "starlette": "fastapi",
+}
+"""The package of pyproject.toml that brings a module, where the names differ."""
+
+
+def test_the_import_rules_of_pyproject_hold():
+    lint = Path(sys.executable).with_name("lint-imports")
+    done = subprocess.run([lint, "--no-cache"], cwd=ROOT, check=False, capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout
+
+
+def test_each_library_is_imported_at_home_only():
+    strays = {
+        f"{module} imports {library}"
+        for module, library in third_party()
+        if not any(f"{module}.".startswith(f"{home}.") for home in HOMES.get(library, ()))
+    }
+    assert strays == set()
+
+
+def test_each_library_that_is_imported_is_declared_and_each_declared_one_is_imported_or_data():
+    imported = {DISTRIBUTIONS.get(library, library) for _, library in third_party()}
+    assert imported <= declared()
+    assert declared() - imported <= {"tzdata"}
+
+
+def third_party() -> set[tuple[str, str]]:
+    """(module, library) of every import that is neither ours nor the standard library's."""
+    return {
+        (module_name(path), top)
+        for path in sources(*PACKAGES)
+        for node in ast.walk(tree(path))
+        for name in names_of(node)
+        if (top := name.split(".")[0]) not in sys.stdlib_module_names and top not in PACKAGES
+    }
+
+
+def names_of(node: ast.AST) -> list[str]:
+    if isinstance(node, ast.Import):
+        return [name.name for name in node.names]
+    if isinstance(node, ast.ImportFrom) and node.module and not node.level:
+        return [node.module]
+    return []
+
+
+def declared() -> set[str]:
+    """The names of what pyproject.toml asks for at run time and in its extras."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+    wanted = [*project["dependencies"], *sum(project["optional-dependencies"].values(), [])]
+    return {re.split(r"[^A-Za-z0-9._-]", name)[0] for name in wanted}
