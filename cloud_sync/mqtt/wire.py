@@ -185,7 +185,7 @@ class Wire(aiomqtt.Client):
     def _publish(self, message: Outgoing, receipts: Receipts, index: int) -> None:
         properties = None
         if message.correlation is not None:
-            properties = Properties(PacketTypes.PUBLISH)
+            properties = _properties(PacketTypes.PUBLISH)
             properties.CorrelationData = message.correlation
         info = self._client.publish(message.topic, message.payload, 1, message.retain, properties)
         self._awaited[info.mid] = (receipts, index)
@@ -281,10 +281,14 @@ def probe_s(keepalive_s: int) -> int:
 
 
 def _connect_properties() -> Properties:
-    properties = Properties(PacketTypes.CONNECT)
+    properties = _properties(PacketTypes.CONNECT)
     properties.SessionExpiryInterval = 0
     properties.MaximumPacketSize = INCOMING_PACKET_MAX
     return properties
+
+
+def _properties(packet_type: int) -> Properties:
+    return Properties(packet_type)  # type: ignore[no-untyped-call]
 
 
 def _size(message: Outgoing) -> int:
