@@ -75,5 +75,5 @@ def names_of(node: ast.AST) -> list[str]:
 def declared() -> set[str]:
     """The names of what pyproject.toml asks for at run time and in its extras."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
-    wanted = [*project["dependencies"], *sum(project["optional-dependencies"].values(), [])]
-    return {re.split(r"[^A-Za-z0-9._-]", name)[0] for name in wanted}
+    wanted = [project["dependencies"], *project["optional-dependencies"].values()]
+    return {re.split(r"[^A-Za-z0-9._-]", name)[0] for names in wanted for name in names}
