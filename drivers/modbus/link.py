@@ -41,6 +41,11 @@ class ModbusLink:
         return self._line.name
 
     @property
+    def is_open(self) -> bool:
+        """Whether the line is open and nothing is known against it."""
+        return self._line.is_open
+
+    @property
     def counters(self) -> LinkCounters:
         """Totals since the link was made."""
         return self._exchange.counters
