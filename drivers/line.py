@@ -144,6 +144,11 @@ class Line:
             return
         try:
             chunk = os.read(handle.fileno(), CHUNK_BYTES)
+            if not chunk:
+                # A serial port with nothing to read says so in the same way as one that is gone.
+                if not self._kernel.poll(0):
+                    return
+                chunk = os.read(handle.fileno(), CHUNK_BYTES)
         except BlockingIOError:
             return
         except OSError as error:
