@@ -24,7 +24,7 @@ _SCALES = {
         2.0 ** (exponent - 1),
         _powers(exponent),
     )
-    for exponent in range(-12, 24)
+    for exponent in range(-30, 24)
 }
 """By the double's own distance: half a 32-bit distance, the power of two below, and what to try."""
 
@@ -60,7 +60,7 @@ def _by_text(number: float) -> float:
     if not isfinite(number) or number.is_integer():
         return number + 0.0
     wanted = _FLOAT.pack(number)
-    for digits in range(6, 9):
+    for digits in range(1, 9):
         decimal = float(f"{number:.{digits}g}")
         if abs(decimal) < inf and _FLOAT.pack(decimal) == wanted:
             return decimal
