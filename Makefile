@@ -34,7 +34,8 @@ test: servers check
 	@$(IN)/python -m pytest -n $(JOBS) -m "not long" $(ARGS)
 
 bench: $(DEV) servers
-	@$(IN)/python -m tests.benchmarks $(ARGS)
+	@set -e; for file in tests/benchmarks/bench_*.py; do \
+	    $(IN)/python -m tests.benchmarks.$$(basename $$file .py) $(ARGS); done
 
 long: $(DEV) servers
 	@$(IN)/python -m pytest -m long --timeout 3600 $(ARGS)
