@@ -1,9 +1,9 @@
 """Units on a bus, made from device profiles: what they answer, and what writing to them changes."""
 
-import itertools
 import struct
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, fields, replace
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field, fields, replace
+from itertools import pairwise, product
 
 from drivers.modbus.decode import Decoder, encode
 from drivers.modbus.plan import Block
@@ -15,7 +15,7 @@ UtcSeconds = Callable[[], float]
 """Tells simulated time."""
 
 _BITS = frozenset({Table.COIL, Table.DISCRETE})
-_CODED = tuple(field.name for field in fields(Coded) if field.name != "name")
+_CODED = tuple(one.name for one in fields(Coded) if one.name != "name")
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -27,45 +27,57 @@ class Spot:
 
 
 @dataclass(frozen=True, slots=True)
+class Occupant:
+    """One device behind a unit: its model, where behind the unit, and what it is like."""
+
+    profile: Profile
+    nature: Nature
+    spot: Spot = field(default_factory=Spot)
+
+
+_Key = tuple[str, Spot]
+_Address = tuple[Table, int]
+
+
+@dataclass(frozen=True, slots=True)
 class _Word:
-    spot: Spot
+    who: _Key
     point: ProfilePoint
 
 
 @dataclass(frozen=True, slots=True)
 class _Order:
     command: ProfileCommand
-    shown_by: ProfilePoint | None
-    spots: tuple[Spot, ...]
+    shown_by: tuple[ProfilePoint, ...]
+    who: tuple[_Key, ...]
 
 
 class SimulatedUnit:
-    """One unit with the registers of its profile; several lamps can stand behind it.
+    """One unit with the registers of its occupants' profiles: one meter, or a gateway and its lamps.
 
-    Reading shows the models' values at `utc_s()`; a write that is one of the profile's commands changes
+    Reading shows the models' values at `utc_s()`; a write that is one of the profiles' commands changes
     what the point that reads it back shows. Other addresses are refused with exception 02, and so are
     those in `holes`.
     """
 
     def __init__(
-        self,
-        profile: Profile,
-        natures: Mapping[Spot, Nature],
-        utc_s: UtcSeconds,
-        holes: frozenset[tuple[Table, int]] = frozenset(),
+        self, occupants: Sequence[Occupant], utc_s: UtcSeconds, holes: frozenset[_Address] = frozenset()
     ) -> None:
-        self.profile = profile
-        self.natures = dict(natures)
         self._utc_s = utc_s
-        self._held: dict[tuple[Spot, str], float] = {}
-        self._words = _words(profile, natures)
-        self._readable = _readable(self._words, profile.limits.gap_max) - holes
-        self._orders = _orders(profile, tuple(natures))
+        self._natures = {(one.profile.id, one.spot): one.nature for one in occupants}
+        self._held: dict[tuple[_Key, str], float] = {}
+        self._words = _words(occupants)
+        gap_max = max((one.profile.limits.gap_max for one in occupants), default=0)
+        self._readable = _readable(self._words, gap_max) - holes
+        self._orders = _orders(occupants)
 
-    def value(self, spot: Spot, name: str) -> float:
-        """What point `name` is now."""
-        held = self._held.get((spot, name))
-        return value(self.natures[spot], name, self._utc_s()) if held is None else held
+    def value(self, profile: str, name: str, spot: Spot | None = None) -> float:
+        """What point `name` of one occupant is now."""
+        return self._value((profile, spot or Spot()), name)
+
+    def _value(self, who: _Key, name: str) -> float:
+        held = self._held.get((who, name))
+        return value(self._natures[who], name, self._utc_s()) if held is None else held
 
     def read(self, table: Table, address: int, count: int) -> Sequence[int]:
         """As simulators.modbus.Unit."""
@@ -80,7 +92,7 @@ class SimulatedUnit:
 
     def _show(self, word: _Word, image: dict[int, int]) -> None:
         point = word.point
-        for offset, part in enumerate(encode(point, self.value(word.spot, point.name))):
+        for offset, part in enumerate(encode(point, self._value(word.who, point.name))):
             if point.address + offset in image:
                 image[point.address + offset] |= part
 
@@ -99,24 +111,22 @@ class SimulatedUnit:
             self._obey(order, said)
 
     def _obey(self, order: _Order, said: float) -> None:
-        if order.shown_by is None:
-            return
-        for spot in order.spots:
-            nature = self.natures[spot]
-            if order.shown_by.name == "level" and nature.is_lamp:
-                self.natures[spot] = replace(nature, level=said, since_s=self._utc_s())
+        for who, point in product(order.who, order.shown_by):
+            nature = self._natures[who]
+            if point.name == "level" and nature.is_lamp:
+                self._natures[who] = replace(nature, level=said, since_s=self._utc_s())
             else:
-                self._held[spot, order.shown_by.name] = said
+                self._held[who, point.name] = said
 
 
-def _said(command: ProfileCommand, shown_by: ProfilePoint | None, values: Sequence[int]) -> float:
+def _said(command: ProfileCommand, shown_by: Sequence[ProfilePoint], values: Sequence[int]) -> float:
     """The value that a write means; refuses with exception 03 what is out of range."""
     if len(values) < command.count:
         raise Refusal(Code.ILLEGAL_VALUE)
-    if shown_by is None:
+    if not shown_by:
         return float(values[0])
     coding = {name: getattr(command, name) for name in _CODED}
-    as_point = ProfilePoint(name=shown_by.name, range=command.range, **coding)
+    as_point = ProfilePoint(name=shown_by[0].name, range=command.range, **coding)
     block = Block(command.table, command.address, command.count)
     bits = command.table in _BITS
     raw = pack_bits(values) if bits else struct.pack(f">{len(values)}H", *values)
@@ -126,45 +136,59 @@ def _said(command: ProfileCommand, shown_by: ProfilePoint | None, values: Sequen
     return found
 
 
-def _words(profile: Profile, natures: Mapping[Spot, Nature]) -> dict[tuple[Table, int], tuple[_Word, ...]]:
-    found: dict[tuple[Table, int], tuple[_Word, ...]] = {}
-    for number, spot in enumerate(natures):
-        for point in profile.points_of(spot.channel, spot.sub_address):
-            if number and point.per is Per.UNIT:
-                continue
+def _words(occupants: Sequence[Occupant]) -> dict[_Address, tuple[_Word, ...]]:
+    """Whose point is shown at each address; several only where they are bits of one register."""
+    found: dict[_Address, tuple[_Word, ...]] = {}
+    for one in occupants:
+        who = (one.profile.id, one.spot)
+        for point in one.profile.points_of(one.spot.channel, one.spot.sub_address):
             for address in range(point.address, point.end):
                 there = found.get((point.table, address), ())
-                if point.type is Type.BIT or not there:
-                    found[point.table, address] = (*there, _Word(spot, point))
+                if not there or (point.type is Type.BIT and there[0].who == who):
+                    found[point.table, address] = (*there, _Word(who, point))
     return found
 
 
-def _readable(words: Mapping[tuple[Table, int], tuple[_Word, ...]], gap_max: int) -> set[tuple[Table, int]]:
+def _readable(words: Iterable[_Address], gap_max: int) -> set[_Address]:
     """The addresses with a value, and the gaps between them that devices of this kind fill with zeros."""
     found = set(words)
-    ordered = sorted(words, key=lambda key: (key[0].value, key[1]))
-    for (table, before), (other, after) in itertools.pairwise(ordered):
+    ordered = sorted(found, key=lambda key: (key[0].value, key[1]))
+    for (table, before), (other, after) in pairwise(ordered):
         if table is other and after - before - 1 <= gap_max:
             found.update((table, address) for address in range(before + 1, after))
     return found
 
 
-def _orders(profile: Profile, spots: tuple[Spot, ...]) -> dict[tuple[Table, int], _Order]:
-    found: dict[tuple[Table, int], _Order] = {}
-    points = {point.name: point for point in profile.points}
-    for command in profile.commands:
-        shown_by = points.get(command.reads_back or "")
-        for spot in spots:
+def _orders(occupants: Sequence[Occupant]) -> dict[_Address, _Order]:
+    found: dict[_Address, _Order] = {}
+    for one in occupants:
+        profile, spot = one.profile, one.spot
+        spots = tuple(other.spot for other in occupants if other.profile is profile)
+        for command in profile.commands:
+            shown_by = _shown_by(profile, command)
             for group in range(profile.addressing.group_max + 1 if command.per is Per.GROUP else 1):
                 there = profile.command(command.name, spot.channel, spot.sub_address, group)
-                who = _addressed(command.per, profile, spots, spot, group)
+                obeying = _obeying(command.per, profile, spots, spot, group)
+                who = tuple((profile.id, other) for other in obeying)
                 found[there.table, there.address] = _Order(there, shown_by, who)
     return found
 
 
-def _addressed(
-    per: Per, profile: Profile, spots: tuple[Spot, ...], spot: Spot, group: int
-) -> tuple[Spot, ...]:
+def _shown_by(profile: Profile, command: ProfileCommand) -> tuple[ProfilePoint, ...]:
+    """Where a command shows: the point that reads it back.
+
+    Where none does, the point that it is named after (`group_level`), or all of its kind (`relays`).
+    """
+    one = command.reads_back or command.name.rpartition("_")[2]
+    kind = command.name.removesuffix("s") + "_"
+    return tuple(
+        point
+        for point in profile.points
+        if point.name == one or (command.reads_back is None and point.name.startswith(kind))
+    )
+
+
+def _obeying(per: Per, profile: Profile, spots: tuple[Spot, ...], spot: Spot, group: int) -> Iterable[Spot]:
     """Who obeys: a group takes every lamp whose sub-address leaves its number as the remainder."""
     if per is Per.SUB_ADDRESS:
         return (spot,)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from edge.core.vocabulary import Kind, quantity, vocabulary
 from simulators import day
+from simulators.sun import DAY_S
 
 _PHASE = re.compile(r"phase([123])_(.+)")
 _INDEX = re.compile(r"(.+)_([1-9][0-9]?)")
@@ -147,7 +148,7 @@ def _burning_s(nature: Nature, utc_s: float) -> float:
     if nature.level is not None:
         return max(0.0, utc_s - nature.since_s)
     today, second = day.local(utc_s)
-    return (second - day.sun_of_day(today)[1]) % day.DAY_S
+    return (second - day.sun_of_day(today)[1]) % DAY_S
 
 
 def _lamp_energy(nature: Nature, _index: int, utc_s: float) -> float:

@@ -9,7 +9,7 @@ from types import TracebackType
 
 from drivers.profile import load_profile
 from edge.config.schema import BusKind
-from simulators.devices import SimulatedUnit, UtcSeconds
+from simulators.devices import Occupant, SimulatedUnit, UtcSeconds
 from simulators.faults import FaultPlan
 from simulators.rtu import RtuBus
 from simulators.sensor import SensorBus
@@ -96,15 +96,12 @@ def simulated_bus(plan: BusPlan, utc_s: UtcSeconds, faults: FaultPlan | None = N
 
 
 def _units(plan: BusPlan, utc_s: UtcSeconds) -> dict[int, SimulatedUnit]:
-    profiles = {device.address: device.profile for device in plan.devices}
-    return {
-        address: SimulatedUnit(
-            load_profile(profile),
-            {device.spot: device.nature for device in plan.devices if device.address == address},
-            utc_s,
-        )
-        for address, profile in profiles.items()
-    }
+    profiles = {device.profile: load_profile(device.profile) for device in plan.devices}
+    occupants: dict[int, list[Occupant]] = {}
+    for device in plan.devices:
+        occupant = Occupant(profiles[device.profile], device.nature, device.spot)
+        occupants.setdefault(device.address, []).append(occupant)
+    return {address: SimulatedUnit(those, utc_s) for address, those in occupants.items()}
 
 
 def _all_buses(town: Town) -> Iterable[tuple[str, BusPlan]]:

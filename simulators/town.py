@@ -140,6 +140,8 @@ def _lamp(number: int, seed: int, place: Place, profile: str, spot: Spot) -> Dev
 def _east_lamps(seed: int, place: Place) -> Iterator[DevicePlan]:
     for number in range(1, 11):
         yield _lamp(number, seed, place, "ecodim-dali-gw2", Spot(0, number - 1))
+    gateway = "ecodim-dali-gw2-line"
+    yield DevicePlan("dali-east", "Cổng DALI tuyến đông", gateway, 1, LAMP_S, Nature(seed + 21))
     yield DevicePlan("street-climate", "Nhiệt ẩm đường", "xy-md02-x100", 2, LAMP_S, Nature(seed + 20))
 
 

@@ -16,6 +16,9 @@ from pathlib import Path
 LATENCY_S = 0.016
 """A USB adapter hands over what it received at least this often (latency timer of common FTDI chips)."""
 
+SPIN_S = 0.000_2
+"""The end of an answer is waited for this long by looking at the clock: waking up is less exact."""
+
 UNREAD_MAX = 1024
 """Bytes that wait for a reader before the line forgets them, as a UART does with nobody listening."""
 
@@ -180,12 +183,15 @@ class SerialWire:
         assert self._current is not None
         upto = min(self._current.sent + self._chars_per_chunk, len(self._current.data))
         when_s = self._current.start_s + upto * self.settings.char_s
-        self._timer = self._loop.call_at(when_s, self._deliver, upto, when_s)
+        early_s = SPIN_S if upto == len(self._current.data) else 0.0
+        self._timer = self._loop.call_at(when_s - early_s, self._deliver, upto, when_s)
 
     def _deliver(self, upto: int, when_s: float) -> None:
         assert self._loop is not None
         assert self._current is not None
         current = self._current
+        while self._loop.time() < when_s:
+            pass
         self._put(current.data[current.sent : upto])
         self.count.late_s_max = max(self.count.late_s_max, self._loop.time() - when_s)
         current.sent = upto
