@@ -36,6 +36,7 @@ class Batch:
     layouts: tuple[tuple[int, str], ...]
     undated: tuple[Undated, ...]
     undated_gone: tuple[tuple[int, int], ...]
+    undated_cut: int
     refusals: tuple[Refusal, ...]
     retried: tuple[tuple[str, Stream, int], ...]
     memory: tuple[tuple[str, str], ...]
@@ -51,6 +52,7 @@ class Pending:
         self.layouts: list[tuple[int, str]] = []
         self.undated: list[Undated] = []
         self.undated_gone: list[tuple[int, int]] = []
+        self.undated_cut = 0
         self.refusals: list[Refusal] = []
         self.retried: list[tuple[str, Stream, int]] = []
         self.memory: dict[str, str] = {}
@@ -67,10 +69,29 @@ class Pending:
             layouts=tuple(self.layouts),
             undated=tuple(self.undated),
             undated_gone=tuple(self.undated_gone),
+            undated_cut=self.undated_cut,
             refusals=tuple(self.refusals),
             retried=tuple(self.retried),
             memory=tuple(self.memory.items()),
             commands=tuple((number, key, what) for key, (number, what) in self.commands.items()),
+        )
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing but marks and journal rows could be waiting."""
+        return not any(
+            (
+                self.holes,
+                self.cuts,
+                self.layouts,
+                self.undated,
+                self.undated_gone,
+                self.undated_cut,
+                self.refusals,
+                self.retried,
+                self.memory,
+                self.commands,
+            )
         )
 
     def committed(self, batch: Batch, journals: Mapping[Stream, Journal]) -> None:
@@ -86,6 +107,7 @@ class Pending:
         written = {row.id for row in batch.undated}
         self.undated = [row for row in self.undated if row.id not in written]
         del self.undated_gone[: len(batch.undated_gone)]
+        self.undated_cut -= batch.undated_cut
         del self.refusals[: len(batch.refusals)]
         del self.retried[: len(batch.retried)]
         for key, value in batch.memory:

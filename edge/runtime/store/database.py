@@ -102,11 +102,11 @@ class Database:
                 f"{self._path} is in use by another gateway: stop that one, or set another data_dir"
             ) from error
         (application,) = self._first(connection, "PRAGMA application_id")
-        (version,) = self._first(connection, "PRAGMA user_version")
         (tables,) = self._first(connection, "SELECT count(*) FROM sqlite_schema")
-        if application != APPLICATION_ID and tables:
+        if tables and application != APPLICATION_ID and not self._has_our_tables(connection):
             raise ConfigError(f"{self._path} is not a store of Gianh: move it away, or set another data_dir")
-        if isinstance(version, int) and version > VERSION:
+        version = self._version(connection) if tables else 0
+        if version > VERSION:
             raise ConfigError(
                 f"{self._path} was written by a newer Gianh (schema {version}, this one knows {VERSION}): "
                 "install that version again, or move the file away"
@@ -120,12 +120,28 @@ class Database:
     def _first(connection: apsw.Connection, sql: str) -> tuple[Value, ...]:
         return next(iter(connection.execute(sql)))
 
-    def _migrate(self, connection: apsw.Connection) -> None:
-        (version,) = self._first(connection, "PRAGMA user_version")
+    def _has_our_tables(self, connection: apsw.Connection) -> bool:
+        sql = "SELECT count(*) FROM sqlite_schema WHERE name IN ('sample', 'event', 'undated', 'mark')"
+        return self._first(connection, sql) == (4,)
+
+    def _version(self, connection: apsw.Connection) -> int:
+        """The schema's version: as the table says, where it says it, since the header has no sum."""
+        found = list(connection.execute("PRAGMA user_version"))
+        with contextlib.suppress(apsw.SQLError):
+            found += connection.execute(
+                "SELECT CAST(value AS INTEGER) FROM memory WHERE key = 'store/schema'"
+            )
+        version = found[-1][0]
         assert isinstance(version, int)
-        for number in range(version + 1, VERSION + 1):
+        return version
+
+    def _migrate(self, connection: apsw.Connection) -> None:
+        for number in range(self._version(connection) + 1, VERSION + 1):
             script = resources.files("edge.runtime").joinpath("schema", f"v{number}.sql").read_text("utf-8")
-            connection.execute(f"BEGIN IMMEDIATE;\n{script}\nPRAGMA user_version={number};\nCOMMIT")
+            connection.execute(
+                f"BEGIN IMMEDIATE;\n{script}\nPRAGMA user_version={number};"
+                f"INSERT OR REPLACE INTO memory VALUES ('store/schema', '{number}');COMMIT"
+            )
 
     def close(self) -> None:
         """Close; safe at any time, also twice. What the log holds goes into the file if it can."""

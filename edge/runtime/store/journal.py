@@ -22,30 +22,39 @@ class Extent:
 
 @dataclass(frozen=True, slots=True)
 class Loss:
-    """Rows that one target will never get; times are of the first and last of them."""
+    """Rows `first..last` go, and targets had not settled some: how many, by target."""
 
-    target: str
     stream: Stream
-    count: int
-    from_ns: int
-    to_ns: int
-    reason: str
+    first: Row
+    last: Row
+    unsettled: tuple[tuple[str, int], ...]
+    hole: tuple[int, int]
 
 
 class Journal:
     """Rows `floor..last` of one stream, its window in memory and one mark per target."""
 
     def __init__(self, stream: Stream, extent: Extent, targets: Sequence[str], bounds: Bounds) -> None:
-        done = dict(extent.marks)
-        oldest = extent.floor - 1
         self.stream = stream
         self.floor = extent.floor
         self.window = Window(extent.last, bounds)
         self.holes = Holes(extent.holes)
-        self.marks = {
-            target: Mark(min(max(done.get(target, oldest), oldest), extent.last)) for target in targets
-        }
-        self._kept = {target: mark.low for target, mark in self.marks.items() if target in done}
+        self.marks: dict[str, Mark] = {}
+        self._kept = dict(extent.marks)
+        self._parked = dict(extent.marks)
+        self.use_targets(targets)
+
+    def use_targets(self, targets: Sequence[str]) -> None:
+        """From now on these; a new one is owed every row that is kept, a known one goes on at its mark.
+
+        A target that is left out keeps its mark, and holds nothing back.
+        """
+        for gone in self.marks.keys() - set(targets):
+            self._parked[gone] = self.marks.pop(gone).low
+        oldest = self.floor - 1
+        for target in targets:
+            if target not in self.marks:
+                self.marks[target] = Mark(min(max(self._parked.pop(target, oldest), oldest), self.last))
 
     @property
     def last(self) -> int:
@@ -77,8 +86,12 @@ class Journal:
         """These marks are on disk."""
         self._kept.update(marks)
 
-    def forget_written(self) -> None:
-        """The file is another one: every mark has to be written again."""
+    def take_over(self, extent: Extent) -> None:
+        """The file is another one: what it lacks of the written rows is a hole, every mark is due again."""
+        self.floor = extent.floor
+        self.holes = Holes(extent.holes)
+        if self.window.durable > extent.last:
+            self.holes.add(extent.last + 1, self.window.durable)
         self._kept.clear()
 
     def cut(self, through: int) -> tuple[tuple[str, int], ...]:
@@ -94,8 +107,8 @@ class Journal:
         self.holes.drop_through(through)
         return tuple(lost)
 
-    def shed(self) -> tuple[tuple[int, int], tuple[Row, Row], tuple[tuple[str, int], ...]] | None:
-        """Drop rows that memory cannot hold; returns the hole, its first and last row, and the losses."""
+    def shed(self) -> Loss | None:
+        """Drop the oldest rows that memory cannot hold while the disk takes none."""
         dropped = self.window.shed()
         if dropped is None:
             return None
@@ -106,11 +119,7 @@ class Journal:
             count += sum(mark.settle(seq) is not None for seq in range(first.seq, last.seq + 1))
             if count:
                 lost.append((target, count))
-        return self.holes.add(first.seq, last.seq), dropped, tuple(lost)
-
-    def undelivered_from(self) -> int:
-        """The oldest row that some target has not settled."""
-        return min((mark.low for mark in self.marks.values()), default=self.last) + 1
+        return Loss(self.stream, first, last, tuple(lost), self.holes.add(first.seq, last.seq))
 
 
 def extents(

@@ -71,10 +71,10 @@ def _put_aside(path: Path) -> Path:
 def _copy(old: Database, fresh: Database) -> tuple[int, int]:
     for table, columns in _PLAIN:
         with contextlib.suppress(StoreDamaged):
-            rows = old.run(f"SELECT {columns} FROM {table}")  # noqa: S608
+            rows = old.run(f"SELECT {columns} FROM {table}")
             marks = ", ".join("?" * len(columns.split(",")))
             with fresh.transaction():
-                fresh.many(f"INSERT OR REPLACE INTO {table} ({columns}) VALUES ({marks})", rows)  # noqa: S608
+                fresh.many(f"INSERT OR REPLACE INTO {table} ({columns}) VALUES ({marks})", rows)
     saved = lost = 0
     for stream in Stream:
         rows_saved, rows_lost = _copy_journal(old, fresh, stream)
@@ -123,7 +123,7 @@ def _insert(fresh: Database, table: str, columns: int, rows: Iterator[tuple[Valu
     saved = 0
     while chunk := list(islice(rows, CHUNK_ROWS)):
         with fresh.transaction():
-            fresh.many(f"INSERT OR REPLACE INTO {table} VALUES ({marks})", chunk)  # noqa: S608
+            fresh.many(f"INSERT OR REPLACE INTO {table} VALUES ({marks})", chunk)
         fresh.checkpoint()
         saved += len(chunk)
     return saved
@@ -131,7 +131,7 @@ def _insert(fresh: Database, table: str, columns: int, rows: Iterator[tuple[Valu
 
 def _scan(old: Database, table: str, key: str, columns: str) -> Iterator[tuple[Value, ...]]:
     """All rows that can be read, ascending: past a damaged page by ever longer steps, then back to it."""
-    select = f"SELECT {columns} FROM {table} WHERE {key} > ? AND {key} <= ? ORDER BY {key} "  # noqa: S608
+    select = f"SELECT {columns} FROM {table} WHERE {key} > ? AND {key} <= ? ORDER BY {key} "
     at, step = -1, 0
     while step < 2**62:
         try:

@@ -40,6 +40,7 @@ class Page:
 class Quarantined:
     """A refused row, for a person to look at."""
 
+    id: int
     target: str
     stream: Stream
     seq: int
@@ -55,7 +56,7 @@ class Found:
 
     extents: tuple[tuple[Stream, Extent], ...]
     layouts: tuple[tuple[int, str], ...]
-    undated_first: int
+    undated_count: int
     undated_last: int
     memory: tuple[tuple[str, str], ...]
     commands: tuple[tuple[int, str, str], ...]
@@ -93,9 +94,9 @@ class Vault:
         database = self._database
         database.open()
         run = database.run
-        if run("SELECT value FROM memory WHERE key = 'store/closed'") != [("yes",)]:
-            if not database.is_sound() and finding is None:
-                raise StoreDamaged(f"{self._path} is damaged: its check found faults")
+        was_closed = run("SELECT value FROM memory WHERE key = 'store/closed'") == [("yes",)]
+        if not was_closed and finding is None and not database.is_sound():
+            raise StoreDamaged(f"{self._path} is damaged: its check found faults")
         found = self._found(finding)
         with database.transaction():
             run("INSERT OR REPLACE INTO memory VALUES ('store/closed', 'no')")
@@ -103,15 +104,12 @@ class Vault:
 
     def _found(self, finding: Finding | None) -> Found:
         run = self._database.run
-        first, last = run("SELECT coalesce(min(id), 1), coalesce(max(id), 0) FROM undated")[0]
-        floors = {
-            stream: _ends(run(f"SELECT min(seq), max(seq) FROM {stream}")[0])  # noqa: S608
-            for stream in Stream
-        }
+        undated_count, undated_last = run("SELECT count(*), coalesce(max(id), 0) FROM undated")[0]
+        floors = {stream: _ends(run(f"SELECT min(seq), max(seq) FROM {stream}")[0]) for stream in Stream}
         marks = [
             (str(target), Stream(str(stream)), number(done))
             for target, stream, done, crc in run("SELECT target, stream, done, crc FROM mark")
-            if crc == text_crc(f"{target},{stream},{done}")
+            if crc == text_crc(f"{target!s},{stream!s},{done!s}")
         ]
         holes = [
             (Stream(str(stream)), number(start), number(end))
@@ -124,8 +122,8 @@ class Vault:
                 for key, body, crc in run("SELECT id, body, crc FROM layout ORDER BY id")
                 if crc == text_crc(str(body))
             ),
-            undated_first=number(first),
-            undated_last=number(last),
+            undated_count=number(undated_count),
+            undated_last=number(undated_last),
             memory=tuple((str(key), str(value)) for key, value in run("SELECT key, value FROM memory")),
             commands=tuple(
                 (number(turn), str(key), str(body))
@@ -180,11 +178,11 @@ class Vault:
         many = self._database.many
         for stream, rows in batch.rows:
             many(
-                f"INSERT OR REPLACE INTO {stream} VALUES (?, ?, ?, ?, ?)",  # noqa: S608
+                f"INSERT OR REPLACE INTO {stream} VALUES (?, ?, ?, ?, ?)",
                 ((row.seq, row.at_ns, row.layout, row.body, _crc(row)) for row in rows),
             )
         for stream, through in batch.cuts:
-            self._database.run(f"DELETE FROM {stream} WHERE seq <= ?", (through,))  # noqa: S608
+            self._database.run(f"DELETE FROM {stream} WHERE seq <= ?", (through,))
             self._database.run("DELETE FROM hole WHERE stream = ? AND last <= ?", (stream, through))
         many(
             "INSERT OR REPLACE INTO mark VALUES (?, ?, ?, ?)",
@@ -207,9 +205,14 @@ class Vault:
             ),
         )
         many("DELETE FROM undated WHERE id BETWEEN ? AND ?", batch.undated_gone)
+        self._database.run(
+            "DELETE FROM undated WHERE id IN (SELECT id FROM undated ORDER BY id LIMIT ?)",
+            (batch.undated_cut,),
+        )
         many("DELETE FROM quarantine WHERE target = ? AND stream = ? AND seq = ?", batch.retried)
         many(
-            "INSERT OR REPLACE INTO quarantine (target, stream, seq, at_ns, layout, body, line, reason, retry)"
+            "INSERT OR REPLACE INTO quarantine"
+            " (target, stream, seq, at_ns, layout, body, line, reason, retry)"
             " VALUES (?, ?, ?, ?, ?, ?, ?, ?, 0)",
             (
                 (
@@ -243,7 +246,7 @@ class Vault:
     ) -> Page:
         """At most `limit` rows after `after` up to `through`, damaged ones left out and counted."""
         raw = self._database.run(
-            f"SELECT {JOURNAL_COLUMNS} FROM {stream} WHERE seq > ? AND seq <= ? ORDER BY seq LIMIT ?",  # noqa: S608
+            f"SELECT {JOURNAL_COLUMNS} FROM {stream} WHERE seq > ? AND seq <= ? ORDER BY seq LIMIT ?",
             (after, through, limit),
         )
         end = number(raw[-1][0]) if len(raw) == limit else through
@@ -255,7 +258,7 @@ class Vault:
         ends: list[int] = []
         for order in ("ASC", "DESC"):
             found = self._database.run(
-                f"SELECT at_ns FROM {stream} WHERE seq BETWEEN ? AND ? ORDER BY seq {order} LIMIT 1",  # noqa: S608
+                f"SELECT at_ns FROM {stream} WHERE seq BETWEEN ? AND ? ORDER BY seq {order} LIMIT 1",
                 (first, last),
             )
             ends.append(number(found[0][0]) if found else 0)
@@ -264,7 +267,7 @@ class Vault:
     def expired(self, stream: Stream, before_ns: int, through: int, limit: int) -> int:
         """The last of the oldest rows, up to `through`, that are older than `before_ns`; 0 if none is."""
         found = self._database.run(
-            f"SELECT seq, at_ns FROM {stream} WHERE seq <= ? ORDER BY seq LIMIT ?",  # noqa: S608
+            f"SELECT seq, at_ns FROM {stream} WHERE seq <= ? ORDER BY seq LIMIT ?",
             (through, limit),
         )
         return max((number(seq) for seq, at_ns in found if number(at_ns) < before_ns), default=0)
@@ -272,7 +275,7 @@ class Vault:
     def undated(self, boot: str, after: int, limit: int) -> tuple[Undated, ...]:
         """Sound rows of a boot that wait for their time, in the order in which they were taken."""
         raw = self._database.run(
-            f"SELECT {UNDATED_COLUMNS} FROM undated WHERE id > ? AND boot = ? ORDER BY id LIMIT ?",  # noqa: S608
+            f"SELECT {UNDATED_COLUMNS} FROM undated WHERE id > ? AND boot = ? ORDER BY id LIMIT ?",
             (after, boot, limit),
         )
         return tuple(sound_undated(raw))
@@ -284,11 +287,13 @@ class Vault:
     def quarantine(self, limit: int) -> tuple[Quarantined, ...]:
         """The newest refused rows."""
         rows = self._database.run(
-            "SELECT target, stream, seq, at_ns, line, reason, retry FROM quarantine ORDER BY id DESC LIMIT ?",
+            "SELECT id, target, stream, seq, at_ns, line, reason, retry FROM quarantine"
+            " ORDER BY id DESC LIMIT ?",
             (limit,),
         )
         return tuple(
             Quarantined(
+                number(key),
                 str(target),
                 Stream(str(stream)),
                 number(seq),
@@ -297,7 +302,7 @@ class Vault:
                 str(reason),
                 bool(retry),
             )
-            for target, stream, seq, at_ns, line, reason, retry in rows
+            for key, target, stream, seq, at_ns, line, reason, retry in rows
         )
 
     def retry_quarantine(self, target: str | None) -> tuple[tuple[str, Stream, Row], ...]:
@@ -306,13 +311,13 @@ class Vault:
             self._database.run("UPDATE quarantine SET retry = 1 WHERE ?1 IS NULL OR target = ?1", (target,))
         return tuple(self._retries())
 
-    def clear_quarantine(self, target: str | None) -> int:
-        """Throw refused rows away; returns how many."""
+    def clear_quarantine(self, target: str | None) -> tuple[int, tuple[tuple[str, Stream, Row], ...]]:
+        """Throw refused rows away; returns how many, and the others that are owed once more."""
         with self._database.transaction():
             gone = self._database.run(
                 "DELETE FROM quarantine WHERE ?1 IS NULL OR target = ?1 RETURNING id", (target,)
             )
-        return len(gone)
+        return len(gone), tuple(self._retries())
 
     def _retries(self) -> Iterator[tuple[str, Stream, Row]]:
         for target, stream, seq, at_ns, layout, body in self._database.run(

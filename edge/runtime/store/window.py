@@ -65,7 +65,7 @@ class Window:
         return tail_rows > self._bounds.tail_rows or tail_bytes > self._bounds.tail_bytes
 
     def after(self, seen: int, limit: int, through: int) -> list[Row] | None:
-        """At most `limit` rows after `seen` up to `through`; None if older ones than these must come first."""
+        """At most `limit` rows after `seen` up to `through`; None if older ones must come first."""
         start = seen + 1 - self.first
         if start < 0:
             return None
