@@ -2,7 +2,7 @@
 
 import math
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from edge.core.vocabulary import Kind, quantity, vocabulary
@@ -176,7 +176,7 @@ def _weather(name: str, middle: float, swing: float) -> Model:
     return lambda nature, _index, utc_s: middle + swing * day.wobble(nature.seed, name, utc_s, 1_800.0)
 
 
-MODELS: dict[str, Model] = {
+MODELS: Mapping[str, Model] = {
     "supply_voltage": _voltage,
     "supply_current": _current,
     "active_power": _power,
@@ -224,7 +224,7 @@ MODELS: dict[str, Model] = {
     "solar_radiation": lambda _, __, utc_s: 870.0 * day.daylight(utc_s),
 }
 
-LAMP: dict[str, Model] = {
+LAMP: Mapping[str, Model] = {
     "level": lamp_level,
     "lamp_on": _lamp_on,
     "lamp_failure": lambda nature, *_: float(broken(nature)),

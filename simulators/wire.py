@@ -128,15 +128,22 @@ class SerialWire:
         """Plug the adapter in: make the pseudo-terminal and its stable name. Needs a running loop."""
         self._loop = asyncio.get_running_loop()
         self._master, self._slave = os.openpty()
-        tty.setraw(self._slave, termios.TCSANOW)
-        self._set_baudrate()
-        os.set_blocking(self._master, False)
+        try:
+            tty.setraw(self._slave, termios.TCSANOW)
+            self._set_baudrate()
+            os.set_blocking(self._master, False)
+            self._name()
+        except OSError:
+            self.close()
+            raise
+        self._loop.add_reader(self._master, self._readable)
+
+    def _name(self) -> None:
         self.link.parent.mkdir(parents=True, exist_ok=True)
         fresh = self.link.with_name(self.link.name + ".new")
         fresh.unlink(missing_ok=True)
         fresh.symlink_to(os.ttyname(self._slave))
         fresh.replace(self.link)
-        self._loop.add_reader(self._master, self._readable)
 
     def close(self) -> None:
         """Unplug the adapter: whoever has it open sees a hang-up. Safe to call twice."""

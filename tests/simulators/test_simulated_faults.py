@@ -1,13 +1,17 @@
 """Faults come by seed, and look like what they are called."""
 
+import asyncio
+import time
 from collections import Counter
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from pymodbus.client import AsyncModbusSerialClient
-from pymodbus.exceptions import ModbusIOException
+from pymodbus.exceptions import ModbusException, ModbusIOException
 
 from edge.core.errors import ConfigError
 from simulators.faults import Fault, FaultKind, FaultPlan, fault_at, parse_plan, spoil
@@ -78,14 +82,54 @@ def test_a_plan_that_makes_no_sense_is_refused_with_the_remedy(text: str) -> Non
         parse_plan(text, 1)
 
 
-async def test_a_dead_unit_is_silent_for_its_time_while_its_neighbour_answers(tmp_path: Path) -> None:
-    bus = RtuBus(tmp_path / "line", LineSettings(115_200), {1: PlainUnit(), 2: PlainUnit()})
+@asynccontextmanager
+async def line(
+    tmp_path: Path, plan: FaultPlan | None = None
+) -> AsyncIterator[tuple[RtuBus, AsyncModbusSerialClient]]:
+    bus = RtuBus(tmp_path / "line", LineSettings(115_200), {1: PlainUnit(), 2: PlainUnit()}, faults=plan)
     await bus.start()
     client = AsyncModbusSerialClient(str(tmp_path / "line"), baudrate=115_200, timeout=0.1, retries=0)
     await client.connect()
-    bus.units.pop(1)
-    with pytest.raises(ModbusIOException):
-        await client.read_holding_registers(0, device_id=1)
-    assert (await client.read_holding_registers(4, device_id=2)).registers == [4]
-    client.close()
-    await bus.stop()
+    try:
+        yield bus, client
+    finally:
+        client.close()
+        await bus.stop()
+
+
+async def test_an_absent_unit_is_silent_while_its_neighbour_answers(tmp_path: Path) -> None:
+    async with line(tmp_path) as (bus, client):
+        bus.units.pop(1)
+        with pytest.raises(ModbusIOException):
+            await client.read_holding_registers(0, device_id=1)
+        assert (await client.read_holding_registers(4, device_id=2)).registers == [4]
+
+
+async def test_a_dead_unit_stays_silent_until_its_time_is_over(tmp_path: Path) -> None:
+    plan = FaultPlan(1, 1.0, (FaultKind.DEAD_UNIT,), away_s_max=1000.0)
+    async with line(tmp_path, plan) as (bus, client):
+        for _ in range(2):
+            with pytest.raises(ModbusIOException):
+                await client.read_holding_registers(0, device_id=1)
+    assert (bus.count.requests, bus.count.faults, bus.count.answers) == (2, 1, 0)
+
+
+async def test_a_late_answer_comes_whole_but_late(tmp_path: Path) -> None:
+    plan = FaultPlan(1, 1.0, (FaultKind.LATE,), late_s_max=0.08)
+    fault = fault_at(plan, 0)
+    assert fault is not None
+    async with line(tmp_path, plan) as (_, client):
+        began_s = time.monotonic()
+        assert (await client.read_holding_registers(4, device_id=2)).registers == [4]
+    assert time.monotonic() - began_s > fault.after_s
+
+
+async def test_an_unplugged_adapter_comes_back_by_itself(tmp_path: Path) -> None:
+    plan = FaultPlan(1, 1.0, (FaultKind.UNPLUGGED,), away_s_max=0.1)
+    async with line(tmp_path, plan) as (bus, client):
+        with pytest.raises(ModbusException):
+            await client.read_holding_registers(0, device_id=1)
+        async with asyncio.timeout(10):
+            while not bus.wire.plugged:
+                await asyncio.sleep(0.005)
+    assert bus.count.faults == 1

@@ -14,6 +14,7 @@ import pytest
 from pymodbus.client import AsyncModbusSerialClient, AsyncModbusTcpClient
 
 from drivers.modbus.plan import plan_blocks, wire_time_s
+from drivers.modbus.timing import WireTiming
 from drivers.profile import load_profile
 from edge.config.schema import BusKind, Config, Influx
 from simulators.cli import main
@@ -73,10 +74,8 @@ def wire_s(bus: BusPlan) -> list[tuple[float, float]]:
         profile, line = load_profile(device.profile), bus.settings
         points = profile.points_of(device.spot.channel, device.spot.sub_address)
         blocks = plan_blocks(points, profile.limits.gap_max, profile.limits.count_max)
-        times = [
-            wire_time_s(block, line.baudrate, line.parity, line.stop_bits, profile.serial.response_s)
-            for block in blocks
-        ]
+        timing = WireTiming(line.char_s, line.silence_s)
+        times = [wire_time_s(block, timing, profile.serial.response_s) for block in blocks]
         found.append((sum(times), device.interval_s))
     return found
 
@@ -137,12 +136,13 @@ async def test_a_stopped_town_leaves_no_file_descriptor_port_or_task(tmp_path: P
 
 
 async def test_a_town_that_cannot_start_takes_back_what_it_had_opened(tmp_path: Path) -> None:
-    town = build_town(2, tmp_path)
-    simulation = Simulation(town, SimulatedTime.from_now().utc_s)
+    descriptors = sorted(os.listdir("/proc/self/fd"))
+    simulation = Simulation(build_town(2, tmp_path), SimulatedTime.from_now().utc_s)
     last = next(bus for bus in reversed(simulation.buses.values()) if isinstance(bus, RtuBus))
     last.wire.link = Path("/proc/none/line")
     with pytest.raises(OSError):
         await simulation.__aenter__()
+    assert sorted(os.listdir("/proc/self/fd")) == descriptors
     assert os.listdir(tmp_path) == []
 
 
