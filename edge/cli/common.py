@@ -11,7 +11,7 @@ from typing import Any
 
 import httpx
 
-from edge.config import load
+from edge.config.load import load
 from edge.config.schema import Config
 from edge.console.server import socket_path
 from edge.core.errors import ConfigError, TransientError

@@ -63,7 +63,7 @@ def _targets(config: Config) -> Iterator[Problem]:
 
 
 def _devices(config: Config, buses: Sequence[str]) -> Iterator[Problem]:
-    message = "{} has this bus, address, channel and sub_address already: change one of them"
+    message = "{} has this profile, bus, address, channel and sub_address already: change one of them"
     yield from _doubles("device", (), map(_seat, config.device), message)
     for index, device in enumerate(config.device):
         if device.bus not in buses:
@@ -73,8 +73,9 @@ def _devices(config: Config, buses: Sequence[str]) -> Iterator[Problem]:
             yield ("device", index), "latitude and longitude go together: give both or neither"
 
 
-def _seat(device: Device) -> tuple[str, int, int, int]:
-    return device.bus, device.address, device.channel, device.sub_address
+def _seat(device: Device) -> tuple[str, str, int, int, int]:
+    """A DALI gateway and the lamps behind it are several devices at one address, by several profiles."""
+    return device.profile, device.bus, device.address, device.channel, device.sub_address
 
 
 def _groups(config: Config, devices: Sequence[str]) -> Iterator[Problem]:

@@ -1,6 +1,6 @@
 """What the runtime asks of the wiring: drivers for buses, targets for the outbox."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -12,7 +12,8 @@ from edge.core.ports import Clock, Desk, Driver, Live, Memory, Publisher, Report
 class Target:
     """A place where data goes: its publisher, how it likes its rows, and what else runs for it.
 
-    `refresh` tells it of a configuration in which its own section did not change but the devices did.
+    `refresh` tells it of a configuration in which its own section did not change but the devices did;
+    `close` lets go of its connection once nothing runs for it any more.
     """
 
     publisher: Publisher
@@ -21,6 +22,7 @@ class Target:
     linger_s: float = 0.0
     services: Sequence[Service] = ()
     refresh: Callable[[Config], None] | None = None
+    close: Callable[[], Awaitable[None]] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ import uuid
 from collections.abc import Callable, Sequence
 
 from edge.config.schema import Bus, Config, Device
-from edge.core.errors import ConfigError, GianhError
+from edge.core.errors import ConfigError
 from edge.core.model import Event, EventKind, Severity, Stream
 from edge.core.ports import Clock, Desk, Live
 from edge.runtime.bus import BusRunner
@@ -93,6 +93,8 @@ class Gateway:
         self._tell(EventKind.GATEWAY_STOPPED, "Gianh stops")
         await self._store.flush()
         await self._drain()
+        for name in list(self._targets):
+            await self._stop_target(name)
         await self._tasks.stop_all()
         await self._store.close()
 
@@ -170,6 +172,8 @@ class Gateway:
     async def _stop_target(self, name: str) -> None:
         target = self._targets.pop(name)
         await self._tasks.stop(self._forwarders.pop(name).name, *(s.name for s in target.services))
+        if target.close is not None:
+            await target.close()
 
     def _start_bus(self, config: Config, bus: Bus) -> None:
         driver = self._fitter.driver(config, bus, _on_bus(config, bus.id), self._around)
@@ -264,6 +268,3 @@ def _on_bus(config: Config, bus_id: str) -> tuple[Device, ...]:
 def _place(config: Config) -> tuple[str | None, str | None]:
     """What of [gateway] the rows of every device carry."""
     return config.gateway.site, config.gateway.commune
-
-
-__all__ = ["Gateway", "GianhError", "Load"]

@@ -1,0 +1,240 @@
+"""`gianh demo`: a simulated town on real protocols, an embedded broker, gateways, all gone at the end."""
+
+import argparse
+import asyncio
+import contextlib
+import json
+import logging
+import shutil
+import signal
+import sys
+import tempfile
+import time
+import webbrowser
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from pathlib import Path
+
+from edge.cli.broker import embedded_broker
+from edge.cli.common import EXIT_DONE, EXIT_FAILED, Commands, add_command
+from edge.cli.run import Running, quiet_libraries, running
+from edge.config.load import load
+from edge.config.schema import Influx
+from edge.core.errors import ConfigError, TransientError
+from edge.wiring import problems_of_wiring
+from simulators.gatewayfile import gateway_config, gateway_toml
+from simulators.simulation import Endpoint, read_ready
+from simulators.town import build_town
+
+log = logging.getLogger(__name__)
+
+SIMULATION_S = 20.0
+"""Longest wait for the simulated buses."""
+
+FIRST_SAMPLES_S = 30.0
+"""Longest wait for every device's first sample; the demo promises 15."""
+
+NEWS_EVERY_S = 10.0
+
+
+def add(commands: Commands) -> None:
+    """Add this room's command."""
+    parser = add_command(
+        commands,
+        "demo",
+        demo,
+        "a simulated town: serial lines, Modbus TCP, broker, gateways; Ctrl-C ends all of it",
+        "gianh demo --influx http://127.0.0.1:8086",
+    )
+    parser.add_argument("--duration", type=float, metavar="S", help="end after S seconds")
+    parser.add_argument("--http", type=int, default=0, metavar="PORT", help="port of the first gateway's API")
+    parser.add_argument("--no-browser", action="store_true", help="do not open a browser")
+    parser.add_argument("--gateways", type=int, default=2, metavar="N", help="how many gateways (default 2)")
+    parser.add_argument(
+        "--speed", type=float, default=1.0, metavar="X", help="the simulated day runs X times"
+    )
+    parser.add_argument("--seed", type=int, default=1, help="same seed, same town (default 1)")
+    parser.add_argument("--faults", metavar="RATE", help="share of serial transactions that go wrong")
+    parser.add_argument("--keep", type=Path, metavar="DIR", help="keep configuration and data in DIR")
+    parser.add_argument("--mqtt", metavar="URL", help="use this broker instead of the embedded one")
+    parser.add_argument(
+        "--influx", metavar="URL", help="send to this InfluxDB 1.x too, into its database `town`"
+    )
+    parser.add_argument("--json", action="store_true", help="print one line of JSON once all is there")
+
+
+def demo(args: argparse.Namespace) -> int:
+    """`gianh demo`."""
+    if not 1 <= args.gateways <= 16:
+        raise ConfigError("--gateways takes 1 to 16: the town has 16 wards and communes")
+    if not args.debug:
+        logging.getLogger().setLevel(logging.WARNING if args.json else logging.INFO)
+        quiet_libraries()
+    with _directory(args.keep) as directory:
+        return asyncio.run(_demo(args, directory))
+
+
+@contextlib.contextmanager
+def _directory(keep: Path | None) -> Iterator[Path]:
+    if keep is not None:
+        keep.mkdir(parents=True, exist_ok=True)
+        yield keep.resolve()
+        return
+    directory = Path(tempfile.mkdtemp(prefix="gianh-demo-"))
+    try:
+        yield directory
+    finally:
+        shutil.rmtree(directory, ignore_errors=True)
+
+
+async def _demo(args: argparse.Namespace, directory: Path) -> int:
+    stop = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    began = time.monotonic()
+    async with AsyncExitStack() as stack:
+        mqtt_url = args.mqtt or await stack.enter_async_context(embedded_broker(directory))
+        endpoints = await stack.enter_async_context(_simulation(args, directory))
+        files = _write_files(args, directory, mqtt_url, endpoints)
+        gateways = [await stack.enter_async_context(_gateway(file)) for file in files]
+        complete = await _first_samples(gateways, stop)
+        first_s = time.monotonic() - began
+        _announce(args, gateways, files, mqtt_url, first_s)
+        await _until_the_end(args, gateways, stop)
+        _say(args, "Ending: the gateways send what they still have, then all of it goes away.")
+    return EXIT_DONE if complete else EXIT_FAILED
+
+
+@asynccontextmanager
+async def _gateway(file: Path) -> AsyncIterator[Running]:
+    loaded = load(file, problems_of_wiring)
+    async with running(loaded.config, file) as run:
+        yield run
+
+
+@asynccontextmanager
+async def _simulation(args: argparse.Namespace, directory: Path) -> AsyncIterator[tuple[Endpoint, ...]]:
+    """The simulated buses, in a process of their own that ends with this one."""
+    options = {"--directory": directory, "--gateways": args.gateways, "--seed": args.seed}
+    options |= {"--speed": args.speed} | ({"--faults": args.faults} if args.faults else {})
+    process = await asyncio.create_subprocess_exec(
+        sys.executable,
+        *("-m", "simulators.town"),
+        *(str(part) for option in options.items() for part in option),
+        stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE,
+        start_new_session=True,
+    )
+    assert process.stdin is not None
+    assert process.stdout is not None
+    try:
+        line = await asyncio.wait_for(process.stdout.readline(), SIMULATION_S)
+        if not line:
+            raise TransientError("the simulated town did not start; `gianh sim` alone shows why")
+        yield read_ready(line.decode())
+    finally:
+        process.stdin.close()
+        try:
+            await asyncio.wait_for(process.wait(), 5)
+        except TimeoutError:
+            process.kill()
+            await process.wait()
+
+
+def _write_files(
+    args: argparse.Namespace, directory: Path, mqtt_url: str, endpoints: Sequence[Endpoint]
+) -> list[Path]:
+    """One gateway.toml for each gateway; the first one's API has the port that was asked for."""
+    files = []
+    for number, plan in enumerate(build_town(args.gateways, directory, args.seed).gateways):
+        data_dir, http_port = directory / plan.id, args.http if number == 0 else 0
+        config = gateway_config(plan, endpoints, data_dir, mqtt_url, http_port, _influx(args.influx))
+        file = directory / f"{plan.id}.toml"
+        file.write_text(gateway_toml(config), "utf-8")
+        files.append(file)
+    return files
+
+
+def _influx(url: str | None) -> tuple[Influx, ...]:
+    return (Influx(id="centre", url=url, version=1, database="town"),) if url else ()
+
+
+async def _first_samples(gateways: Sequence[Running], stop: asyncio.Event) -> bool:
+    """Wait until every device has answered once; False if some did not in time."""
+    deadline = time.monotonic() + FIRST_SAMPLES_S
+    while time.monotonic() < deadline and not stop.is_set():
+        if all(state.online for run in gateways for state in run.gateway.live.states()):
+            return True
+        await asyncio.sleep(0.05)
+    return False
+
+
+async def _until_the_end(args: argparse.Namespace, gateways: Sequence[Running], stop: asyncio.Event) -> None:
+    loop = asyncio.get_running_loop()
+    ends = loop.time() + args.duration if args.duration else float("inf")
+    while not stop.is_set() and loop.time() < ends:
+        wait_s = min(NEWS_EVERY_S, max(0.0, ends - loop.time()))
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(stop.wait(), wait_s)
+        for run in gateways:
+            _say(args, _news(run))
+
+
+def _news(run: Running) -> str:
+    status = run.gateway.status()
+    online = sum(state.online is True for state in status.devices)
+    buses = ", ".join(f"{bus.id} {100 * bus.utilisation:.0f}%" for bus in status.buses)
+    troubles = "".join(f"; {target.target}: {target.trouble}" for target in status.targets if target.trouble)
+    delivered = ", ".join(f"{target.delivered} to {target.target}" for target in status.targets)
+    return (
+        f"{status.gateway}: {online} of {len(status.devices)} devices answer; use of buses: {buses}; "
+        f"delivered {delivered}{troubles}"
+    )
+
+
+def _announce(
+    args: argparse.Namespace,
+    gateways: Sequence[Running],
+    files: Sequence[Path],
+    mqtt_url: str,
+    first_s: float,
+) -> None:
+    http = gateways[0].http
+    devices = sum(len(run.gateway.config.device) for run in gateways)
+    names = [run.gateway.config.gateway.id for run in gateways]
+    if args.json:
+        line = {
+            "ready": True,
+            "http": http,
+            "mqtt": mqtt_url,
+            "gateways": names,
+            "devices": devices,
+            "first_sample_s": round(first_s, 2),
+            "configs": [str(file) for file in files],
+        }
+        print(json.dumps(line), flush=True)
+    else:
+        _greet(names, devices, first_s, http, mqtt_url, files)
+    if http and not args.no_browser and not args.json and sys.stdout.isatty():
+        webbrowser.open(f"{http}/api/v1/devices")
+
+
+def _greet(
+    names: Sequence[str], devices: int, first_s: float, http: str, mqtt_url: str, files: Sequence[Path]
+) -> None:
+    port = mqtt_url.rsplit(":", 1)[-1]
+    print(f"Gianh: {len(names)} gateways ({', '.join(names)}) read {devices} simulated devices.")
+    print(f"Every device had its first sample {first_s:.1f} s after the start.")
+    print()
+    print(f"  the API      {http}/api/v1/status")
+    print(f"  the broker   {mqtt_url}")
+    print(f"  watch it     mosquitto_sub -V mqttv5 -p {port} -t 'gianh/#' -v")
+    print(f"  ask it       gianh status -c {files[0]}")
+    print(f"  read a lamp  gianh read lamp-01 -c {files[0]}")
+    print("  end it       Ctrl-C")
+    print(flush=True)
+
+
+def _say(args: argparse.Namespace, text: str) -> None:
+    if not args.json:
+        print(text, flush=True)

@@ -1,0 +1,120 @@
+"""`gianh run`: the daemon."""
+
+import argparse
+import asyncio
+import contextlib
+import logging
+import signal
+import sys
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from edge.cli.common import EXIT_DONE, Commands, add_command, add_config, config_path, version
+from edge.config.load import Loaded, load
+from edge.config.schema import Config, Http
+from edge.console.api import create_app
+from edge.console.server import HttpServer, socket_path
+from edge.core.clock import SystemClock
+from edge.core.errors import ConfigError
+from edge.core.ports import Clock
+from edge.runtime.gateway import Gateway
+from edge.runtime.tasks import Tasks
+from edge.wiring import Wiring, problems_of_wiring
+
+log = logging.getLogger(__name__)
+
+BOUND_S = 5.0
+"""Longest wait at the start for the HTTP address; an address that is taken does not keep the gateway."""
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """A gateway that runs, and where it answers; `http` is empty when its address was taken."""
+
+    gateway: Gateway
+    http: str
+
+
+def add(commands: Commands) -> None:
+    """Add this room's command."""
+    parser = add_command(commands, "run", run, "run the gateway", "gianh run -c gateway.toml")
+    add_config(parser)
+
+
+def run(args: argparse.Namespace) -> int:
+    """`gianh run`: until SIGTERM or Ctrl-C; SIGHUP reads the file again."""
+    file = config_path(args)
+    loaded = load(file, problems_of_wiring)
+    if not args.debug:
+        logging.getLogger().setLevel(logging.INFO)
+        quiet_libraries()
+    for warning in loaded.warnings:
+        log.warning("%s", warning)
+    asyncio.run(_run(loaded))
+    return EXIT_DONE
+
+
+def quiet_libraries() -> None:
+    """Let libraries speak of trouble only; what matters of their chatter is in our own log."""
+    for name in ("httpx", "httpcore", "uvicorn", "mqtt", "pymodbus"):
+        logging.getLogger(name).setLevel(logging.WARNING)
+
+
+async def _run(loaded: Loaded) -> None:
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    async with running(loaded.config, loaded.file) as run:
+        loop.add_signal_handler(signal.SIGHUP, _reload_soon(run.gateway))
+        if run.http:
+            log.info("the API answers at %s", run.http)
+        await stop.wait()
+        log.info("stopping")
+
+
+def _reload_soon(gateway: Gateway) -> Callable[[], None]:
+    tasks: set[asyncio.Task[None]] = set()
+
+    async def reload() -> None:
+        with contextlib.suppress(ConfigError):  # it was logged and told as an event
+            await gateway.reload()
+
+    def soon() -> None:
+        task = asyncio.get_running_loop().create_task(reload(), name="reload")
+        tasks.add(task)
+        task.add_done_callback(tasks.discard)
+
+    return soon
+
+
+@asynccontextmanager
+async def running(config: Config, file: Path, clock: Clock | None = None) -> AsyncIterator[Running]:
+    """A gateway with its API, from start to orderly stop."""
+    clock = clock or SystemClock(config.gateway.clock_needs_sync)
+    config.gateway.data_dir.mkdir(parents=True, exist_ok=True)
+
+    def again() -> Config:
+        return load(file, problems_of_wiring).config
+
+    gateway = Gateway(config, Wiring(), clock, again, version())
+    await gateway.start()
+    servers = Tasks()
+    try:
+        local = HttpServer(create_app(gateway, clock, acts=True), path=socket_path(config.gateway.data_dir))
+        http = config.http or Http()
+        web = HttpServer(create_app(gateway, clock, acts=False), http.host, http.port)
+        for server in (local, web):
+            servers.start(server)
+        address = ""
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(local.bound.wait(), BOUND_S)
+            await asyncio.wait_for(web.bound.wait(), BOUND_S)
+            address = f"http://{http.host}:{web.port}"
+        yield Running(gateway, address)
+    finally:
+        await servers.stop_all()
+        await gateway.stop()
+        sys.stderr.flush()

@@ -1,0 +1,212 @@
+"""Joins drivers and publishers to the runtime: two tables, name to factory."""
+
+from collections.abc import Callable, Mapping, Sequence
+from types import MappingProxyType
+
+from cloud_sync.influx.publisher import InfluxPublisher
+from cloud_sync.mqtt.commands import MqttCommands
+from cloud_sync.mqtt.infos import MqttInfos
+from cloud_sync.mqtt.link import Identity, MqttLink
+from cloud_sync.mqtt.payload import DeviceInfo, PointInfo
+from cloud_sync.mqtt.publisher import MqttPublisher
+from cloud_sync.mqtt.states import MqttStates
+from cloud_sync.mqtt.topics import Topics
+from drivers.device_model import DriverKind
+from drivers.modbus.driver import ModbusDriver
+from drivers.profile import load_profile, profile_ids
+from drivers.profile_check import check_profile
+from drivers.serial.driver import SerialDriver
+from edge.config.faults import Problem
+from edge.config.schema import Bus, BusKind, Config, Device, Gateway, Influx, Mqtt
+from edge.core.clock import SystemClock
+from edge.core.errors import ConfigError
+from edge.core.ports import Clock, Driver, Memory
+from edge.core.vocabulary import quantity
+from edge.runtime.fitting import Surroundings, Target
+
+DriverFactory = Callable[[Bus, Sequence[Device], Gateway, Memory, Clock, Driver | None], Driver]
+
+
+def _modbus(
+    bus: Bus,
+    devices: Sequence[Device],
+    gateway: Gateway,
+    memory: Memory,
+    clock: Clock,
+    previous: Driver | None,
+) -> Driver:
+    link = previous.link if isinstance(previous, ModbusDriver) else None
+    return ModbusDriver(bus, devices, gateway, memory, clock, link)
+
+
+def _serial(
+    bus: Bus,
+    devices: Sequence[Device],
+    gateway: Gateway,
+    memory: Memory,
+    clock: Clock,
+    previous: Driver | None,
+) -> Driver:
+    link = previous.link if isinstance(previous, SerialDriver) else None
+    return SerialDriver(bus, devices, gateway, memory, clock, link)
+
+
+DRIVERS: Mapping[BusKind, DriverFactory] = MappingProxyType(
+    {
+        BusKind.RTU: _modbus,
+        BusKind.TCP: _modbus,
+        BusKind.RTU_OVER_TCP: _modbus,
+        BusKind.SERIAL: _serial,
+    }
+)
+
+
+class _NoMemory:
+    """For planning: nothing was learnt, nothing is kept."""
+
+    def recall(self, key: str) -> str | None:
+        """Nothing."""
+        return None
+
+    def remember(self, key: str, value: str) -> None:
+        """Forget it."""
+
+
+def planning_driver(config: Config, bus: Bus) -> Driver:
+    """A bus's driver that is never opened, for its plan."""
+    devices = [device for device in config.device if device.bus == bus.id]
+    return DRIVERS[bus.kind](bus, devices, config.gateway, _NoMemory(), SystemClock(), None)
+
+
+def problems_of_wiring(config: Config) -> list[Problem]:
+    """What only the drivers know: profiles, points and places that there are not."""
+    known = profile_ids()
+    kinds = {bus.id: bus for bus in config.bus}
+    problems: list[Problem] = []
+    for index, device in enumerate(config.device):
+        if device.profile not in known:
+            message = f"there is no profile {device.profile!r}: known are {', '.join(known)}"
+            problems.append((("device", index, "profile"), message))
+        elif device.bus in kinds:
+            problems += _problems_of_device(config, kinds[device.bus], index)
+    for index, bus in enumerate(config.bus):
+        count = sum(device.bus == bus.id for device in config.device)
+        if bus.kind is BusKind.SERIAL and count != 1:
+            message = f"a raw serial bus carries exactly one device, not {count}: give each sensor its own"
+            problems.append((("bus", index), message))
+    return problems
+
+
+def _problems_of_device(config: Config, bus: Bus, index: int) -> list[Problem]:
+    device = config.device[index]
+    raw = load_profile(device.profile).driver is not DriverKind.MODBUS
+    if raw != (bus.kind is BusKind.SERIAL):
+        right = "kind serial" if raw else "kind rtu, tcp or rtu_over_tcp"
+        message = f"profile {device.profile} needs a bus of {right}, and {bus.id} is of kind {bus.kind}"
+        return [(("device", index, "bus"), message)]
+    try:
+        DRIVERS[bus.kind](bus, [device], config.gateway, _NoMemory(), SystemClock(), None)
+    except ConfigError as error:
+        return [(("device", index), str(error))]
+    return []
+
+
+class Wiring:
+    """The runtime's Fitter."""
+
+    def driver(
+        self,
+        config: Config,
+        bus: Bus,
+        devices: Sequence[Device],
+        around: Surroundings,
+        previous: Driver | None = None,
+    ) -> Driver:
+        """A driver for a bus; `previous` gives over its open line when only devices changed."""
+        return DRIVERS[bus.kind](bus, devices, config.gateway, around.memory, around.clock, previous)
+
+    def targets(self, config: Config, around: Surroundings) -> Sequence[Target]:
+        """All targets that the configuration names."""
+        targets = [_mqtt(config.mqtt, config, around)] if config.mqtt else []
+        return [*targets, *(_influx(section, config, around) for section in config.influx)]
+
+
+MQTT_BATCH_MAX = 1000
+"""Rows handed to the MQTT publisher at once."""
+
+INFLUX_LINGER_S = 1.0
+"""How long lines gather for one request while InfluxDB keeps up."""
+
+
+def _mqtt(section: Mqtt, config: Config, around: Surroundings) -> Target:
+    gateway = config.gateway.id
+    infos = MqttInfos(Topics(gateway), _infos(config))
+    identity = Identity(gateway, around.version, around.boot_id)
+    link = MqttLink(section, identity, infos.greeting, around.clock, around.report)
+    infos.link = link
+    states = MqttStates(link, around.live, around.clock, section.state_interval_s)
+    commands = MqttCommands(link, around.desk, around.clock)
+    return Target(
+        publisher=MqttPublisher(link, around.clock, section.late_after_s),
+        section=section,
+        batch_max=MQTT_BATCH_MAX,
+        services=(link, infos, states, commands),
+        refresh=lambda config: infos.update(_infos(config)),
+    )
+
+
+def _influx(section: Influx, config: Config, around: Surroundings) -> Target:
+    place = {"commune": config.gateway.commune, "gateway": config.gateway.id, "site": config.gateway.site}
+    tags = tuple((key, value) for key, value in place.items() if value)
+    publisher = InfluxPublisher(section, tags, around.clock)
+    return Target(
+        publisher=publisher,
+        section=section,
+        batch_max=section.batch_max,
+        linger_s=INFLUX_LINGER_S,
+        close=publisher.close,
+    )
+
+
+def _infos(config: Config) -> list[DeviceInfo]:
+    """What a consumer needs to read the devices' samples."""
+    infos = []
+    for device in config.device:
+        profile = load_profile(device.profile)
+        points = [
+            point
+            for point in profile.points_of(device.channel, device.sub_address)
+            if device.points is None or point.name in device.points
+        ]
+        place = {
+            "site": device.site or config.gateway.site,
+            "commune": device.commune or config.gateway.commune,
+            "street": device.street,
+            "pole": device.pole,
+            "latitude": device.latitude,
+            "longitude": device.longitude,
+        }
+        infos.append(
+            DeviceInfo(
+                device=device.id,
+                profile=device.profile,
+                title=device.title or profile.title.vi,
+                points=tuple(_point(point.name) for point in points),
+                place=tuple((key, value) for key, value in place.items() if value is not None),
+            )
+        )
+    return infos
+
+
+def _point(name: str) -> PointInfo:
+    known = quantity(name)
+    assert known is not None, "profiles name only what the vocabulary has"
+    return PointInfo(name, known.unit, known.display, known.kind.value, known.en, known.vi)
+
+
+def profile_names() -> tuple[str, ...]:
+    """Ids of all device profiles."""
+    return profile_ids()
+
+
+__all__ = ["DRIVERS", "Wiring", "check_profile", "planning_driver", "problems_of_wiring", "profile_names"]
