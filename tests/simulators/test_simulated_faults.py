@@ -124,12 +124,16 @@ async def test_a_late_answer_comes_whole_but_late(tmp_path: Path) -> None:
     assert time.monotonic() - began_s > fault.after_s
 
 
-async def test_an_unplugged_adapter_comes_back_by_itself(tmp_path: Path) -> None:
+async def test_an_unplugged_adapter_comes_back_by_itself(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     plan = FaultPlan(1, 1.0, (FaultKind.UNPLUGGED,), away_s_max=0.1)
+    back = asyncio.Event()
     async with line(tmp_path, plan) as (bus, client):
+        plug_in = bus.wire.open
+        monkeypatch.setattr(bus.wire, "open", lambda: (plug_in(), back.set()))
         with pytest.raises(ModbusException):
             await client.read_holding_registers(0, device_id=1)
-        async with asyncio.timeout(10):
-            while not bus.wire.plugged:
-                await asyncio.sleep(0.005)
+        await asyncio.wait_for(back.wait(), 10)
+        assert bus.wire.plugged
     assert bus.count.faults == 1
