@@ -3,6 +3,7 @@
 InfluxDB line protocol reference (v1.x, v2): measurement, tags sorted by key, fields, nanoseconds.
 """
 
+import math
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -80,8 +81,12 @@ def _head(measurement: str, tags: Tags) -> str:
 
 
 def _line(measurement: str, tags: Tags, fields: Sequence[tuple[str, Scalar]], at_ns: int) -> str:
-    pairs = [f"{escape(name)}={_value(value)}" for name, value in fields if value is not None]
+    pairs = [f"{escape(name)}={_value(value)}" for name, value in fields if _is_there(value)]
     return f"{_head(measurement, tags)}{','.join(pairs)} {at_ns}"
+
+
+def _is_there(value: Scalar) -> bool:
+    return value is not None and (isinstance(value, str) or math.isfinite(value))
 
 
 def _value(value: Scalar) -> str:

@@ -16,7 +16,7 @@ from edge.core.errors import GianhError, PermanentError, TransientError
 from edge.core.model import EventRow, Rejection, SampleRow
 from edge.core.ports import Clock, Delivery
 
-PART_MAX = 500
+PART_MAX = 200
 """Rows that are made into messages at once: more would hold up the polls."""
 
 Row = TypeVar("Row", SampleRow, EventRow)
