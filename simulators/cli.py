@@ -22,12 +22,24 @@ GATEWAYS_MAX = 500
 PRECISE_GATEWAYS_MAX = 100
 """Above this the process has more files open than precise timers can watch."""
 
-STDIN, STDOUT_LINE = 0, "\n"
+DESCRIPTION = (
+    "Simulate the town's serial lines and Modbus TCP ports. Prints one line of JSON with every address once "
+    "all is there, and ends when its standard input (a pipe) closes, or by Ctrl-C."
+)
+EXAMPLE = "example: gianh sim --gateways 2 --speed 60 --faults 0.01:late,bad_crc"
+
+STDIN = 0
 
 
 def main(argv: Sequence[str]) -> int:
-    """Run the simulated town until stdin (a pipe) closes, SIGINT or SIGTERM; gives the exit code."""
-    options = _parser().parse_args(argv)
+    """The whole command by itself; gives the exit code."""
+    parser = argparse.ArgumentParser(prog="gianh sim", description=DESCRIPTION, epilog=EXAMPLE)
+    add_options(parser)
+    return run(parser.parse_args(argv))
+
+
+def run(options: argparse.Namespace) -> int:
+    """Run the town until stdin (a pipe) closes, SIGINT or SIGTERM; gives the exit code."""
     try:
         faults = parse_plan(options.faults, options.seed) if options.faults else None
         start_s = _start_s(options.start)
@@ -50,13 +62,8 @@ def _complain(error: Exception, code: int) -> int:
     return code
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="gianh sim",
-        description="Simulate the town's serial lines and Modbus TCP ports. Prints one line of JSON with "
-        "every address once all is there, and ends when its standard input (a pipe) closes, or by Ctrl-C.",
-        epilog="example: gianh sim --gateways 2 --speed 60 --faults 0.01:late,bad_crc",
-    )
+def add_options(parser: argparse.ArgumentParser) -> None:
+    """What `run` wants to be told, for a parser that stands here or in the command line."""
     parser.add_argument("--directory", type=Path, help="where the device files appear (default: a new one)")
     parser.add_argument("--gateways", type=_gateways, default=2, help="how many gateways (default 2)")
     parser.add_argument("--seed", type=int, default=1, help="same seed, same town and faults (default 1)")
@@ -67,7 +74,6 @@ def _parser() -> argparse.ArgumentParser:
         help="share of RTU transactions that go wrong, as RATE or RATE:KIND,KIND; kinds: "
         + ", ".join(FaultKind),
     )
-    return parser
 
 
 def _gateways(text: str) -> int:
@@ -103,7 +109,7 @@ async def _run(
     town = build_town(options.gateways, directory, options.seed)
     clock = SimulatedTime.from_now(options.speed, start_s)
     async with Simulation(town, clock.utc_s, faults) as simulation:
-        sys.stdout.write(ready_line(simulation) + STDOUT_LINE)
+        sys.stdout.write(ready_line(simulation) + "\n")
         sys.stdout.flush()
         await over.wait()
 
