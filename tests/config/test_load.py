@@ -152,7 +152,7 @@ def test_the_text_of_the_error_has_one_fault_a_line_with_its_place(file: Path):
         (GATEWAY + BUS + BUS.replace("'a'", "'b'"), 12, "bus[1].port",
          "bus[0] uses this line already: put the devices of both on one bus"),
         (GATEWAY + BUS + DEVICE + DEVICE.replace("'d'", "'e'"), 13, "device[1]",
-         "device[0] has this bus, address, channel and sub_address already: change one of them"),
+         "device[0] has this profile, bus, address, channel and sub_address already: change one of them"),
         (GATEWAY + "[[group]]\nid = 'g'\n[[group]]\nid = 'g'\n", 8, "group[1].id",
          "group[0] has this id already: choose another"),
         (GATEWAY + BUS + DEVICE + "[[group]]\nid = 'd'\n", 14, "group[0].id",
@@ -235,6 +235,12 @@ def test_further_checks_point_at_the_table_of_the_file_and_see_sound_ones_only(f
 def test_further_checks_run_also_where_the_gateway_itself_is_at_fault(file: Path):
     found = faults(file, BUS + DEVICE, lambda config: [(("device", 0), config.device[0].id)])
     assert found == [(1, "gateway", "missing: add a table [gateway]"), (5, "device[0]", "d")]
+
+
+def test_a_gateway_of_lamps_and_a_lamp_behind_it_share_an_address(file: Path):
+    lamp = DEVICE.replace("'d'", "'lamp'").replace("'p'", "'lamps'")
+    file.write_text(GATEWAY + BUS + DEVICE + lamp + lamp.replace("'lamp'", "'lamp-1'") + "sub_address = 1\n")
+    assert len(load(file).config.device) == 3
 
 
 def test_two_tcp_buses_share_a_line_also_where_one_leaves_the_port_out(file: Path):

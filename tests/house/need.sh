@@ -30,11 +30,16 @@ if [ ! -e "$policy" ]; then
     $as_root chmod 755 "$policy"
 fi
 echo "Installing$missing" >&2
-$as_root apt-get update -qq
+log=$(mktemp)
 # shellcheck disable=SC2086
-$as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $missing >/dev/null
-if command -v systemctl >/dev/null; then
-    for package in $missing; do
-        $as_root systemctl disable --quiet "$package" 2>/dev/null || true
-    done
+if ! { $as_root apt-get update -qq && $as_root env DEBIAN_FRONTEND=noninteractive \
+    apt-get install -y -qq --no-install-recommends $missing; } >"$log" 2>&1; then
+    cat "$log" >&2
+    rm -f "$log"
+    echo "apt-get could not install$missing: see above." >&2
+    exit 1
 fi
+rm -f "$log"
+for package in $missing; do
+    $as_root deb-systemd-helper disable "$package.service" >/dev/null 2>&1 || true
+done
