@@ -1,6 +1,8 @@
 """Joins drivers and publishers to the runtime: two tables, name to factory."""
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
 from types import MappingProxyType
 
 from cloud_sync.influx.publisher import InfluxPublisher
@@ -13,7 +15,7 @@ from cloud_sync.mqtt.states import MqttStates
 from cloud_sync.mqtt.topics import Topics
 from drivers.device_model import DriverKind
 from drivers.modbus.driver import ModbusDriver
-from drivers.profile import load_profile, profile_ids
+from drivers.profile import Profile, load_profile, profile_ids
 from drivers.profile_check import check_profile
 from drivers.serial.driver import SerialDriver
 from edge.config.faults import Problem
@@ -24,31 +26,33 @@ from edge.core.ports import Clock, Driver, Memory
 from edge.core.vocabulary import quantity
 from edge.runtime.fitting import Surroundings, Target
 
-DriverFactory = Callable[[Bus, Sequence[Device], Gateway, Memory, Clock, Driver | None], Driver]
+LoadProfile = Callable[[str], Profile]
 
 
-def _modbus(
-    bus: Bus,
-    devices: Sequence[Device],
-    gateway: Gateway,
-    memory: Memory,
-    clock: Clock,
-    previous: Driver | None,
-) -> Driver:
-    link = previous.link if isinstance(previous, ModbusDriver) else None
-    return ModbusDriver(bus, devices, gateway, memory, clock, link)
+@dataclass(frozen=True, slots=True)
+class Fitting:
+    """What every driver is made of; `previous` gives over its open line when only devices changed."""
+
+    bus: Bus
+    devices: Sequence[Device]
+    gateway: Gateway
+    memory: Memory
+    clock: Clock
+    load: LoadProfile
+    previous: Driver | None = None
 
 
-def _serial(
-    bus: Bus,
-    devices: Sequence[Device],
-    gateway: Gateway,
-    memory: Memory,
-    clock: Clock,
-    previous: Driver | None,
-) -> Driver:
-    link = previous.link if isinstance(previous, SerialDriver) else None
-    return SerialDriver(bus, devices, gateway, memory, clock, link)
+DriverFactory = Callable[[Fitting], Driver]
+
+
+def _modbus(fit: Fitting) -> Driver:
+    link = fit.previous.link if isinstance(fit.previous, ModbusDriver) else None
+    return ModbusDriver(fit.bus, fit.devices, fit.gateway, fit.memory, fit.clock, link, fit.load)
+
+
+def _serial(fit: Fitting) -> Driver:
+    link = fit.previous.link if isinstance(fit.previous, SerialDriver) else None
+    return SerialDriver(fit.bus, fit.devices, fit.gateway, fit.memory, fit.clock, link, fit.load)
 
 
 DRIVERS: Mapping[BusKind, DriverFactory] = MappingProxyType(
@@ -75,12 +79,16 @@ class _NoMemory:
 def planning_driver(config: Config, bus: Bus) -> Driver:
     """A bus's driver that is never opened, for its plan."""
     devices = [device for device in config.device if device.bus == bus.id]
-    return DRIVERS[bus.kind](bus, devices, config.gateway, _NoMemory(), SystemClock(), None)
+    return _planned(config, bus, devices, cache(load_profile))
+
+
+def _planned(config: Config, bus: Bus, devices: Sequence[Device], load: LoadProfile) -> Driver:
+    return DRIVERS[bus.kind](Fitting(bus, devices, config.gateway, _NoMemory(), SystemClock(), load))
 
 
 def problems_of_wiring(config: Config) -> list[Problem]:
     """What only the drivers know: profiles, points and places that there are not."""
-    known = profile_ids()
+    known, load = profile_ids(), cache(load_profile)
     kinds = {bus.id: bus for bus in config.bus}
     problems: list[Problem] = []
     for index, device in enumerate(config.device):
@@ -88,7 +96,7 @@ def problems_of_wiring(config: Config) -> list[Problem]:
             message = f"there is no profile {device.profile!r}: known are {', '.join(known)}"
             problems.append((("device", index, "profile"), message))
         elif device.bus in kinds:
-            problems += _problems_of_device(config, kinds[device.bus], index)
+            problems += _problems_of_device(config, kinds[device.bus], index, load)
     for index, bus in enumerate(config.bus):
         count = sum(device.bus == bus.id for device in config.device)
         if bus.kind is BusKind.SERIAL and count != 1:
@@ -97,22 +105,25 @@ def problems_of_wiring(config: Config) -> list[Problem]:
     return problems
 
 
-def _problems_of_device(config: Config, bus: Bus, index: int) -> list[Problem]:
+def _problems_of_device(config: Config, bus: Bus, index: int, load: LoadProfile) -> list[Problem]:
     device = config.device[index]
-    raw = load_profile(device.profile).driver is not DriverKind.MODBUS
+    raw = load(device.profile).driver is not DriverKind.MODBUS
     if raw != (bus.kind is BusKind.SERIAL):
         right = "kind serial" if raw else "kind rtu, tcp or rtu_over_tcp"
         message = f"profile {device.profile} needs a bus of {right}, and {bus.id} is of kind {bus.kind}"
         return [(("device", index, "bus"), message)]
     try:
-        DRIVERS[bus.kind](bus, [device], config.gateway, _NoMemory(), SystemClock(), None)
+        _planned(config, bus, [device], load)
     except ConfigError as error:
         return [(("device", index), str(error))]
     return []
 
 
 class Wiring:
-    """The runtime's Fitter."""
+    """The runtime's Fitter. `load` finds profiles; each is read once."""
+
+    def __init__(self, load: LoadProfile = load_profile) -> None:
+        self._load = cache(load)
 
     def driver(
         self,
@@ -123,11 +134,12 @@ class Wiring:
         previous: Driver | None = None,
     ) -> Driver:
         """A driver for a bus; `previous` gives over its open line when only devices changed."""
-        return DRIVERS[bus.kind](bus, devices, config.gateway, around.memory, around.clock, previous)
+        fit = Fitting(bus, devices, config.gateway, around.memory, around.clock, self._load, previous)
+        return DRIVERS[bus.kind](fit)
 
     def targets(self, config: Config, around: Surroundings) -> Sequence[Target]:
         """All targets that the configuration names."""
-        targets = [_mqtt(config.mqtt, config, around)] if config.mqtt else []
+        targets = [_mqtt(config.mqtt, config, around, self._load)] if config.mqtt else []
         return [*targets, *(_influx(section, config, around) for section in config.influx)]
 
 
@@ -138,9 +150,9 @@ INFLUX_LINGER_S = 1.0
 """How long lines gather for one request while InfluxDB keeps up."""
 
 
-def _mqtt(section: Mqtt, config: Config, around: Surroundings) -> Target:
+def _mqtt(section: Mqtt, config: Config, around: Surroundings, load: LoadProfile) -> Target:
     gateway = config.gateway.id
-    infos = MqttInfos(Topics(gateway), _infos(config))
+    infos = MqttInfos(Topics(gateway), _infos(config, load))
     identity = Identity(gateway, around.version, around.boot_id)
     link = MqttLink(section, identity, infos.greeting, around.clock, around.report)
     infos.link = link
@@ -151,7 +163,7 @@ def _mqtt(section: Mqtt, config: Config, around: Surroundings) -> Target:
         section=section,
         batch_max=MQTT_BATCH_MAX,
         services=(link, infos, states, commands),
-        refresh=lambda config: infos.update(_infos(config)),
+        refresh=lambda config: infos.update(_infos(config, load)),
     )
 
 
@@ -168,11 +180,11 @@ def _influx(section: Influx, config: Config, around: Surroundings) -> Target:
     )
 
 
-def _infos(config: Config) -> list[DeviceInfo]:
+def _infos(config: Config, load: LoadProfile) -> list[DeviceInfo]:
     """What a consumer needs to read the devices' samples."""
     infos = []
     for device in config.device:
-        profile = load_profile(device.profile)
+        profile = load(device.profile)
         points = [
             point
             for point in profile.points_of(device.channel, device.sub_address)

@@ -37,7 +37,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         # The reader of our output went away (`gianh devices | head`): that is its good right.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
-    except Exception as error:  # the outermost edge: no traceback reaches a user
+    except Exception as error:  # noqa: BLE001 - the outermost edge: no traceback reaches a user
         return _fail(
             args, error, EXIT_FAILED, "this is a fault in Gianh; run it with --debug and report it: "
         )

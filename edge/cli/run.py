@@ -18,7 +18,6 @@ from edge.console.api import create_app
 from edge.console.server import HttpServer, socket_path
 from edge.core.clock import SystemClock
 from edge.core.errors import ConfigError
-from edge.core.ports import Clock
 from edge.runtime.gateway import Gateway
 from edge.runtime.tasks import Tasks
 from edge.wiring import Wiring, problems_of_wiring
@@ -91,15 +90,15 @@ def _reload_soon(gateway: Gateway) -> Callable[[], None]:
 
 
 @asynccontextmanager
-async def running(config: Config, file: Path, clock: Clock | None = None) -> AsyncIterator[Running]:
+async def running(config: Config, file: Path, wiring: Wiring | None = None) -> AsyncIterator[Running]:
     """A gateway with its API, from start to orderly stop."""
-    clock = clock or SystemClock(config.gateway.clock_needs_sync)
+    clock = SystemClock(config.gateway.clock_needs_sync)
     config.gateway.data_dir.mkdir(parents=True, exist_ok=True)
 
     def again() -> Config:
         return load(file, problems_of_wiring).config
 
-    gateway = Gateway(config, Wiring(), clock, again, version())
+    gateway = Gateway(config, wiring or Wiring(), clock, again, version())
     await gateway.start()
     servers = Tasks()
     try:

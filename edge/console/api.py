@@ -142,9 +142,9 @@ async def _act(
     last: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
 
     def reply(outcome: Outcome) -> None:
-        if outcome.state in (CommandState.VERIFIED, CommandState.FAILED, CommandState.UNKNOWN):
-            if not last.done():
-                last.set_result(outcome)
+        terminal = outcome.state in (CommandState.VERIFIED, CommandState.FAILED, CommandState.UNKNOWN)
+        if terminal and not last.done():
+            last.set_result(outcome)
 
     received = clock.stamp()
     command = Command(

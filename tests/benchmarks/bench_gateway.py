@@ -36,19 +36,26 @@ serial = {{ baudrate = 9600 }}
 {points}
 [[samples]]
 from = "worked out"
-blocks = [ {{ table = "holding", address = 0, words = "08FC" }} ]
-values = {{ analogue_input_1 = 230.0 }}
+note = "tenths"
+blocks = [ {{ table = "holding", address = 0, hex = "{words}" }} ]
+values = {{ {values} }}
 """
 
 
 def profile_text(registers: int) -> str:
     """A profile of so many tenths, as meters have them."""
+
+
+    def name(n: int) -> str:
+        return f"analogue_input_{n + 1}" if n < 99 else "rainfall"
+
     points = [
-        f'[[points]]\nname = "{"analogue_input" if n < 99 else "digital_input"}_{n % 99 + 1}"\n'
-        f'table = "holding"\naddress = {n}\ntype = "u16"\nscale = 0.1\nrange = [-1e9, 1e9]\n'
+        f'[[points]]\nname = "{name(n)}"\n'
+        f'table = "holding"\naddress = {n}\ntype = "u16"\nscale = 0.1\n'
         for n in range(registers)
     ]
-    return PROFILE.format(points="\n".join(points))
+    values = ", ".join(f"{name(n)} = 230.0" for n in range(registers))
+    return PROFILE.format(points="\n".join(points), words="08FC" * registers, values=values)
 
 
 def gateway_text(ports: list[int], mqtt_port: int, influx_port: int, data_dir: Path) -> str:

@@ -1,23 +1,24 @@
 """`gianh run` with the one profile that lies beside the configuration."""
 
 import asyncio
+import signal
 import sys
 from pathlib import Path
 
-import drivers.modbus.driver
-import edge.wiring
 from drivers.profile import parse_profile
-from edge.cli import run
+from edge.cli.run import running
 from edge.config.load import load
+from edge.wiring import Wiring
 
 
-def main(file: Path) -> None:
+async def main(file: Path) -> None:
     """Run until SIGTERM."""
     profile = parse_profile("bench", (file.parent / "bench.toml").read_text("utf-8"))
-    drivers.modbus.driver.load_profile = edge.wiring.load_profile = lambda _: profile
-    edge.wiring.profile_ids = lambda: ("bench",)
-    asyncio.run(run._run(load(file)))
+    stop = asyncio.Event()
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop.set)
+    async with running(load(file).config, file, Wiring(lambda _: profile)):
+        await stop.wait()
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]))
+    asyncio.run(main(Path(sys.argv[1])))
