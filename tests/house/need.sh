@@ -41,5 +41,5 @@ if ! { $as_root apt-get update -qq && $as_root env DEBIAN_FRONTEND=noninteractiv
 fi
 rm -f "$log"
 for package in $missing; do
-    $as_root deb-systemd-helper disable "$package.service" >/dev/null 2>&1 || true
+    $as_root rm -f /etc/systemd/system/*.wants/"$package.service"
 done
