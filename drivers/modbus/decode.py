@@ -32,7 +32,7 @@ class Decoder:
         places = [0] * len(points)
         size = 1
         for block in blocks:
-            inside = [i for i, point in enumerate(points) if not places[i] and block.covers(point)]
+            inside = [i for i, point in enumerate(points) if block.covers(point)]
             answer = Answer(block, [points[i] for i in inside])
             for i, place in zip(inside, answer.places, strict=True):
                 places[i] = size + place

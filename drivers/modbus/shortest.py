@@ -19,14 +19,10 @@ def _powers(exponent: int) -> tuple[float, ...]:
 
 
 _SCALES = {
-    ulp(2.0 ** (exponent - 1)): (
-        ulp(2.0 ** (exponent - 1)) * _HALF_GAP,
-        2.0 ** (exponent - 1),
-        _powers(exponent),
-    )
+    ulp(2.0 ** (exponent - 1)): (ulp(2.0 ** (exponent - 1)) * _HALF_GAP, _powers(exponent))
     for exponent in range(-30, 24)
 }
-"""By the double's own distance: half a 32-bit distance, the power of two below, and what to try."""
+"""By the double's own distance: half a 32-bit distance, and what to try."""
 
 
 def shorten(numbers: list[float], places: Iterable[int]) -> None:
@@ -42,10 +38,7 @@ def shorten(numbers: list[float], places: Iterable[int]) -> None:
         if known is None:
             numbers[place] = _by_text(number)
             continue
-        half, power, tens = known
-        if number in (power, -power):
-            numbers[place] = _by_text(number)
-            continue
+        half, tens = known
         for ten in tens:
             decimal = (number * ten + _NEAREST - _NEAREST) / ten
             if -half < decimal - number < half:
@@ -56,7 +49,7 @@ def shorten(numbers: list[float], places: Iterable[int]) -> None:
 
 
 def _by_text(number: float) -> float:
-    """The same for numbers that the quick way leaves out: very small, very large, powers of two."""
+    """The same for numbers that the quick way leaves out: very small and very large ones."""
     if not isfinite(number) or number.is_integer():
         return number + 0.0
     wanted = _FLOAT.pack(number)

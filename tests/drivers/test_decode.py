@@ -108,6 +108,13 @@ def test_a_counter_that_a_32_bit_float_says_exactly_stays_exact(number):
     assert shortest(number) == number
 
 
+def test_powers_of_two_whose_lower_neighbour_is_nearer_are_the_same_32_bit_float_too():
+    for exponent in range(-149, 24):
+        number = 2.0**exponent
+        assert f32(shortest(number)) == number
+        assert f32(shortest(-number)) == -number
+
+
 def test_230_1_volts_are_230_1():
     assert shortest(f32(230.1)) == 230.1
     assert read(point(Type.F32), (0x4366, 0x3333)) == 230.2
