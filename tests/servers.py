@@ -189,7 +189,22 @@ class Subscriber:
 
     def __init__(self, port: int, topic: str, *options: str) -> None:
         program = need("mosquitto_sub", "mosquitto-clients")
-        self._command = [program, "-V", "mqttv5", "-p", str(port), "-t", topic, "-q", "1", *options]
+        # Into a pipe its lines would come only when many are together.
+        stdbuf = need("stdbuf", "coreutils")
+        self._command = [
+            stdbuf,
+            "-oL",
+            program,
+            "-V",
+            "mqttv5",
+            "-p",
+            str(port),
+            "-t",
+            topic,
+            "-q",
+            "1",
+            *options,
+        ]
         self._process: asyncio.subprocess.Process | None = None
 
     async def __aenter__(self) -> "Subscriber":
