@@ -245,4 +245,6 @@ class Database:
         except apsw.SQLError as error:
             raise StoreDamaged(f"{self._path} lacks a table: {error}") from error
         except apsw.Error as error:
-            raise StoreTrouble(f"the disk of {self._path} failed: {error}") from error
+            raise StoreTrouble(
+                f"the disk of {self._path} failed ({error}): it may be read-only, worn out or gone"
+            ) from error
