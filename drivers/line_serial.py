@@ -49,10 +49,18 @@ class SerialOpening:
             )
         except (OSError, ValueError, termios.error) as error:
             raise LinkDown(_sentence(self.path, error)) from error
+        _ignore_breaks(port.fileno())
         # FTDI adapters hold bytes back for 16 ms otherwise; ports that know no such flag say so.
         with contextlib.suppress(ValueError, OSError):
             port.set_low_latency_mode(True)
         return port
+
+
+def _ignore_breaks(descriptor: int) -> None:
+    """A break is noise on RS-485; with BRKINT left on by another program it would flush what was received."""
+    mode = termios.tcgetattr(descriptor)
+    mode[0] &= ~termios.BRKINT
+    termios.tcsetattr(descriptor, termios.TCSANOW, mode)
 
 
 def _sentence(path: str, error: Exception) -> str:

@@ -35,6 +35,11 @@ class Slave:
         self._master = self._slave = -1
         self._timers: set[asyncio.TimerHandle] = set()
 
+    @property
+    def descriptor(self) -> int:
+        """The device's side of the pseudo-terminal."""
+        return self._slave
+
     def plug(self) -> None:
         self._master, self._slave = os.openpty()
         tty.setraw(self._slave)
