@@ -32,8 +32,8 @@ class Loaded:
 def load(file: Path, extra: Check | None = None) -> Loaded:
     """The configuration in `file`. Raises ConfigErrors with every fault.
 
-    `extra` judges further: it gets the tables that are sound, every device with its bus and every group
-    with its devices, also when others have faults.
+    `extra` judges further, also when there are faults: it gets the tables that are sound. A bus comes only
+    with all of its devices, a group only with members that are there; a device may come without its bus.
     """
     text = _read(file)
     data = parsed(text, file)
@@ -57,7 +57,7 @@ def _problems(data: Mapping[str, Any], base: Path, extra: Check | None) -> list[
     problems += sound.problems(lambda config: problems_across(config, written))
     problems += sound.problems(lambda config: problems_of_files(anchored(config, base)))
     if extra is not None:
-        problems += sound.closed().problems(extra)
+        problems += sound.whole(data).problems(extra)
     return problems
 
 

@@ -30,21 +30,26 @@ class Salvage:
             return path
         return (path[0], self.indices[str(path[0])][path[1]], *path[2:])
 
-    def closed(self) -> "Salvage":
-        """The same without devices whose bus, and group members whose device, is not sound."""
-        buses = {bus.id for bus in self.config.bus}
-        kept = [
-            (index, device)
-            for index, device in zip(self.indices["device"], self.config.device, strict=True)
-            if device.bus in buses
+    def whole(self, data: Mapping[str, Any]) -> "Salvage":
+        """The same without buses that have a faulty device, and without group members that are not sound.
+
+        So nobody counts the devices of a bus, or the members of a group, and finds one too few.
+        """
+        sound = set(self.indices["device"])
+        faulty = (device for index, device in enumerate(_items(data.get("device"))) if index not in sound)
+        marred = {str(device.get("bus")) for device in faulty if isinstance(device, Mapping)}
+        buses = [
+            (index, bus)
+            for index, bus in zip(self.indices["bus"], self.config.bus, strict=True)
+            if bus.id not in marred
         ]
-        names = {device.id for _, device in kept}
+        names = {device.id for device in self.config.device}
         groups = tuple(
             group.model_copy(update={"devices": tuple(name for name in group.devices if name in names)})
             for group in self.config.group
         )
-        changes = {"device": tuple(device for _, device in kept), "group": groups}
-        indices = {**self.indices, "device": [index for index, _ in kept]}
+        changes = {"bus": tuple(bus for _, bus in buses), "group": groups}
+        indices = {**self.indices, "bus": [index for index, _ in buses]}
         return Salvage(self.config.model_copy(update=changes), indices)
 
 

@@ -222,14 +222,24 @@ def test_further_checks_point_at_the_table_of_the_file_and_see_sound_ones_only(f
 
     def extra(config: Config) -> list[Problem]:
         seen.append(config)
-        return [(("device", 0, "profile"), "no profile is called 'p'")]
+        return [(("device", 0, "profile"), "no profile is called 'p'"), (("bus", 0), "is slow")]
 
-    text = GATEWAY + DEVICE.replace("'d'", "'lost'").replace("'a'", "'z'") + BUS + DEVICE
-    text += "[[group]]\nid = 'g'\ndevices = ['lost', 'd']\n"
-    found = faults(file, text, extra)
-    assert (15, "device[1].profile", "no profile is called 'p'") in found
+    marred = BUS.replace("'a'", "'m'").replace("S0", "S1")
+    text = GATEWAY + marred + DEVICE.replace("'d'", "'lost'").replace("'a'", "'m'") + "address = 0\n"
+    text += BUS + DEVICE + "[[group]]\nid = 'g'\ndevices = ['lost', 'd']\n"
+    assert [(line, key) for line, key, _ in faults(file, text, extra)] == [
+        (13, "device[0].address"),
+        (14, "bus[1]"),
+        (20, "device[1].profile"),
+    ]
+    assert [bus.id for bus in seen[0].bus] == ["a"]
     assert [device.id for device in seen[0].device] == ["d"]
     assert seen[0].group[0].devices == ("d",)
+
+
+def test_further_checks_see_a_device_also_where_its_bus_is_not_there(file: Path):
+    found = faults(file, GATEWAY + DEVICE, lambda config: [(("device", 0, "profile"), "unknown")])
+    assert [(line, key) for line, key, _ in found] == [(7, "device[0].profile"), (8, "device[0].bus")]
 
 
 def test_further_checks_run_also_where_the_gateway_itself_is_at_fault(file: Path):
