@@ -67,6 +67,8 @@ class Database:
             self._path.parent.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise StoreTrouble(f"cannot make the folder of {self._path}: {error.strerror}") from error
+        if self._read_only_by_header():
+            raise StoreDamaged(f"{self._path} is damaged: its header says that nobody may write it")
         with self._translated():
             self._connection = apsw.Connection(str(self._path), vfs=self._vfs)
         try:
@@ -75,6 +77,14 @@ class Database:
         except BaseException:
             self.close()
             raise
+
+    def _read_only_by_header(self) -> bool:
+        """SQLite takes unknown versions of the file format for files that may only be read."""
+        try:
+            with open(self._path, "rb", buffering=0) as file:
+                return any(version > 2 for version in file.read(20)[18:])
+        except OSError:
+            return False
 
     def _set_up(self, connection: apsw.Connection) -> None:
         connection.set_busy_timeout(0)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from edge.core.errors import GianhError
 from edge.core.model import Stream
-from edge.runtime.store.database import Database, StoreDamaged, StoreTrouble, Value
+from edge.runtime.store.database import PAGE_BYTES, Database, StoreDamaged, StoreTrouble, Value
 from edge.runtime.store.rows import row_crc, undated_crc
 from edge.runtime.store.sound import JOURNAL_COLUMNS, UNDATED_COLUMNS, number, sound_rows, sound_undated
 
@@ -17,6 +17,9 @@ KEPT_MAX = 2
 """Damaged files that are kept for whoever wants to look."""
 
 CHUNK_ROWS = 5_000
+
+_CHANGES, _PAGE_COUNT, _FREE_PAGES, _VALID_FOR = slice(24, 28), slice(28, 32), slice(32, 40), slice(92, 96)
+"""Places in the header (SQLite file format, section 1.3)."""
 
 _PLAIN = (
     ("layout", "id, body, crc"),
@@ -42,10 +45,13 @@ def salvage(path: Path, fresh: Database, reason: str) -> Finding:
     """Put the file at `path` aside and open `fresh` there with all sound rows. Leaves `fresh` closed."""
     aside = _put_aside(path)
     fresh.open()
+    fresh.checkpoint(everything=True)
     old = Database(aside, 2_000_000_000)
     saved, lost = 0, None
     try:
-        old.open()
+        if not _opens(old):
+            _mend(aside, path)
+            old.open()
         saved, lost = _copy(old, fresh)
     except (GianhError, OSError):
         lost = None
@@ -53,6 +59,34 @@ def salvage(path: Path, fresh: Database, reason: str) -> Finding:
         old.close()
         fresh.close()
     return Finding(reason, aside.name, saved, lost)
+
+
+def _opens(old: Database) -> bool:
+    """Whether the file opens and has its tables."""
+    try:
+        old.open()
+        for table in (*(name for name, _ in _PLAIN), "undated", *Stream):
+            old.run(f"SELECT * FROM {table} LIMIT 0")
+    except GianhError:
+        old.close()
+        return False
+    return True
+
+
+def _mend(aside: Path, fresh: Path) -> None:
+    """Give the file the first page of a new one: all stores have the same, but for counts.
+
+    Tables are made in one order and never dropped, so they have their roots in the same pages.
+    """
+    pages = aside.stat().st_size // PAGE_BYTES
+    if pages < 2:
+        return
+    first = bytearray(fresh.read_bytes()[:PAGE_BYTES])
+    first[_PAGE_COUNT] = pages.to_bytes(4, "big")
+    first[_CHANGES] = first[_VALID_FOR]
+    first[_FREE_PAGES] = bytes(8)
+    with aside.open("r+b") as file:
+        file.write(first)
 
 
 def _put_aside(path: Path) -> Path:
