@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 from cloud_sync.mqtt.message import SUCCESS_BELOW, Incoming, Outgoing
 from cloud_sync.mqtt.payload import status_payload
 from cloud_sync.mqtt.topics import Topics
-from cloud_sync.mqtt.wire import TakenOver, Wire, WireOptions
+from cloud_sync.mqtt.wire import OWN_ID, TakenOver, Wire, WireOptions
 from cloud_sync.secret import read_secret
 from edge.config.schema import Mqtt
 from edge.core.backoff import Backoff, Chance
@@ -32,6 +32,12 @@ TAKEN_OVER_RETRY = Backoff(first_s=30.0, cap_s=600.0, floor=0.5)
 
 STEADY_S = 60.0
 """A connection that lasted this long was a good one: the next failure is the first again."""
+
+SHORT_MAX = 4
+"""Connections in a row, each made at once and closed at once, that betray a second client of this name.
+
+Mosquitto 2.0.11 does not say "session taken over" when it throws the elder client out; it just closes.
+"""
 
 RECEIPT_TIMEOUT_S = 60.0
 """Longest wait for the receipts of what was sent; then the connection is made anew."""
@@ -81,7 +87,7 @@ class MqttLink:
         self._wire: Wire | None = None
         self._changes = asyncio.Event()
         self._listeners: dict[str, Callable[[Incoming], None]] = {}
-        self._failures = self._connections = self._receipts = self._denied = 0
+        self._failures = self._short = self._opened = self._connections = self._receipts = self._denied = 0
 
     @property
     def connected(self) -> bool:
@@ -130,10 +136,11 @@ class MqttLink:
     async def run(self) -> None:
         """Run until cancelled."""
         while True:
-            began_ns = self._clock.mono_ns()
+            began_ns, opened = self._clock.mono_ns(), self._opened
             error = await self._connection()
             steady = self._clock.mono_ns() - began_ns > STEADY_S * 1e9
             self._failures = 1 if steady else self._failures + 1
+            error = self._flapping(error, came=self._opened > opened, steady=steady)
             self._troubled(error)
             await self._clock.sleep(_patience(error).wait_s(self._failures, self._chance))
 
@@ -145,6 +152,7 @@ class MqttLink:
             return error
         try:
             await wire.open()
+            self._opened += 1
             await self._greet(wire)
             self._came(wire)
             return await wire.lost()
@@ -183,6 +191,15 @@ class MqttLink:
             self._wire = None
             wire.send([self._status(online=False)])
         await wire.close()
+
+    def _flapping(self, error: GianhError, came: bool, steady: bool) -> GianhError:
+        self._short = self._short + 1 if came and not steady else 0
+        if self._short < SHORT_MAX or isinstance(error, TakenOver):
+            return error
+        return TakenOver(
+            f"the broker at {self._settings.url} closed {self._short} connections soon after they were made, "
+            f"as when another client has the same client id: {OWN_ID}"
+        )
 
     def _troubled(self, error: GianhError) -> None:
         first = self.trouble is None or type(self.trouble) is not type(error)

@@ -12,10 +12,11 @@ import ssl
 from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 import aiomqtt
 import paho.mqtt.client as paho
+from paho.mqtt.enums import MQTTErrorCode
 from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
 from paho.mqtt.reasoncodes import ReasonCode
@@ -38,6 +39,9 @@ HEADER_BYTES = 16
 
 REFUSALS = frozenset({0x81, 0x82, 0x84, 0x85, 0x86, 0x87, 0x8A, 0x8C, 0x90, 0x95, 0x9A, 0x9B, 0x9D})
 """CONNACK reasons that stay the same until someone changes something (MQTT 5 §3.2.2.2)."""
+
+OWN_ID = "give each gateway its own id, or set client_id in [mqtt]"
+"""What helps against two clients of one name."""
 
 Heard = Callable[[Incoming], None]
 """Takes a message in; never blocks, never raises."""
@@ -108,6 +112,10 @@ class Wire(aiomqtt.Client):
             ],
         )
         self._client.disable_logger()
+        self._paho_puback = self._client._handle_pubackcomp
+        self._client._handle_pubackcomp = self._puback  # type: ignore[method-assign]
+        self._reason = 0
+        self._end = self._disconnected
         self._options, self._heard = options, heard
         self._window = options.inflight_max
         self._packet_max = 0
@@ -129,6 +137,10 @@ class Wire(aiomqtt.Client):
             raise
         except (aiomqtt.MqttError, OSError, ValueError) as error:
             raise self._refused(error) from error
+        finally:
+            # aiomqtt forgets a loss that came between the CONNACK and here, and would wait for ever.
+            if self._end.done():
+                self._disconnected = self._end
 
     async def close(self) -> None:
         """Say goodbye if that is still possible, and leave nothing open; safe at any time, also twice."""
@@ -151,10 +163,7 @@ class Wire(aiomqtt.Client):
         code = rc.value if isinstance(rc, ReasonCode) else 0
         place, client_id = self._place, self._options.client_id
         if code == SESSION_TAKEN_OVER:
-            return TakenOver(
-                f"another client connected to {place} as {client_id!r}: "
-                "give each gateway its own id, or set client_id in [mqtt]"
-            )
+            return TakenOver(f"another client connected to {place} as {client_id!r}: {OWN_ID}")
         return LinkDown(f"the connection to {place} was lost: {_said(error)}")
 
     async def subscribe_to(self, topic: str) -> int:
@@ -190,13 +199,24 @@ class Wire(aiomqtt.Client):
         info = self._client.publish(message.topic, message.payload, 1, message.retain, properties)
         self._awaited[info.mid] = (receipts, index)
 
+    def _puback(self, cmd: Literal["PUBACK", "PUBCOMP"]) -> MQTTErrorCode:
+        """Take the reason out before paho sees it.
+
+        paho closes the connection over a reason that its table has not, and Mosquitto 2.0.11 answers a
+        message over its message_size_limit with one (0x95): the same row would close it again and again.
+        """
+        packet = self._client._in_packet["packet"]
+        self._reason = packet[2] if len(packet) > 2 else 0
+        self._client._in_packet["packet"] = packet[:2]
+        return self._paho_puback(cmd)
+
     def _on_publish(
         self, client: paho.Client, userdata: Any, mid: int, reason_code: ReasonCode, properties: Properties
     ) -> None:
         awaited = self._awaited.pop(mid, None)
         if awaited is None:
             return
-        awaited[0].settle(awaited[1], reason_code.value)
+        awaited[0].settle(awaited[1], self._reason)
         while self._backlog and len(self._awaited) < self._window:
             self._publish(*self._backlog.popleft())
 

@@ -11,7 +11,7 @@ from cloud_sync.mqtt.publisher import MqttPublisher
 from cloud_sync.mqtt.states import MqttStates
 from cloud_sync.mqtt.wire import TakenOver
 from edge.core.errors import LinkDown, PermanentError
-from edge.core.model import DeviceState, EventKind, Layout, SampleRow
+from edge.core.model import DeviceState, EventKind, Layout, SampleRow, Severity
 from tests.cloud_sync.rows import event, sample
 from tests.real.gateway import Gateway, Live, going, heard, until
 from tests.servers import Mosquitto, Subscriber, running
@@ -215,16 +215,19 @@ async def test_a_broker_that_falls_silent_is_noticed_within_one_and_a_half_keepa
 
 async def test_two_gateways_with_one_id_raise_an_alarm_and_do_not_fight(broker: Mosquitto) -> None:
     first, second = Gateway(broker), Gateway(broker, boot_id="b2")
-    async with going(first.link):
-        await first.link.until_connected()
-        async with going(second.link):
-            await second.link.until_connected()
-            await until(first.link, lambda: first.link.trouble is not None)
-            assert isinstance(first.link.trouble, TakenOver)
-            assert second.link.connected
-    (alarm,) = first.events
-    assert alarm.kind is EventKind.TARGET_REFUSES
+    async with going(first.link, second.link):
+        async with asyncio.timeout(30):
+            while not first.events and not second.events:
+                await asyncio.wait(
+                    [asyncio.create_task(gateway.link.changed()) for gateway in (first, second)],
+                    return_when=asyncio.FIRST_COMPLETED,
+                )
+        loser = first if first.events else second
+        assert isinstance(loser.link.trouble, TakenOver)
+    alarm = loser.events[0]
+    assert (alarm.kind, alarm.severity) == (EventKind.TARGET_REFUSES, Severity.ALARM)
     assert "client_id" in alarm.text
+    assert first.link.session + second.link.session <= 2 * link_module.SHORT_MAX
     assert link_module.TAKEN_OVER_RETRY.wait_s(1, lambda: 0.0) >= 15
 
 
