@@ -48,6 +48,15 @@ async def test_one_flipped_bit_in_a_row_costs_that_row_and_is_told(tmp_path: Pat
     assert (told, damaged) == ([{"stream": "sample", "count": 1}], 1)
 
 
+def clear(folder: Path) -> None:
+    for old in folder.glob("s.db*"):
+        old.unlink()
+
+
+def damaged_files(folder: Path) -> int:
+    return len(list(folder.glob("s.db.damaged-*")))
+
+
 def emptied(_content: bytes) -> bytes:
     return bytes(len(_content))
 
@@ -74,7 +83,7 @@ async def test_a_file_that_is_no_database_is_put_aside(
     found, told, _ = await survivors(path, clock)
     assert found == []
     assert [fields["lost"] for fields in told] == [None]
-    assert len(list(tmp_path.glob("s.db.damaged-*"))) == 1
+    assert damaged_files(tmp_path) == 1
 
 
 @pytest.mark.parametrize("harm", [first_page_gone, half_a_header])
@@ -118,14 +127,13 @@ async def test_only_the_last_two_damaged_files_are_kept(tmp_path: Path) -> None:
         await make(path, clock)
         path.write_bytes(scrambled(path.read_bytes()))
         await survivors(path, clock)
-    assert len(list(tmp_path.glob("s.db.damaged-*"))) == 2
+    assert damaged_files(tmp_path) == 2
 
 
 async def flip_and_look(folder: Path, good: bytes, chance: random.Random) -> None:
     """One flipped bit anywhere: rows that come out are right, and missing ones are told."""
     path, where = folder / "s.db", chance.randrange(len(good) * 8)
-    for old in folder.glob("s.db*"):
-        old.unlink()
+    clear(folder)
     content = bytearray(good)
     content[where // 8] ^= 1 << where % 8
     path.write_bytes(content)
@@ -149,8 +157,7 @@ async def test_flips_in_every_bit_of_the_header_do_not_stop_it(tmp_path: Path) -
     await make(path, clock)
     good = path.read_bytes()
     for byte in range(100):
-        for old in tmp_path.glob("s.db*"):
-            old.unlink()
+        clear(tmp_path)
         content = bytearray(good)
         content[byte] ^= 1 << byte % 8
         path.write_bytes(content)
