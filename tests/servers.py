@@ -146,8 +146,9 @@ log-enabled = false
 
     def query(self, text: str, **more: str) -> str:
         """The answer to an InfluxQL query, as CSV."""
-        body = urllib.parse.urlencode({"q": text, "epoch": "ns", **more}).encode()
-        request = urllib.request.Request(f"{self.url}/query", body, {"Accept": "application/csv"})
+        asked = urllib.parse.urlencode({"epoch": "ns", **more})
+        body = urllib.parse.urlencode({"q": text}).encode()
+        request = urllib.request.Request(f"{self.url}/query?{asked}", body, {"Accept": "application/csv"})
         with urllib.request.urlopen(request, timeout=30) as reply:
             return str(reply.read().decode())
 
