@@ -89,18 +89,34 @@ async def test_a_long_trouble_drops_the_oldest_samples_with_a_gap_marker(small_d
         assert (store.stats().dropped, store.stats().damaged) == (dropped, 0)
 
 
-async def test_a_read_only_disk_is_told_and_left_again(small_disk: Path) -> None:
-    clock = HandClock()
-    async with opened(small_disk / "s.db", clock) as store:
-        store.put_sample(sample(1, clock))
+async def test_a_disk_that_cannot_be_used_at_the_start_is_joined_later(small_disk: Path) -> None:
+    clock, path = HandClock(), small_disk / "s.db"
+    async with opened(path, clock) as store:
+        for number in range(10):
+            store.put_sample(sample(number, clock))
         await store.flush()
+        rows = await store.owed_samples("mqtt", 4)
+        store.settle("mqtt", Stream.SAMPLE, [row.seq for row in rows], [])
+        await store.claim("c1")
     remount(small_disk, "ro")
-    try:
-        with pytest.raises(Exception, match="read-only"):
-            async with opened(small_disk / "s.db", clock):
-                pass
-    finally:
+    async with opened(path, clock) as store:
+        trouble = store.stats().trouble
+        assert trouble is not None
+        assert "read-only" in trouble
+        for number in range(10, 15):
+            store.put_sample(sample(number, clock))
+        rows = await store.owed_samples("mqtt", 100)
+        assert [float(row.values[0]) for row in rows] == [10.0, 11.0, 12.0, 13.0, 14.0]
+        assert await store.claim("c2") is None
         remount(small_disk, "rw")
+        await until_trouble(store, clock, False)
+        assert store.stats().pending["mqtt", Stream.SAMPLE] == 11
+        assert await drained(store, "mqtt") == [float(number) for number in range(4, 15)]
+    async with opened(path, clock, ("other",)) as store:
+        assert await drained(store, "other") == [float(number) for number in range(15)]
+        assert (store.stats().stored, store.stats().damaged) == (17, 0)
+        assert await store.claim("c1") is not None
+        assert await store.claim("c2") is not None
 
 
 def remount(disk: Path, how: str) -> None:

@@ -37,6 +37,7 @@ class Journal:
     def __init__(self, stream: Stream, extent: Extent, targets: Sequence[str], bounds: Bounds) -> None:
         self.stream = stream
         self.floor = extent.floor
+        self._bounds = bounds
         self.window = Window(extent.last, bounds)
         self.holes = Holes(extent.holes)
         self.marks: dict[str, Mark] = {}
@@ -55,6 +56,25 @@ class Journal:
         for target in targets:
             if target not in self.marks:
                 self.marks[target] = Mark(min(max(self._parked.pop(target, oldest), oldest), self.last))
+
+    def join(self, extent: Extent) -> int:
+        """The file, not readable until now, has these rows before ours; returns how many of ours cannot stay.
+
+        Marks begin anew from the file: what was handed out from memory is owed once more.
+        """
+        ours = self.window.first
+        lost = 0
+        if extent.last >= ours:
+            lost, self.window = self.window.last - ours + 1, Window(extent.last, self._bounds)
+        elif extent.last < extent.floor:
+            extent = Extent(ours, ours - 1, extent.marks)
+        targets = list(self.marks)
+        self.floor, self.holes, self.marks = extent.floor, Holes(extent.holes), {}
+        if extent.last + 1 < self.window.first:
+            self.holes.add(extent.last + 1, self.window.first - 1)
+        self._kept, self._parked = dict(extent.marks), dict(extent.marks)
+        self.use_targets(targets)
+        return lost
 
     @property
     def last(self) -> int:

@@ -31,11 +31,11 @@ class State:
         self.pending = Pending()
         self.layouts: dict[int, Layout] = {key: layout_of(body) for key, body in found.layouts}
         self._layout_ids = {layout: key for key, layout in self.layouts.items()}
-        self._layout_last = max(self.layouts, default=0)
+        self._layout_last = max(self.layouts, default=found.undated_last)
         self.memory = dict(found.memory)
         self.commands = {key: outcome_of(key, body) for _, key, body in found.commands}
         self._command_numbers = {key: number for number, key, _ in found.commands}
-        self._command_last = max(self._command_numbers.values(), default=0)
+        self._command_last = max(self._command_numbers.values(), default=found.undated_last)
         self.undated_count = found.undated_count
         self._undated_last = found.undated_last
         self._undated_bytes = 0
@@ -193,6 +193,25 @@ class State:
         for stream, journal in self.journals.items():
             journal.take_over(extents[stream])
             self.pending.holes += [(stream, *part) for part in journal.holes.ranges]
+
+    def join(self, found: Found) -> int:
+        """The file can be read at last; what came meanwhile goes behind it. Returns rows that cannot stay."""
+        self.layouts = {**{key: layout_of(body) for key, body in found.layouts}, **self.layouts}
+        self.memory = {**dict(found.memory), **self.pending.memory}
+        self.commands = {**{key: outcome_of(key, body) for _, key, body in found.commands}, **self.commands}
+        self._command_numbers = {
+            **{key: number for number, key, _ in found.commands},
+            **self._command_numbers,
+        }
+        self.undated_count += found.undated_count
+        self.usage = found.usage
+        self.lose(int(dict(found.memory).get(DROPPED, "0")))
+        lost, extents = 0, dict(found.extents)
+        for stream, journal in self.journals.items():
+            lost += journal.join(extents[stream])
+            self.pending.holes += [(stream, *part) for part in journal.holes.ranges]
+        self.owe_again(found.retries)
+        return lost
 
     def room(self, bytes_max: int) -> tuple[int, dict[Stream, int]]:
         """How many undated rows go, and up to where each journal is to be cut, by the plan of room.py."""

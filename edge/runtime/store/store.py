@@ -28,7 +28,7 @@ from edge.runtime.store.database import StoreDamaged, StoreTrouble
 from edge.runtime.store.rows import Row, event_body, event_row, sample_body, sample_row
 from edge.runtime.store.state import State
 from edge.runtime.store.stats import StoreStats
-from edge.runtime.store.vault import Quarantined, Vault
+from edge.runtime.store.vault import Quarantined, Vault, nothing_found
 from edge.runtime.store.window import Bounds
 from edge.runtime.store.writer import Writer
 
@@ -38,6 +38,9 @@ BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
 
 DATED_AT_ONCE = 2_000
 """Undated rows that get their time by one commit."""
+
+FREE_SEQ = 1 << 50
+"""No row has a number so high but those taken while the file could not be opened; JSON keeps it exactly."""
 
 READ_AGAIN_S = 1.0
 """How long a reader waits after the disk failed to give data."""
@@ -88,12 +91,16 @@ class Store:
     async def open(self, targets: Sequence[str]) -> None:
         """Open the file and begin to write.
 
-        A target not known yet is owed every row that is kept. Raises ConfigError if the file is another
-        gateway's or another program's, StoreTrouble if its disk cannot be used.
+        A target not known yet is owed every row that is kept. A disk that cannot be used now is tried again
+        and again. Raises ConfigError if the file is another gateway's or another program's.
         """
         thread = ThreadPoolExecutor(1, "store")
+        trouble: str | None = None
         try:
             found = await asyncio.get_running_loop().run_in_executor(thread, self._vault.open)
+        except StoreTrouble as error:
+            trouble = str(error)
+            found = nothing_found(max(FREE_SEQ, self._clock.utc_ns() // 1_000))
         except BaseException:
             thread.shutdown()
             raise
@@ -101,7 +108,10 @@ class Store:
         writer = Writer(state, self._vault, thread, self._settings, self._clock, self._chance, self._tell)
         self._open, self._thread = (state, writer), thread
         self._task = asyncio.create_task(writer.run(), name="store")
-        writer.tell_found(found)
+        if trouble is None:
+            writer.tell_found(found)
+        else:
+            writer.begin_without_file(trouble)
 
     async def close(self) -> None:
         """Commit what can be committed, close the file, end the thread; safe twice."""

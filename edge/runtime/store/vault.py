@@ -65,6 +65,20 @@ class Found:
     finding: Finding | None = None
 
 
+def nothing_found(last: int) -> Found:
+    """Stands in for a file that cannot be opened yet; numbers after `last` are free in it for certain."""
+    return Found(
+        extents=tuple((stream, Extent(last + 1, last)) for stream in Stream),
+        layouts=(),
+        undated_count=0,
+        undated_last=last,
+        memory=(),
+        commands=(),
+        retries=(),
+        usage=Usage(),
+    )
+
+
 class Vault:
     """The file's side of the store. Every method is called by the store's one thread."""
 
@@ -234,8 +248,11 @@ class Vault:
             ((turn, key, outcome_body(what)) for turn, key, what in batch.commands),
         )
         if batch.commands:
-            newest = max(turn for turn, _, _ in batch.commands)
-            self._database.run("DELETE FROM command WHERE number <= ?", (newest - COMMANDS_MAX,))
+            self._database.run(
+                "DELETE FROM command WHERE number <="
+                " (SELECT number FROM command ORDER BY number DESC LIMIT 1 OFFSET ?)",
+                (COMMANDS_MAX,),
+            )
         if batch.refusals:
             self._database.run(
                 "DELETE FROM quarantine WHERE id <= (SELECT max(id) FROM quarantine) - ?", (QUARANTINE_MAX,)

@@ -58,6 +58,7 @@ class Writer:
         self._attempts: list[asyncio.Future[bool]] = []
         self._failures = 0
         self._damage: str | None = None
+        self._is_open = True
         self._tidied_ns = 0
         self._closing = asyncio.Event()
         self._file_bytes_max = round((settings.bytes_max - vault.wal_bytes_max) * 0.95)
@@ -149,6 +150,8 @@ class Writer:
 
     async def _try(self) -> bool:
         try:
+            if not self._is_open:
+                await self._join()
             if self._damage is not None:
                 await self._repair(self._damage)
             await self._commit()
@@ -176,6 +179,19 @@ class Writer:
         state.pending.committed(batch, state.journals)
         state.committed(usage)
         self.wake_readers()
+
+    def begin_without_file(self, reason: str) -> None:
+        """The file cannot be opened now: it is tried again and again, and all goes on from memory."""
+        self._is_open = False
+        self._failed(reason)
+
+    async def _join(self) -> None:
+        found = await self.call(self._vault.open)
+        self._is_open = True
+        lost = self._state.join(found)
+        if lost:
+            self._tell_dropped("", Stream.SAMPLE, lost, 0, 0, "the clock went back while the disk was away")
+        self._tell_finding(found.finding)
 
     async def _repair(self, reason: str) -> None:
         found = await self.call(self._vault.rescue, reason)
