@@ -241,3 +241,13 @@ class Subscriber:
             if line.startswith(start):
                 return line.rstrip("\n")
         raise AssertionError(f"mosquitto_sub ended before it said {start!r}")
+
+
+def certificate(folder: Path, name: str = "server") -> tuple[Path, Path]:
+    """A certificate for 127.0.0.1 that is its own authority, and its key."""
+    cert, key = folder / f"{name}.crt", folder / f"{name}.key"
+    subject = ["-subj", f"/CN={name}", "-addext", "subjectAltName=IP:127.0.0.1", "-days", "2"]
+    made = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"]
+    command = [need("openssl", "openssl"), "req", "-x509", *made, "-keyout", str(key), "-out", str(cert)]
+    subprocess.run([*command, *subject], check=True, capture_output=True)
+    return cert, key

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 from cloud_sync.mqtt.message import SUCCESS_BELOW, Incoming, Outgoing
 from cloud_sync.mqtt.payload import status_payload
 from cloud_sync.mqtt.topics import Topics
-from cloud_sync.mqtt.wire import OWN_ID, TakenOver, Wire, WireOptions
+from cloud_sync.mqtt.wire import OWN_ID, ClosingSocket, TakenOver, Wire, WireOptions
 from cloud_sync.secret import read_secret
 from edge.config.schema import Mqtt
 from edge.core.backoff import Backoff, Chance
@@ -251,6 +251,7 @@ def _tls(settings: Mqtt) -> ssl.SSLContext:
         context = ssl.create_default_context(cafile=settings.ca_file)
         if settings.cert_file is not None:
             context.load_cert_chain(settings.cert_file, settings.key_file)
+        context.sslsocket_class = ClosingSocket
     except OSError as error:
         files = ", ".join(str(f) for f in (settings.ca_file, settings.cert_file, settings.key_file) if f)
         raise PermanentError(f"[mqtt] cannot use the certificate files {files}: {error}") from error

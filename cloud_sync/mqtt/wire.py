@@ -47,6 +47,18 @@ Heard = Callable[[Incoming], None]
 """Takes a message in; never blocks, never raises."""
 
 
+class ClosingSocket(ssl.SSLSocket):
+    """A TLS socket that a failed handshake closes; paho would leave it open."""
+
+    def do_handshake(self, block: bool = False) -> None:
+        """Shake hands, or close and raise."""
+        try:
+            super().do_handshake(block)
+        except BaseException:
+            self.close()
+            raise
+
+
 class TakenOver(TransientError):
     """Another client connected with this client's id; both will throw each other out for ever."""
 

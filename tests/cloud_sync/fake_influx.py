@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import json
+import ssl
 import zlib
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
@@ -27,10 +28,11 @@ class FakeInflux:
     connections: int = 0
     open: dict[asyncio.Task[None], asyncio.StreamWriter] = field(default_factory=dict)
     port: int = 0
+    scheme: str = "http"
 
     @property
     def url(self) -> str:
-        return f"http://127.0.0.1:{self.port}"
+        return f"{self.scheme}://127.0.0.1:{self.port}"
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.connections += 1
@@ -74,9 +76,11 @@ class FakeInflux:
 
 
 @contextlib.asynccontextmanager
-async def fake_influx(answer: Callable[[Request], Answer | None]) -> AsyncIterator[FakeInflux]:
-    fake = FakeInflux(answer)
-    server = await asyncio.start_server(fake.serve, "127.0.0.1", 0, limit=2**24)
+async def fake_influx(
+    answer: Callable[[Request], Answer | None], tls: ssl.SSLContext | None = None
+) -> AsyncIterator[FakeInflux]:
+    fake = FakeInflux(answer, scheme="https" if tls else "http")
+    server = await asyncio.start_server(fake.serve, "127.0.0.1", 0, limit=2**24, ssl=tls)
     fake.port = server.sockets[0].getsockname()[1]
     async with server:
         try:

@@ -1,4 +1,5 @@
 import json
+import ssl
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ from edge.core.errors import PermanentError, TransientError
 from edge.core.model import EventKind, Layout, SampleRow
 from tests.cloud_sync.fake_influx import Answer, FakeInflux, Request, Storing, fake_influx
 from tests.cloud_sync.rows import event, sample
+from tests.servers import certificate
 
 TAGS = (("gateway", "gw-a"),)
 SECRET = "s3cret-token"
@@ -214,3 +216,29 @@ async def test_without_gzip_the_body_is_plain() -> None:
         await influx.close()
     assert "content-encoding" not in fake.requests[0].headers
     assert json.dumps(fake.requests[0].lines[0]).startswith('"meter,')
+
+
+async def test_over_https_only_a_trusted_certificate_is_spoken_to(tmp_path: Path) -> None:
+    cert, key = certificate(tmp_path)
+    tls = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    tls.load_cert_chain(cert, key)
+    async with fake_influx(Storing(1), tls) as fake:
+        distrusting, trusting = publisher(fake), publisher(fake, ca_file=cert)
+        refused = await distrusting.deliver_samples(rows(2))
+        taken = await trusting.deliver_samples(rows(2))
+        await trusting.close()
+    assert isinstance(refused.trouble, PermanentError)
+    assert "ca_file" in str(refused.trouble)
+    assert list(taken.done) == [0, 1]
+    assert len(fake.requests) == 1
+
+
+async def test_an_unreadable_ca_file_is_named(tmp_path: Path) -> None:
+    (tmp_path / "ca").write_text("nothing")
+    settings = {"id": "centre", "url": "https://127.0.0.1:1", "version": 1, "database": "town"}
+    influx = InfluxPublisher(
+        Influx.model_validate(settings | {"ca_file": tmp_path / "ca"}), TAGS, SystemClock()
+    )
+    delivery = await influx.deliver_samples(rows(1))
+    assert isinstance(delivery.trouble, PermanentError)
+    assert str(tmp_path / "ca") in str(delivery.trouble)

@@ -14,7 +14,7 @@ from edge.core.errors import LinkDown, PermanentError
 from edge.core.model import DeviceState, EventKind, Layout, SampleRow, Severity
 from tests.cloud_sync.rows import event, sample
 from tests.real.gateway import Gateway, Live, going, heard, until
-from tests.servers import Mosquitto, Subscriber, running
+from tests.servers import Mosquitto, Subscriber, certificate, running
 
 SAMPLES = "gianh/v1/gw-a/device/+/sample"
 STATUS = "gianh/v1/gw-a/status"
@@ -243,3 +243,40 @@ async def test_a_wrong_password_is_permanent_and_never_shown(tmp_path: Path) -> 
     assert isinstance(gateway.link.trouble, PermanentError)
     assert "password" in str(gateway.link.trouble)
     assert "hunter2" not in str(gateway.link.trouble)
+
+
+async def test_over_tls_only_a_trusted_broker_is_spoken_to(tmp_path: Path) -> None:
+    cert, key = certificate(tmp_path)
+    broker = Mosquitto(tmp_path / "mosquitto", f"certfile {cert}\nkeyfile {key}")
+    url = f"mqtts://127.0.0.1:{broker.port}"
+    with running(broker):
+        trusting, distrusting = Gateway(broker, url=url, ca_file=cert), Gateway(broker, url=url)
+        async with going(trusting.link, distrusting.link):
+            await trusting.link.until_connected()
+            await until(distrusting.link, lambda: distrusting.link.trouble is not None)
+            delivery = await MqttPublisher(trusting.link, trusting.clock, 60).deliver_samples(rows(500))
+    assert len(delivery.done) == 500
+    assert isinstance(distrusting.link.trouble, PermanentError)
+    assert "ca_file" in str(distrusting.link.trouble)
+
+
+async def test_mutual_tls_needs_the_gateways_own_certificate(tmp_path: Path) -> None:
+    cert, key = certificate(tmp_path)
+    own, own_key = certificate(tmp_path, "gw-a")
+    lines = f"certfile {cert}\nkeyfile {key}\ncafile {own}\nrequire_certificate true"
+    broker = Mosquitto(tmp_path / "mosquitto", lines)
+    tls = {"url": f"mqtts://127.0.0.1:{broker.port}", "ca_file": cert}
+    with running(broker):
+        known, unknown = Gateway(broker, **tls, cert_file=own, key_file=own_key), Gateway(broker, **tls)
+        async with going(known.link, unknown.link):
+            await known.link.until_connected()
+            await until(unknown.link, lambda: unknown.link.trouble is not None)
+            assert not unknown.link.connected
+
+
+async def test_a_missing_certificate_file_is_named(tmp_path: Path) -> None:
+    gateway = Gateway(Mosquitto(tmp_path), url="mqtts://127.0.0.1:1", ca_file=tmp_path / "none.crt")
+    async with going(gateway.link):
+        await until(gateway.link, lambda: gateway.link.trouble is not None)
+    assert isinstance(gateway.link.trouble, PermanentError)
+    assert "none.crt" in str(gateway.link.trouble)
