@@ -99,7 +99,7 @@ def _print_buses(buses: list[dict[str, Any]]) -> None:
             str(bus["requests"]),
             str(bus["timeouts"]),
             str(bus["errors"]),
-            bus["trouble"] or (f"silent: {', '.join(bus['dead'])}" if bus["dead"] else ""),
+            bus["trouble"] or (f"silent: {', '.join(bus['silent'])}" if bus["silent"] else ""),
         ]
         for bus in buses
     ]

@@ -36,7 +36,7 @@ class DeviceDetail(DeviceBrief):
 
 
 class BusOut(BaseModel):
-    """One bus. `utilisation` and `dead_share` are shares of time, 0 to 1."""
+    """One bus. `utilisation` and `silent_share` are shares of time, 0 to 1."""
 
     id: str
     open: bool
@@ -46,8 +46,8 @@ class BusOut(BaseModel):
     errors: int
     timeouts: int
     skipped: int
-    dead: list[str]
-    dead_share: float
+    silent: list[str]
+    silent_share: float
 
 
 class TargetOut(BaseModel):

@@ -51,8 +51,8 @@ class BusStatus:
     errors: int
     timeouts: int
     skipped: int
-    dead: tuple[str, ...]
-    dead_share: float
+    silent: tuple[str, ...]
+    silent_share: float
 
 
 class BusRunner:
@@ -104,8 +104,8 @@ class BusRunner:
             errors=self._errors,
             timeouts=self._timeouts,
             skipped=self._schedule.skipped,
-            dead=self._units.dead(),
-            dead_share=min(1.0, self._units.lost_s * 1e9 / passed_ns),
+            silent=self._units.silent(),
+            silent_share=min(1.0, self._units.lost_s * 1e9 / passed_ns),
         )
 
     async def ask(self, job: Job[T]) -> T:
@@ -178,7 +178,11 @@ class BusRunner:
 
     async def _poll(self, key: str, now_ns: int) -> None:
         poll = self._polls[key]
-        if self._units.is_dead(poll.unit) or self._held.get(key, 0) > now_ns:
+        if self._units.is_silent(poll.unit):
+            self._schedule.done(key, now_ns)
+            self._watch.missed(poll.device, f"unit {poll.unit} does not answer")
+            return
+        if self._held.get(key, 0) > now_ns:
             self._schedule.done(key, now_ns)
             return
         reading: Reading | None = None
@@ -190,7 +194,7 @@ class BusRunner:
         except LinkDown:
             raise
         except GianhError as error:
-            self._watch.missed(poll.device, str(error), certain=self._units.is_dead(poll.unit))
+            self._watch.missed(poll.device, str(error))
         finally:
             self._schedule.done(key, self._clock.mono_ns())
         if reading is not None:
@@ -215,7 +219,8 @@ class BusRunner:
             result = await work
         except NoAnswer:
             self._timeouts += 1
-            self._miss(poll, began_ns)
+            now_ns = self._clock.mono_ns()
+            self._units.missed(poll.unit, (now_ns - began_ns) / 1e9, now_ns)
             raise
         except GianhError as error:
             self._errors += 1
@@ -226,13 +231,6 @@ class BusRunner:
             self._busy_ns += self._clock.mono_ns() - began_ns
         self._alive(poll.unit)
         return result
-
-    def _miss(self, poll: Poll, began_ns: int) -> None:
-        now_ns = self._clock.mono_ns()
-        if self._units.missed(poll.unit, (now_ns - began_ns) / 1e9, now_ns):
-            for other in self._polls.values():
-                if other.unit == poll.unit:
-                    self._watch.missed(other.device, f"unit {poll.unit} does not answer", certain=True)
 
     def _alive(self, unit: str) -> None:
         if self._units.answered(unit):

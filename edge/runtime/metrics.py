@@ -66,18 +66,18 @@ FAMILIES = (
         lambda s: [(b.id, b.skipped) for b in s.buses],
     ),
     Family(
-        "bus_dead_units",
+        "bus_silent_units",
         "gauge",
         "bus",
         "Units that do not answer.",
-        lambda s: [(b.id, len(b.dead)) for b in s.buses],
+        lambda s: [(b.id, len(b.silent)) for b in s.buses],
     ),
     Family(
-        "bus_dead_share",
+        "bus_silent_share",
         "gauge",
         "bus",
         "Share of time lost to silent units.",
-        lambda s: [(b.id, b.dead_share) for b in s.buses],
+        lambda s: [(b.id, b.silent_share) for b in s.buses],
     ),
     Family(
         "target_ok",

@@ -73,13 +73,13 @@ class Schedule(Generic[K]):
 
     def _next_slot(self, slot: _Slot[K], now_ns: int) -> int:
         phase_ns, interval_ns = self._phase[slot.key], slot.interval_ns
-        # Half an interval is the least distance, so that a poll right after the start is not asked twice.
-        earliest_ns = max(now_ns, slot.due_ns + interval_ns // 2)
+        # A quarter of an interval is the least distance, so that the step onto the grid is not too short.
+        earliest_ns = max(now_ns, slot.due_ns + interval_ns // 4)
         due_ns = earliest_ns + (phase_ns - earliest_ns) % interval_ns
         if due_ns == earliest_ns:
             due_ns += interval_ns
-        # The first step leads from "at once" onto the grid and is up to one and a half intervals long.
-        self.skipped += max(0, -(-(2 * (due_ns - slot.due_ns) - 3 * interval_ns) // (2 * interval_ns)))
+        # The first step leads from "at once" onto the grid and is up to one and a quarter intervals long.
+        self.skipped += max(0, -(-(4 * (due_ns - slot.due_ns) - 5 * interval_ns) // (4 * interval_ns)))
         return due_ns
 
     def _push(self, slot: _Slot[K]) -> None:

@@ -1,92 +1,87 @@
-"""Units that do not answer: known per bus and unit, asked ever more rarely, at a bounded cost. Pure."""
+"""Units that do not answer: set aside per bus and unit, asked ever more rarely, at a bounded cost. Pure."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 
 from edge.core.backoff import Backoff, Chance
 
-MISSES_TO_DEAD = 3
-"""So many unanswered questions in a row, and a unit counts as dead."""
-
-PROBES = Backoff(first_s=2.0, cap_s=300.0, factor=2.0, floor=0.5)
-"""Waits between two questions to a dead unit."""
+PROBES = Backoff(first_s=1.0, cap_s=300.0, factor=2.0, floor=0.5)
+"""Waits between two questions to a silent unit, after the first, which comes as soon as it is affordable."""
 
 ALLOWANCE_S = 0.5
 """Most time on the line that silence may save up for later questions to dead units."""
 
 
+ROUNDING_S = 1e-9
+"""Times are whole nanoseconds: less than one is no debt."""
+
+
 @dataclass(slots=True)
 class _Unit:
     misses: int = 0
-    probes: int = 0
     next_probe_ns: int = 0
 
 
 class Units:
-    """The units of one bus: who is alive, who is dead, and whether a dead one may be asked now.
+    """The silent units of one bus, and whether one of them may be asked now.
 
-    Time lost to silence is charged to an allowance that grows with `share` of the time that passes; while
-    it is overdrawn no dead unit is asked, so silent units cost the bus at most that share in the long run.
+    A unit is set aside with the first question that it leaves unanswered, and is back with the first
+    answer. Time lost to silence is charged to an allowance that grows with `share` of the time that
+    passes; while it is overdrawn no silent unit is asked, so that they cost the bus at most that share in
+    the long run, however many fell silent at once.
     """
 
     def __init__(self, share: float, now_ns: int, chance: Chance) -> None:
         self._share = share
         self._chance = chance
-        self._units: dict[str, _Unit] = {}
+        self._silent: dict[str, _Unit] = {}
         self._allowance_s = ALLOWANCE_S
         self._counted_ns = now_ns
         self.lost_s = 0.0
 
-    def is_dead(self, unit: str) -> bool:
-        """Whether a unit counts as dead."""
-        known = self._units.get(unit)
-        return known is not None and known.misses >= MISSES_TO_DEAD
+    def is_silent(self, unit: str) -> bool:
+        """Whether a unit is set aside."""
+        return unit in self._silent
 
-    def dead(self) -> tuple[str, ...]:
-        """All dead units."""
-        return tuple(unit for unit in self._units if self.is_dead(unit))
+    def silent(self) -> tuple[str, ...]:
+        """All units that are set aside."""
+        return tuple(self._silent)
 
     def keep_only(self, units: Iterable[str]) -> None:
         """Forget the units that are no longer configured."""
         wanted = set(units)
-        self._units = {unit: known for unit, known in self._units.items() if unit in wanted}
+        self._silent = {unit: known for unit, known in self._silent.items() if unit in wanted}
 
     def answered(self, unit: str) -> bool:
-        """A unit answered; says whether it was dead until now."""
-        known = self._units.pop(unit, None)
-        return known is not None and known.misses >= MISSES_TO_DEAD
+        """A unit answered; says whether it was set aside until now."""
+        return self._silent.pop(unit, None) is not None
 
-    def missed(self, unit: str, cost_s: float, now_ns: int) -> bool:
-        """A unit kept silent for `cost_s` of bus time; says whether it counts as dead from now on."""
+    def missed(self, unit: str, cost_s: float, now_ns: int) -> None:
+        """A unit kept silent for `cost_s` of bus time."""
         self._earn(now_ns)
         self._allowance_s -= cost_s
         self.lost_s += cost_s
-        known = self._units.setdefault(unit, _Unit())
+        known = self._silent.setdefault(unit, _Unit())
+        wait_s = PROBES.wait_s(known.misses, self._chance) if known.misses else 0.0
         known.misses += 1
-        if known.misses < MISSES_TO_DEAD:
-            return False
-        known.probes += 1
-        wait_s = PROBES.wait_s(known.probes, self._chance)
         known.next_probe_ns = now_ns + round(wait_s * 1e9)
-        return known.misses == MISSES_TO_DEAD
 
     def due(self, now_ns: int) -> str | None:
-        """The dead unit to ask now, if one is due and the allowance permits."""
+        """The silent unit to ask now, if one is due and the allowance permits."""
         self._earn(now_ns)
-        if self._allowance_s < 0:
+        if self._allowance_s < -ROUNDING_S:
             return None
-        waiting = [(known.next_probe_ns, unit) for unit, known in self._units.items() if self.is_dead(unit)]
+        waiting = [(known.next_probe_ns, unit) for unit, known in self._silent.items()]
         at_ns, unit = min(waiting, default=(now_ns + 1, ""))
         return unit if at_ns <= now_ns else None
 
     def next_ns(self, now_ns: int) -> int | None:
-        """When `due` is worth asking again, or None if no unit is dead."""
+        """When `due` is worth asking again, or None if no unit is silent."""
         self._earn(now_ns)
-        times = [known.next_probe_ns for unit, known in self._units.items() if self.is_dead(unit)]
-        if not times:
+        if not self._silent:
             return None
         solvent_ns = now_ns + round(max(0.0, -self._allowance_s) / self._share * 1e9)
-        return max(min(times), solvent_ns)
+        return max(min(known.next_probe_ns for known in self._silent.values()), solvent_ns)
 
     def _earn(self, now_ns: int) -> None:
         passed_s = (now_ns - self._counted_ns) / 1e9

@@ -45,13 +45,11 @@ values = {{ {values} }}
 def profile_text(registers: int) -> str:
     """A profile of so many tenths, as meters have them."""
 
-
     def name(n: int) -> str:
         return f"analogue_input_{n + 1}" if n < 99 else "rainfall"
 
     points = [
-        f'[[points]]\nname = "{name(n)}"\n'
-        f'table = "holding"\naddress = {n}\ntype = "u16"\nscale = 0.1\n'
+        f'[[points]]\nname = "{name(n)}"\ntable = "holding"\naddress = {n}\ntype = "u16"\nscale = 0.1\n'
         for n in range(registers)
     ]
     values = ", ".join(f"{name(n)} = 230.0" for n in range(registers))

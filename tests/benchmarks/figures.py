@@ -1,7 +1,10 @@
 """A measured figure, and how a run prints its figures."""
 
+import argparse
 import json
 import platform
+import sys
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 
 
@@ -49,3 +52,14 @@ def show(figures: list[Figure], as_json: bool) -> None:
         limit = "" if figure.limit is None else f"limit {figure.limit:g}, ratio {figure.ratio:.2f}"
         verdict = "" if figure.limit is None else ("reached" if figure.reached else "NOT REACHED")
         print(f"{figure.name:<58} {figure.value:>12.2f} {figure.unit:<12} {limit:<28} {verdict}")
+
+
+def main(figures: Callable[[], list[Figure]]) -> None:
+    """Run one benchmark from the command line; exit 1 when a limit is not reached."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--json", action="store_true", help="one line of JSON a figure")
+    options = parser.parse_args()
+    print(f"# {machine()}", file=sys.stderr)
+    found = figures()
+    show(found, options.json)
+    sys.exit(0 if all(figure.reached for figure in found) else 1)

@@ -192,7 +192,7 @@ async def test_delays_around_the_time_out_never_mix_answers_up(link_path: Path) 
             line.say(frame(unit, bytes((function, 2 * count)) + data), delay_s, within_s=0.0055)
 
         line.hear = hear
-        link = ModbusLink(bus(link_path, timeout_s=0.002, quiet_after_timeout_s=0.004))
+        link = ModbusLink(bus(link_path, timeout_s=0.002, quiet_after_timeout_s=0.02))
         await link.open()
         right = missing = 0
         for number in range(2000):

@@ -5,37 +5,29 @@ import itertools
 from hypothesis import given
 from hypothesis import strategies as st
 
-from edge.runtime.units import ALLOWANCE_S, MISSES_TO_DEAD, Units
+from edge.runtime.units import ALLOWANCE_S, Units
 
 S = 1_000_000_000
 
 
-def dead_unit(share: float = 0.1) -> Units:
-    units = Units(share, 0, lambda: 0.5)
-    for miss in range(MISSES_TO_DEAD):
-        assert units.missed("u", 0.1, 0) == (miss == MISSES_TO_DEAD - 1)
-    return units
-
-
-def test_a_unit_is_dead_after_some_misses_and_alive_after_one_answer() -> None:
-    units = dead_unit()
-    assert units.is_dead("u")
+def test_a_unit_is_set_aside_by_one_miss_and_back_by_one_answer() -> None:
+    units = Units(0.1, 0, lambda: 0.5)
+    units.missed("u", 0.1, 0)
+    assert units.is_silent("u")
     assert units.answered("u") is True
-    assert not units.is_dead("u")
+    assert not units.is_silent("u")
     assert units.answered("u") is False
 
 
-def test_a_miss_among_answers_kills_nobody() -> None:
+def test_the_first_miss_is_asked_again_at_once() -> None:
     units = Units(0.1, 0, lambda: 0.5)
-    for _ in range(10):
-        units.missed("u", 0.1, 0)
-        units.missed("u", 0.1, 0)
-        units.answered("u")
-    assert not units.is_dead("u")
+    units.missed("u", 0.1, 0)
+    assert units.due(0) == "u"
 
 
-def test_probes_of_a_dead_unit_grow_rarer_and_never_stop() -> None:
-    units = dead_unit(share=0.5)
+def test_probes_of_a_silent_unit_grow_rarer_and_never_stop() -> None:
+    units = Units(0.5, 0, lambda: 0.5)
+    units.missed("u", 0.01, 0)
     now_ns, times = 0, []
     for _ in range(20):
         due_ns = units.next_ns(now_ns)
@@ -61,9 +53,8 @@ def test_silent_units_cost_at_most_their_share(
     units = Units(share, 0, chance.random)  # type: ignore[attr-defined]
     now_ns = 0
     for unit in range(count):
-        for _ in range(MISSES_TO_DEAD):
-            now_ns += round(cost_s * S)
-            units.missed(str(unit), cost_s, now_ns)
+        now_ns += round(cost_s * S)
+        units.missed(str(unit), cost_s, now_ns)
     at_first_s, began_ns = units.lost_s, now_ns
     while now_ns < began_ns + 3600 * S:
         unit = units.due(now_ns)
