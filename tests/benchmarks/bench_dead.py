@@ -5,6 +5,7 @@ against the interval that was asked for, and the share of the line's time that s
 """
 
 import asyncio
+import itertools
 import multiprocessing
 import tempfile
 from multiprocessing.synchronize import Event as Flag
@@ -91,7 +92,7 @@ async def observe(link: Path) -> list[Figure]:
     gaps = sorted(
         later - earlier
         for seen in times.by_device.values()
-        for earlier, later in zip(seen, seen[1:], strict=False)
+        for earlier, later in itertools.pairwise(seen)
     )
     assert len(times.by_device) == UNITS - len(DEAD), "a living device was not read"
     return [
