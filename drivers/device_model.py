@@ -188,6 +188,8 @@ class Profile:
         Raises ConfigError where the device cannot have this channel or sub-address.
         """
         self._check_place(channel, sub_address)
+        if channel == 0 and sub_address == 0:
+            return self.points
         return tuple(
             replace(point, address=self._address(point, channel, sub_address)) for point in self.points
         )

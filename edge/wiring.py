@@ -210,6 +210,7 @@ def _infos(config: Config, load: LoadProfile) -> list[DeviceInfo]:
     return infos
 
 
+@cache
 def _point(name: str) -> PointInfo:
     known = quantity(name)
     assert known is not None, "profiles name only what the vocabulary has"

@@ -90,9 +90,7 @@ async def observe(link: Path) -> list[Figure]:
     task.cancel()
     await asyncio.gather(task, return_exceptions=True)
     gaps = sorted(
-        later - earlier
-        for seen in times.by_device.values()
-        for earlier, later in itertools.pairwise(seen)
+        later - earlier for seen in times.by_device.values() for earlier, later in itertools.pairwise(seen)
     )
     assert len(times.by_device) == UNITS - len(DEAD), "a living device was not read"
     return [

@@ -3,7 +3,6 @@
 100 devices on Modbus TCP, once a second each, with 100 and with 10 registers a device.
 """
 
-import argparse
 import asyncio
 import json
 import os
@@ -19,7 +18,7 @@ from pathlib import Path
 import aiomqtt
 import psutil
 
-from tests.benchmarks.figures import Figure, machine, show
+from tests.benchmarks.figures import Figure, main
 from tests.servers import Influxd, Mosquitto, running
 
 DEVICES, BUSES = 100, 4
@@ -148,7 +147,7 @@ async def observe(pid: int, registers: int, mqtt_port: int, influx: object) -> l
             "higher",
         ),
         Figure(f"{name}: processor time per value", spent_s * 1e6 / (polls * registers), "us", limit_us),
-        Figure(f"{name}: resident memory with the API", memory_mb, "MB", 80.0),
+        Figure(f"{name}: resident memory without the console", memory_mb, "MB", 80.0),
         Figure(f"{name}: bus answer to broker, p99", delays[int(len(delays) * 0.99)], "ms", 500.0),
     ]
 
@@ -159,8 +158,4 @@ def figures() -> list[Figure]:
 
 
 if __name__ == "__main__":
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--json", action="store_true")
-    options = parser.parse_args()
-    print(f"# {machine()}", file=sys.stderr)
-    show(figures(), options.json)
+    main(figures)
