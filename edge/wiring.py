@@ -97,11 +97,31 @@ def problems_of_wiring(config: Config) -> list[Problem]:
             problems.append((("device", index, "profile"), message))
         elif device.bus in kinds:
             problems += _problems_of_device(config, kinds[device.bus], index, load)
+    problems += _two_at_one_address(config)
     for index, bus in enumerate(config.bus):
         count = sum(device.bus == bus.id for device in config.device)
         if bus.kind is BusKind.SERIAL and count != 1:
             message = f"a raw serial bus carries exactly one device, not {count}: give each sensor its own"
             problems.append((("bus", index), message))
+    return problems
+
+
+LINE = "-line"
+"""What the profile of a gateway itself ends with; before it stands the profile of the devices behind it."""
+
+
+def _two_at_one_address(config: Config) -> list[Problem]:
+    """One address is one unit: only a gateway and the devices behind it may share it."""
+    units: dict[tuple[str, int], Device] = {}
+    problems: list[Problem] = []
+    for index, device in enumerate(config.device):
+        first = units.setdefault((device.bus, device.address), device)
+        if first.profile.removesuffix(LINE) != device.profile.removesuffix(LINE):
+            message = (
+                f"{first.id} ({first.profile}) has address {device.address} of bus {device.bus} already, "
+                f"and one address is one unit: correct the address, or the profile {device.profile}"
+            )
+            problems.append((("device", index, "address"), message))
     return problems
 
 
