@@ -1,4 +1,4 @@
-"""A backlog of samples drained from the store into a real InfluxDB 1.x, through the gateway's own forwarder."""
+"""A backlog drained from the store into a real InfluxDB 1.x, through the gateway's own forwarder."""
 
 import asyncio
 import tempfile
