@@ -111,8 +111,13 @@ class HttpServer(Server):
         return f"http://127.0.0.1:{self.port}"
 
     def answers(self) -> bool:
-        with contextlib.suppress(OSError), urllib.request.urlopen(self.url + self.ping, timeout=1) as reply:
-            return bool(reply.status < 300)
+        try:
+            with urllib.request.urlopen(self.url + self.ping, timeout=1) as reply:
+                return bool(reply.status < 300)
+        except urllib.error.HTTPError as error:
+            error.close()
+        except OSError:
+            pass
         return False
 
 

@@ -128,6 +128,7 @@ class Wire(aiomqtt.Client):
         self._client._handle_pubackcomp = self._puback  # type: ignore[method-assign]
         self._reason = 0
         self._end = self._disconnected
+        self._dialled = asyncio.Event()
         self._options, self._heard = options, heard
         self._window = options.inflight_max
         self._packet_max = 0
@@ -143,7 +144,8 @@ class Wire(aiomqtt.Client):
             # The dialling thread cannot be stopped: wait for its end, so that it leaves no socket behind.
             await asyncio.shield(dialling)
         except asyncio.CancelledError:
-            await asyncio.wait((dialling,), timeout=self._client.connect_timeout + PARTING_S)
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._dialled.wait(), self._client.connect_timeout + PARTING_S)
             dialling.cancel()
             await asyncio.gather(dialling, return_exceptions=True)
             raise
@@ -245,6 +247,19 @@ class Wire(aiomqtt.Client):
         self._packet_max = getattr(properties, "MaximumPacketSize", None) or 0
         super()._on_connect(client, userdata, flags, reason_code, properties)
 
+    def _on_disconnect(
+        self,
+        client: paho.Client,
+        userdata: Any,
+        flags: paho.DisconnectFlags,
+        reason_code: ReasonCode,
+        properties: Properties | None = None,
+    ) -> None:
+        # aiomqtt would wait for a CONNACK that cannot come any more.
+        if not self._connected.done():
+            self._connected.set_exception(aiomqtt.MqttCodeError(reason_code, "closed before the CONNACK"))
+        super()._on_disconnect(client, userdata, flags, reason_code, properties)
+
     def _on_message(self, client: paho.Client, userdata: Any, message: paho.MQTTMessage) -> None:
         try:
             topic = message.topic
@@ -268,6 +283,8 @@ class Wire(aiomqtt.Client):
         except OSError as error:
             self._cause = error
             raise
+        finally:
+            self._loop.call_soon_threadsafe(self._dialled.set)
 
     async def _drop(self) -> None:
         self._closed = True
@@ -331,5 +348,6 @@ def _size(message: Outgoing) -> int:
 def _said(error: BaseException | None) -> str:
     rc = getattr(error, "rc", None)
     if isinstance(rc, ReasonCode):
-        return f"{rc}" if rc.value >= SUCCESS_BELOW else "the other side closed it"
+        # 0x80 is what paho makes of a connection that was closed without a word.
+        return f"{rc}" if rc.value > SUCCESS_BELOW else "the other side closed it"
     return str(error) or (type(error).__name__ if error else "the other side closed it")
