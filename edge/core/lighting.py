@@ -1,0 +1,96 @@
+"""Shapes and ports of street lighting, shared by the town's rules, the drivers and the runtime."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Protocol
+
+from edge.core.errors import GianhError
+from edge.core.ports import Breathe
+
+
+class LightSource(StrEnum):
+    """Whose word a lamp's level is, the strongest first."""
+
+    EMERGENCY = "emergency"
+    OVERRIDE = "override"
+    PROGRAM = "program"
+    SENSOR = "sensor"
+    DEFAULT = "default"
+
+
+@dataclass(frozen=True, slots=True)
+class Lamp:
+    """A thing that gives light and can be told a level in percent of light output.
+
+    `bus` names its bus; `dimmable` is false for what can only be switched (0 or 100); `readable` is false
+    where no point reads the level back, so that nothing can be verified; `nominal_w` is what it draws at
+    full light, None where nobody said.
+    """
+
+    device: str
+    bus: str
+    dimmable: bool
+    readable: bool
+    minimum_level: float = 0.0
+    nominal_w: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LampFrame:
+    """One write on one bus that brings all of `devices` to `level`: to one lamp, a group, or a whole line.
+
+    `key` is the driver's own name for where it is written.
+    """
+
+    devices: tuple[str, ...]
+    level: float
+    key: str
+    wire_s: float
+
+
+class LampDriver(Protocol):
+    """What a driver with lamps on its bus offers beside polling. Only that bus's own task calls it."""
+
+    @property
+    def lamps(self) -> Sequence[Lamp]:
+        """The lamps on this bus."""
+
+    def frames(self, levels: Mapping[str, float]) -> Sequence[LampFrame]:
+        """The fewest writes that bring these lamps (by device id) to these levels (percent).
+
+        A group or broadcast frame is used only where the profile calls it safe and where every lamp that
+        it reaches is to have that level. Pure.
+        """
+
+    async def send(self, frame: LampFrame, fade_s: float, breathe: Breathe) -> None:
+        """Write one frame. Raises as Driver.write does; a broadcast has no answer to wait for."""
+
+    async def read_level(self, device: str, breathe: Breathe) -> float:
+        """The level that the controller says it has, in percent. Raises as Driver.read does."""
+
+
+@dataclass(frozen=True, slots=True)
+class LampReport:
+    """What became of one lamp's new level: written (`applied`), and read back as wanted (`verified`)."""
+
+    device: str
+    wanted: float
+    applied: bool
+    verified: bool
+    actual: float | None = None
+    error: GianhError | None = None
+
+
+class Luminaires(Protocol):
+    """All lamps of the gateway, over all buses. Implemented by the runtime on the buses' own tasks."""
+
+    @property
+    def lamps(self) -> Mapping[str, Lamp]:
+        """The lamps by device id."""
+
+    async def apply(self, levels: Mapping[str, float], fade_s: float) -> Mapping[str, LampReport]:
+        """Write these levels, all buses side by side, in as few frames as can be; without reading back."""
+
+    async def verify(self, levels: Mapping[str, float]) -> Mapping[str, LampReport]:
+        """Read these lamps back and compare; within one step of the controller's own scale is equal."""
