@@ -5,8 +5,9 @@ from collections.abc import Iterator, Mapping
 from enum import Enum
 from pathlib import Path
 
-from edge.config.schema import Config, Section
+from edge.config.schema import Config
 from edge.config.secrets import MQTT_PASSWORD_ENV, influx_env
+from edge.config.section import Section
 
 MASK = "********"
 """Stands for a secret, whatever its length."""

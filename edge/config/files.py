@@ -8,7 +8,8 @@ from zoneinfo import ZoneInfo
 
 from edge.config.faults import Problem
 from edge.config.lines import KeyPath
-from edge.config.schema import Config, Section
+from edge.config.schema import Config
+from edge.config.section import Section
 from edge.config.words import suggestion
 
 SECRET_FILES = ("password_file", "token_file", "key_file")

@@ -7,7 +7,8 @@ from typing import Any
 from pydantic import ValidationError
 
 from edge.config.faults import Check, Problem
-from edge.config.schema import Config, Gateway, Section
+from edge.config.schema import Config, Gateway
+from edge.config.section import Section
 from edge.config.words import is_many, model_at
 
 _NOWHERE = Gateway(id="gateway", latitude=0, longitude=0)

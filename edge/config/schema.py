@@ -5,25 +5,10 @@ from pathlib import Path
 from typing import Annotated, Literal, Self
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
 
-from edge.core.ids import ID_RULE, is_id
-
-
-def _id(text: str) -> str:
-    if not is_id(text):
-        raise ValueError(f"{text!r} is not an id: use {ID_RULE}")
-    return text
-
-
-Id = Annotated[str, AfterValidator(_id)]
-Seconds = Annotated[float, Field(gt=0)]
-
-
-class Section(BaseModel):
-    """Base of every table of the file."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=True, allow_inf_nan=False)
+from edge.config.lighting import Assignment, Calendar, Holiday, Lighting, Program, Segment
+from edge.config.section import Id, Seconds, Section
 
 
 class Gateway(Section):
@@ -169,6 +154,10 @@ class Device(Section):
     points: tuple[str, ...] | None = None
     """Only these points of the profile; default all."""
     title: str | None = None
+    nominal_w: Annotated[float, Field(gt=0)] | None = None
+    """Lamps: what it draws at full light."""
+    minimum_level: Annotated[float, Field(ge=0, le=100)] = 0
+    """Lamps: the lowest level above 0 that it can hold."""
     site: Id | None = None
     pole: str | None = None
     street: str | None = None
@@ -202,4 +191,10 @@ class Config(Section):
     bus: tuple[Bus, ...] = ()
     device: tuple[Device, ...] = ()
     group: tuple[Group, ...] = ()
+    lighting: Lighting = Lighting()
+    program: tuple[Program, ...] = ()
+    calendar: tuple[Calendar, ...] = ()
+    holiday: tuple[Holiday, ...] = ()
+    segment: tuple[Segment, ...] = ()
+    assignment: tuple[Assignment, ...] = ()
     http: Http | None = None

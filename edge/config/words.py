@@ -11,7 +11,8 @@ from pydantic_core import ErrorDetails
 
 from edge.config.faults import Problem
 from edge.config.lines import KeyPath
-from edge.config.schema import Config, Section
+from edge.config.schema import Config
+from edge.config.section import Section
 
 SHOWN_MAX = 40
 """Longest piece of a wrong value that is shown, in characters."""

@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from edge.config.faults import ConfigErrors
+from edge.config.lighting import Assignment, Calendar, Holiday, Lighting, Program, Segment
 from edge.config.load import load
 from edge.config.schema import Bus, Config, Device, Gateway, Group, Http, Influx, Mqtt, Store
 
@@ -22,6 +23,12 @@ SECTIONS = {
     "device": Device,
     "group": Group,
     "http": Http,
+    "lighting": Lighting,
+    "program": Program,
+    "calendar": Calendar,
+    "holiday": Holiday,
+    "segment": Segment,
+    "assignment": Assignment,
 }
 WORDS = st.sampled_from(
     ["a", "b", "gw", "rtu", "tcp", "127.0.0.1", "mqtt://h", "http://h", "", "\x00", "//x@y"]

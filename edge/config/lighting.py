@@ -1,0 +1,132 @@
+"""The lighting sections of gateway.toml: programs, calendars, who follows which, and the guard."""
+
+from enum import StrEnum
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from edge.config.section import Id, Seconds, Section
+
+Level = Annotated[float, Field(ge=0, le=100)]
+"""Percent of light output."""
+
+
+class Operation(StrEnum):
+    """What a step of a program does to the level (TALQ control program operations)."""
+
+    SET = "set"
+    MAX = "max"
+    MIN = "min"
+
+
+class Step(Section):
+    """One step of a program: from `at` on, this level.
+
+    `at` is a local time (`22:30`) or the sun with an offset (`sunset`, `sunset+10m`, `sunrise-1h`).
+    """
+
+    at: str
+    level: Level
+    operation: Operation = Operation.SET
+
+
+class SensorRule(Section):
+    """While a sensor's point is above (or below) a value, the level is set, at least or at most this."""
+
+    device: Id
+    point: str
+    above: float | None = None
+    below: float | None = None
+    level: Level
+    operation: Operation = Operation.MAX
+    hold_s: Seconds = 120
+    """How long it goes on after the sensor went back."""
+
+
+class Program(Section):
+    """[[program]]: one night from noon to noon, step by step."""
+
+    id: Id
+    title: str | None = None
+    steps: tuple[Step, ...]
+    sensor: tuple[SensorRule, ...] = ()
+
+
+class CalendarRule(Section):
+    """On which nights another program; all conditions given must hold. The first rule that fits wins.
+
+    `dates` is a day or a span, each `YYYY-MM-DD` (that year) or `MM-DD` (every year), as `from..to`;
+    `weekdays` are mon to sun; `holiday` names a [[holiday]]. A night belongs to the day on which it begins.
+    """
+
+    program: Id
+    dates: str | None = None
+    weekdays: tuple[Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"], ...] = ()
+    holiday: Id | None = None
+
+
+class Calendar(Section):
+    """[[calendar]]: ordered rules, and the program of all other nights."""
+
+    id: Id
+    title: str | None = None
+    default: Id
+    rules: tuple[CalendarRule, ...] = ()
+
+
+class Holiday(Section):
+    """[[holiday]]: named days, since Tết moves every year."""
+
+    id: Id
+    title: str | None = None
+    dates: tuple[str, ...]
+
+
+class Segment(Section):
+    """[[segment]]: a feeder that a relay or contactor switches, with the lamps on it."""
+
+    id: Id
+    title: str | None = None
+    relay: Id
+    """The device that has the relay."""
+    point: str
+    """The point and command of the relay on that device, e.g. relay_1."""
+    lamps: tuple[Id, ...]
+
+
+class Assignment(Section):
+    """[[assignment]]: which calendar a target (lamp, group, segment or the gateway's id) follows.
+
+    The narrowest target wins: lamp before group before segment before gateway.
+    """
+
+    target: Id
+    calendar: Id
+
+
+class Lighting(Section):
+    """[lighting]: what holds for all lamps of the gateway."""
+
+    default_level: Level = 100
+    """Where no calendar says anything: bright when in doubt."""
+    fade_s: Annotated[float, Field(ge=0, le=600)] = 3
+    dark_level: Level = 30
+    """Below this a lamp counts as dark for the guard."""
+    guard_lamps: Annotated[int, Field(ge=1)] = 10
+    """More lamps than this dark at night at once need a second confirmation."""
+    confirm_s: Seconds = 60
+    """How long the token for the second confirmation is good."""
+    commands_per_minute: Annotated[int, Field(ge=1, le=6000)] = 60
+    """More commands than this from one sender are refused."""
+    dwell_s: Annotated[float, Field(ge=0)] = 2
+    """Least time between two different levels commanded to one target."""
+    stagger_lamps: Annotated[int, Field(ge=1)] = 20
+    """So many lamps are switched on at once; the next after stagger_s: inrush."""
+    stagger_s: Annotated[float, Field(ge=0, le=30)] = 0.3
+    retries: Annotated[int, Field(ge=0, le=10)] = 3
+    verify_after_s: Annotated[float, Field(ge=0, le=60)] = 0.1
+    """Wait after the fade before the level is read back."""
+    refresh_s: Seconds = 300
+    """How often a lamp whose level drifted without a command is set right."""
+    override_end: Literal["night", "forever"] = "night"
+    """When an override ends that does not say."""
