@@ -1,6 +1,7 @@
 """Shapes and ports of street lighting, shared by the town's rules, the drivers and the runtime."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
@@ -94,3 +95,29 @@ class Luminaires(Protocol):
 
     async def verify(self, levels: Mapping[str, float]) -> Mapping[str, LampReport]:
         """Read these lamps back and compare; within one step of the controller's own scale is equal."""
+
+
+@dataclass(frozen=True, slots=True)
+class LightState:
+    """The level that a target (lamp, group, segment or gateway) is to have, and whose word that is.
+
+    `until_ns` is when an override ends, None where nothing ends; `verified` says whether the level was read
+    back as wanted; `at_ns` is when this began, both in UTC, `at_ns` None while the clock was never set.
+    """
+
+    target: str
+    level: float
+    source: LightSource
+    until_ns: int | None
+    verified: bool
+    at_ns: int | None
+
+
+class LightBoard(Protocol):
+    """What every target is to have, for whoever shows or watches it."""
+
+    def states(self) -> Sequence[LightState]:
+        """All targets that have a state."""
+
+    def watch(self) -> AbstractAsyncContextManager[AsyncIterator[LightState]]:
+        """States as they change, all of them first; a slow watcher gets the newest of each target."""

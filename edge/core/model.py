@@ -94,6 +94,10 @@ class EventKind(StrEnum):
     CONFIG_RELOADED = "config_reloaded"
     CONFIG_REFUSED = "config_refused"
     COMMAND = "command"
+    ALARM_RAISED = "alarm_raised"
+    ALARM_CLEARED = "alarm_cleared"
+    ALARM_ACKNOWLEDGED = "alarm_acknowledged"
+    NIGHT_ENDED = "night_ended"
 
 
 @dataclass(frozen=True, slots=True)
