@@ -26,6 +26,9 @@ def problems_across(config: Config, written: Written) -> list[Problem]:
         *_doubles("bus", ("id",), [bus.id for bus in config.bus], _TAKEN),
         *_doubles("device", ("id",), [device.id for device in config.device], _TAKEN),
         *_doubles("group", ("id",), [group.id for group in config.group], _TAKEN),
+        *_doubles(
+            "alarm", ("kind",), [rule.kind for rule in config.alarm], "{} is for this kind already: one each"
+        ),
         *_doubles("influx", ("id",), [target.id for target in config.influx], _TAKEN),
         *_buses(config),
         *_targets(config),

@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 
 from pydantic import Field, model_validator
 
+from edge.config.alarms import AlarmSetting
 from edge.config.lighting import Assignment, Calendar, Holiday, Lighting, Program, Segment
 from edge.config.section import Id, Seconds, Section
 
@@ -51,6 +52,10 @@ class Mqtt(Section):
     """Least time between two `state` messages of one device."""
     late_after_s: Seconds = 60
     """A sample older than this when it is sent is marked `late`."""
+    discovery: bool = False
+    """Whether Home Assistant is told of every device."""
+    discovery_prefix: Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]+(/[A-Za-z0-9_-]+)*$")] = "homeassistant"
+    """Where Home Assistant looks for it."""
 
     @model_validator(mode="after")
     def _checked(self) -> Self:
@@ -197,4 +202,5 @@ class Config(Section):
     holiday: tuple[Holiday, ...] = ()
     segment: tuple[Segment, ...] = ()
     assignment: tuple[Assignment, ...] = ()
+    alarm: tuple[AlarmSetting, ...] = ()
     http: Http | None = None

@@ -1,0 +1,102 @@
+"""[[alarm]] of gateway.toml: the one table of what is watched. An empty one watches everything."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Annotated
+
+from pydantic import Field
+
+from edge.config.section import Section
+from edge.core.alarms import AlarmKind
+from edge.core.model import Severity
+
+Delay = Annotated[float, Field(ge=0, le=86_400)]
+
+
+class AlarmSetting(Section):
+    """[[alarm]]: one rule; what is not given is as RULES says."""
+
+    kind: AlarmKind
+    enabled: bool = True
+    delay_s: Delay | None = None
+    """How long it must last before it is raised."""
+    clear_s: Delay | None = None
+    """How long it must be well before it is cleared."""
+    threshold: float | None = None
+    """Where trouble begins; what it measures is the rule's own, see RULES."""
+    upper: float | None = None
+    """supply_voltage: the upper end, in V."""
+    hysteresis: Annotated[float, Field(ge=0)] | None = None
+    """How far back beyond the threshold the value must come to count as well again."""
+    severity: Severity | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A rule as it holds. `threshold`, `upper` and `hysteresis` are in the rule's own unit."""
+
+    kind: AlarmKind
+    delay_s: float
+    clear_s: float
+    severity: Severity
+    threshold: float = 0.0
+    upper: float = 0.0
+    hysteresis: float = 0.0
+
+
+_ALARM, _WARNING = Severity.ALARM, Severity.WARNING
+
+RULES: Mapping[AlarmKind, Rule] = MappingProxyType(
+    {
+        rule.kind: rule
+        for rule in (
+            # Power in percent of what the level should draw; the delay covers the warm-up and a slow poll.
+            Rule(AlarmKind.LAMP_FAILURE, 120, 30, _ALARM, threshold=20, hysteresis=10),
+            # Power in W of a lamp that is to be dark; stand-by stays below.
+            Rule(AlarmKind.LAMP_UNEXPECTED_ON, 300, 60, _WARNING, threshold=5, hysteresis=1),
+            # Deviation in percent of the power (or points of the level) that the level should draw (or be).
+            Rule(AlarmKind.DIMMING_FAILURE, 180, 60, _WARNING, threshold=25, hysteresis=5),
+            # Restarts within an hour that nobody commanded; more than this is trouble.
+            Rule(AlarmKind.CYCLING, 0, 600, _WARNING, threshold=4, hysteresis=2),
+            Rule(AlarmKind.RELAY_FAILURE, 30, 10, _ALARM),
+            # V: 220 V less 10 % to 230 V and 10 %.
+            Rule(AlarmKind.SUPPLY_VOLTAGE, 60, 60, _WARNING, threshold=198, upper=253, hysteresis=3),
+            # At half light and more, where the factor of LED gear means something.
+            Rule(AlarmKind.POWER_FACTOR, 600, 300, _WARNING, threshold=0.8, hysteresis=0.03),
+            Rule(AlarmKind.COMMUNICATION_FAILURE, 30, 10, _WARNING),
+            Rule(AlarmKind.CABINET_DOOR, 5, 5, _WARNING),
+            # V on one phase while another is there.
+            Rule(AlarmKind.PHASE_LOSS, 10, 30, _ALARM, threshold=100, hysteresis=20),
+            Rule(AlarmKind.BUS_LOST, 10, 10, _ALARM),
+            Rule(AlarmKind.TARGET_LOST, 300, 10, _WARNING),
+            Rule(AlarmKind.TARGET_REFUSES, 0, 10, _ALARM),
+            Rule(AlarmKind.STORE_TROUBLE, 0, 10, _ALARM),
+        )
+    }
+)
+"""What holds where the configuration says nothing."""
+
+
+def rules_of(settings: Iterable[AlarmSetting]) -> Mapping[AlarmKind, Rule]:
+    """The rules in force, without those that are switched off."""
+    found = dict(RULES)
+    for setting in settings:
+        if not setting.enabled:
+            found.pop(setting.kind, None)
+            continue
+        rule = RULES[setting.kind]
+        found[setting.kind] = Rule(
+            setting.kind,
+            _or(setting.delay_s, rule.delay_s),
+            _or(setting.clear_s, rule.clear_s),
+            setting.severity or rule.severity,
+            _or(setting.threshold, rule.threshold),
+            _or(setting.upper, rule.upper),
+            _or(setting.hysteresis, rule.hysteresis),
+        )
+    return found
+
+
+def _or(value: float | None, default: float) -> float:
+    return default if value is None else value
