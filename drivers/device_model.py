@@ -132,6 +132,22 @@ class Readdress:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LampModel:
+    """[lamp]: by which commands of the profile a lamp gets its level, in percent of light.
+
+    A `level` of range 0 to 1 can only be switched. `group` (per = group) sets all lamps of a DALI group,
+    `line` all of a channel or unit: each is there only where it reaches nothing but lamps. `fade` takes
+    DALI's fade time code, 0 to 15.
+    """
+
+    __pydantic_config__ = FORBID
+    level: str = "level"
+    group: str | None = None
+    line: str | None = None
+    fade: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SampleBlock:
     """Registers as words, coils as bytes, or a frame's bytes: hexadecimal, as on the wire."""
 
@@ -174,6 +190,7 @@ class Profile:
     addressing: Addressing = Addressing()
     points: tuple[ProfilePoint, ...]
     commands: tuple[ProfileCommand, ...] = ()
+    lamp: LampModel | None = None
     identify: Identify | None = None
     readdress: Readdress | None = None
     samples: tuple[ProfileSample, ...] = ()

@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 
-from drivers.coded import Coded, Curve, Per, Table, Type
+from drivers.coded import Coded, Curve, Per, ProfileCommand, Table, Type
 from drivers.device_model import DriverKind, Profile, ProfileSample
 from edge.core.ids import ID_RULE, is_id
 from edge.core.vocabulary import quantity
@@ -11,12 +11,22 @@ from edge.core.vocabulary import quantity
 Faults = Iterator[str]
 
 _BITS = (Table.COIL, Table.DISCRETE)
+LAMP_RANGES = ((0, 100), (0, 1))
+"""What a lamp's level may be told: percent of light, or on and off."""
+
 _WRITABLE = (Table.COIL, Table.HOLDING)
 
 
 def profile_faults(profile_id: str, profile: Profile) -> tuple[str, ...]:
     """Every rule that the profile breaks, as `key: sentence`."""
-    rules: tuple[Callable[[str, Profile], Faults], ...] = (_head, _points, _commands, _identify, _samples)
+    rules: tuple[Callable[[str, Profile], Faults], ...] = (
+        _head,
+        _points,
+        _commands,
+        _lamp,
+        _identify,
+        _samples,
+    )
     return tuple(fault for rule in rules for fault in rule(profile_id, profile))
 
 
@@ -62,6 +72,36 @@ def _commands(_: str, profile: Profile) -> Faults:
         if command.broadcast and command.per is not Per.UNIT:
             yield f"{key}: broadcast reaches whole units: remove it where per is {command.per}"
         yield from _coded(key, command, profile)
+
+
+def _lamp(_: str, profile: Profile) -> Faults:
+    lamp = profile.lamp
+    if lamp is None:
+        return
+    commands = {command.name: command for command in profile.commands}
+    level = commands.get(lamp.level)
+    for key, name in (("level", lamp.level), ("group", lamp.group), ("line", lamp.line), ("fade", lamp.fade)):
+        if name is not None and name not in commands:
+            yield f"lamp.{key}: {name} is not a command of this profile: correct the name"
+    if level is None:
+        return
+    if level.range not in LAMP_RANGES:
+        yield f"lamp.level: {level.name} has another range than 0 to 100 or 0 to 1: scale it to percent"
+    for key, name, places in (
+        ("group", lamp.group, (Per.GROUP,)),
+        ("line", lamp.line, (Per.UNIT, Per.CHANNEL)),
+    ):
+        shared = commands.get(name or "")
+        if shared is None:
+            continue
+        if shared.per not in places:
+            yield f"lamp.{key}: {name} is per {shared.per}: only per {' or '.join(places)} reaches them all"
+        if _written(shared) != _written(level):
+            yield f"lamp.{key}: {name} is written otherwise than {level.name}: levels would differ"
+
+
+def _written(coded: ProfileCommand) -> tuple[object, ...]:
+    return (coded.type, coded.word_order, coded.scale, coded.divisor, coded.offset, coded.curve, coded.range)
 
 
 def _coded(key: str, coded: Coded, profile: Profile) -> Faults:

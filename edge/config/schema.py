@@ -133,6 +133,8 @@ class Bus(Section):
     """Extra pause between two requests, for devices that need it."""
     dead_share: Annotated[float, Field(gt=0, le=0.5)] = 0.1
     """Largest share of the bus's time that asking silent units may cost."""
+    whole_line: bool = False
+    """True where every lamp on this bus is a device here: only then may one frame set a whole line."""
 
     @model_validator(mode="after")
     def _checked(self) -> Self:
@@ -163,6 +165,9 @@ class Device(Section):
     """Lamps: what it draws at full light."""
     minimum_level: Annotated[float, Field(ge=0, le=100)] = 0
     """Lamps: the lowest level above 0 that it can hold."""
+    lamp_groups: tuple[Annotated[int, Field(ge=0, le=15)], ...] = ()
+    """Lamps: the DALI groups that it belongs to. Every lamp of such a group must be a device here that says
+    so, since one frame may set all of the group."""
     site: Id | None = None
     pole: str | None = None
     street: str | None = None

@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from edge.core.errors import GianhError
 from edge.core.ports import Breathe
@@ -26,7 +26,7 @@ class Lamp:
 
     `bus` names its bus; `dimmable` is false for what can only be switched (0 or 100); `readable` is false
     where no point reads the level back, so that nothing can be verified; `nominal_w` is what it draws at
-    full light, None where nobody said.
+    full light, None where nobody said; `fades` is false where its own gear alone says how it fades.
     """
 
     device: str
@@ -35,21 +35,34 @@ class Lamp:
     readable: bool
     minimum_level: float = 0.0
     nominal_w: float | None = None
+    fades: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class LampFrame:
     """One write on one bus that brings all of `devices` to `level`: to one lamp, a group, or a whole line.
 
-    `key` is the driver's own name for where it is written.
+    `key` is the driver's own name for where it is written; `unit` who answers, empty where nobody does.
     """
 
     devices: tuple[str, ...]
     level: float
     key: str
     wire_s: float
+    unit: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class LampRead:
+    """One question on one bus that brings the levels of all of `devices`; `key` and `unit` as in LampFrame."""
+
+    devices: tuple[str, ...]
+    key: str
+    wire_s: float
+    unit: str = ""
+
+
+@runtime_checkable
 class LampDriver(Protocol):
     """What a driver with lamps on its bus offers beside polling. Only that bus's own task calls it."""
 
@@ -69,6 +82,22 @@ class LampDriver(Protocol):
 
     async def read_level(self, device: str, breathe: Breathe) -> float:
         """The level that the controller says it has, in percent. Raises as Driver.read does."""
+
+    def reads(self, devices: Sequence[str]) -> Sequence[LampRead]:
+        """The fewest questions that bring these lamps' levels; what cannot be read back is left out. Pure."""
+
+    async def read_levels(self, read: LampRead, breathe: Breathe) -> Mapping[str, float]:
+        """Ask one question; lamps whose controller knows no level are left out. Raises as Driver.read does."""
+
+    def same(self, device: str, wanted: float, actual: float) -> bool:
+        """Whether `actual` is what `wanted` became: one step of the scale apart at most, and both dark or
+        both lit. Pure."""
+
+    async def switch(self, device: str, point: str, on: bool, breathe: Breathe) -> None:
+        """Switch a relay, by its command or the point that reads it back. Raises as Driver.write does."""
+
+    async def read_switch(self, device: str, point: str, breathe: Breathe) -> bool:
+        """Whether the relay says that it is closed. Raises as Driver.read does."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,3 +150,39 @@ class LightBoard(Protocol):
 
     def watch(self) -> AbstractAsyncContextManager[AsyncIterator[LightState]]:
         """States as they change, all of them first; a slow watcher gets the newest of each target."""
+
+
+class Relays(Protocol):
+    """Relays and contactors that feed segments. Implemented by the runtime, beside Luminaires."""
+
+    async def switch(self, device: str, point: str, on: bool) -> LampReport:
+        """Switch a relay and read it back; its levels are 0 (open) and 100 (closed)."""
+
+    async def read_switch(self, device: str, point: str) -> bool:
+        """Whether the relay says that it is closed. Raises GianhError where it does not say."""
+
+
+@dataclass(frozen=True, slots=True)
+class LightState:
+    """What a lamp shall do now: the level (percent), whose word it is, until when, and whether it is so.
+
+    `until_ns` is UTC, None where nobody set an end; `verified` is true once the level was read back from
+    the controller; `at_ns` is when this became so, UTC nanoseconds, 0 while the clock is not set.
+    """
+
+    target: str
+    level: float
+    source: LightSource
+    until_ns: int | None
+    verified: bool
+    at_ns: int
+
+
+class Lights(Protocol):
+    """What the lamps shall do, for whoever shows or watches them."""
+
+    def states(self) -> Sequence[LightState]:
+        """All lamps of which it is known."""
+
+    def watch(self) -> AbstractAsyncContextManager[AsyncIterator[LightState]]:
+        """States as they change, all of them first; a slow watcher gets the newest of each lamp."""
