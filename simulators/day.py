@@ -5,7 +5,7 @@ import zlib
 from datetime import date
 from functools import lru_cache
 
-from simulators.sun import DAY_S, sunrise_s, sunset_s
+from edge.lighting.sun import DAY_S, sunrise_s, sunset_s
 
 LATITUDE, LONGITUDE = 17.7556, 106.4231
 OFFSET_S = 7 * 3600.0

@@ -6,8 +6,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from edge.core.vocabulary import Kind, quantity, vocabulary
+from edge.lighting.sun import DAY_S
 from simulators import day
-from simulators.sun import DAY_S
 
 _PHASE = re.compile(r"phase([123])_(.+)")
 _INDEX = re.compile(r"(.+)_([1-9][0-9]?)")

@@ -7,9 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from edge.core.vocabulary import Kind, quantity, vocabulary
+from edge.lighting.sun import elevation_deg, sunrise_s, sunset_s
 from simulators import day
 from simulators.models import Nature, broken, split, value
-from simulators.sun import elevation_deg, sunrise_s, sunset_s
 
 LOCAL = timezone(timedelta(hours=7))
 MOMENTS = st.floats(1_767_200_400.0, 1_893_430_800.0)

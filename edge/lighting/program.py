@@ -1,0 +1,93 @@
+"""Programs: the steps of a night in the order of their times, and what is wrong with some. Pure."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from zoneinfo import ZoneInfo
+
+from edge.config.lighting import Operation, Program
+from edge.config.lines import KeyPath
+from edge.core.errors import ConfigError
+from edge.lighting.night import Frame, Switching, moment_ns
+from edge.lighting.times import NOON_S, Anchor, At, parsed_at
+
+DAY_S = 86_400
+
+
+@dataclass(frozen=True, slots=True)
+class TimedStep:
+    """A step whose time is understood."""
+
+    at: At
+    level: float
+    operation: Operation
+
+
+@dataclass(frozen=True, slots=True)
+class Routine:
+    """A program ready to be laid over any night."""
+
+    id: str
+    steps: tuple[TimedStep, ...]
+
+    def switchings(self, frame: Frame, zone: ZoneInfo) -> tuple[Switching, ...]:
+        """The switchings of one night in the order of time; of two at one moment, the later step's."""
+        found = {}
+        for step in self.steps:
+            at_ns = moment_ns(step.at, frame, zone)
+            found[at_ns] = Switching(at_ns, step.level, step.operation, step.at.text, self.id)
+        return tuple(found[at_ns] for at_ns in sorted(found))
+
+
+def routine(program: Program) -> Routine:
+    """The program with its times understood; a step whose time cannot be read is left out."""
+    steps = [
+        TimedStep(at, step.level, step.operation)
+        for step in program.steps
+        if (at := _readable(step.at)) is not None
+    ]
+    return Routine(program.id, tuple(steps))
+
+
+def problems_of_program(program: Program) -> Iterator[tuple[KeyPath, str]]:
+    """What is wrong with a program whatever the night; keys are below the program's own."""
+    if not program.steps:
+        yield ("steps",), "a program without steps says nothing: add at least one"
+    seen: dict[tuple[Anchor, int], str] = {}
+    latest: dict[Anchor, tuple[int, str]] = {}
+    for index, step in enumerate(program.steps):
+        try:
+            at = parsed_at(step.at)
+        except ConfigError as error:
+            yield ("steps", index, "at"), str(error)
+            continue
+        if (at.anchor, at.offset_s) in seen:
+            yield (
+                ("steps", index, "at"),
+                f"'{step.at}' is the time of '{seen[at.anchor, at.offset_s]}' too: take one out",
+            )
+        elif at.anchor in latest and _rank(at) < latest[at.anchor][0]:
+            yield ("steps", index, "at"), _out_of_order(step.at, latest[at.anchor][1])
+        else:
+            latest[at.anchor] = _rank(at), step.at
+        seen.setdefault((at.anchor, at.offset_s), step.at)
+
+
+def _out_of_order(text: str, before: str) -> str:
+    return (
+        f"'{text}' comes before '{before}' in a night, which runs from noon to noon: "
+        "put the steps in the order of the night"
+    )
+
+
+def _rank(at: At) -> int:
+    """Seconds that order the times of one anchor within a night."""
+    if at.anchor is Anchor.CLOCK and at.offset_s < NOON_S:
+        return at.offset_s + DAY_S
+    return at.offset_s
+
+
+def _readable(text: str) -> At | None:
+    try:
+        return parsed_at(text)
+    except ConfigError:
+        return None
