@@ -9,6 +9,7 @@ from drivers.layout import by_interval, layout_of, unit_of
 from drivers.modbus.counters import LinkCounters
 from drivers.modbus.decode import Decoder
 from drivers.modbus.encode import encode
+from drivers.modbus.lamps import ModbusLamps
 from drivers.modbus.link import ModbusLink
 from drivers.modbus.plan import Block, culprit, split
 from drivers.modbus.refusal import ILLEGAL_ADDRESS
@@ -33,8 +34,8 @@ class _Haul:
     refused: Refused | None = None
 
 
-class ModbusDriver:
-    """Reads and writes the devices of one Modbus bus, as their profiles say.
+class ModbusDriver(ModbusLamps):
+    """Reads and writes the devices of one Modbus bus, as their profiles say; lamps also as LampDriver.
 
     A successor on the same line (changed configuration) is given the open `link` of the one before.
     Raises ConfigError for a device that its profile cannot be.
@@ -51,9 +52,8 @@ class ModbusDriver:
         load: Callable[[str], Profile] = load_profile,
     ) -> None:
         self.link = ModbusLink(bus) if link is None else link
-        self._bus, self._gateway = bus, gateway
-        self._memory, self._clock = memory, clock
-        self._devices = {device.id: (device, load(device.profile)) for device in devices}
+        super().__init__(bus, {device.id: (device, load(device.profile)) for device in devices}, self.link)
+        self._gateway, self._memory, self._clock = gateway, memory, clock
         rounds = [
             made for device, profile in self._devices.values() for made in self._rounds_of(device, profile)
         ]

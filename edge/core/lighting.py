@@ -54,7 +54,7 @@ class LampFrame:
 
 @dataclass(frozen=True, slots=True)
 class LampRead:
-    """One question on one bus that brings the levels of all of `devices`; `key` and `unit` as in LampFrame."""
+    """One question on one bus that brings the levels of `devices`; `key` and `unit` as in LampFrame."""
 
     devices: tuple[str, ...]
     key: str
@@ -87,7 +87,7 @@ class LampDriver(Protocol):
         """The fewest questions that bring these lamps' levels; what cannot be read back is left out. Pure."""
 
     async def read_levels(self, read: LampRead, breathe: Breathe) -> Mapping[str, float]:
-        """Ask one question; lamps whose controller knows no level are left out. Raises as Driver.read does."""
+        """Ask one question; who knows no level is left out. Raises as Driver.read does."""
 
     def same(self, device: str, wanted: float, actual: float) -> bool:
         """Whether `actual` is what `wanted` became: one step of the scale apart at most, and both dark or
@@ -160,29 +160,3 @@ class Relays(Protocol):
 
     async def read_switch(self, device: str, point: str) -> bool:
         """Whether the relay says that it is closed. Raises GianhError where it does not say."""
-
-
-@dataclass(frozen=True, slots=True)
-class LightState:
-    """What a lamp shall do now: the level (percent), whose word it is, until when, and whether it is so.
-
-    `until_ns` is UTC, None where nobody set an end; `verified` is true once the level was read back from
-    the controller; `at_ns` is when this became so, UTC nanoseconds, 0 while the clock is not set.
-    """
-
-    target: str
-    level: float
-    source: LightSource
-    until_ns: int | None
-    verified: bool
-    at_ns: int
-
-
-class Lights(Protocol):
-    """What the lamps shall do, for whoever shows or watches them."""
-
-    def states(self) -> Sequence[LightState]:
-        """All lamps of which it is known."""
-
-    def watch(self) -> AbstractAsyncContextManager[AsyncIterator[LightState]]:
-        """States as they change, all of them first; a slow watcher gets the newest of each lamp."""
