@@ -1,0 +1,127 @@
+"""Who wins: what one lamp shall have now, from every layer that has a word on it. Pure."""
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from edge.config.lighting import Operation
+from edge.core.lighting import LightSource
+from edge.core.model import Stamp
+
+
+class Plan(Protocol):
+    """What a lamp's program says now, until when (UTC ns), and which program it is, if any."""
+
+    @property
+    def level(self) -> float:
+        """Percent of light output."""
+
+    @property
+    def why(self) -> str:
+        """The step that says so, e.g. `sunset+10m`."""
+
+    @property
+    def until_ns(self) -> int:
+        """When the plan says something else, at the earliest."""
+
+    @property
+    def program(self) -> str | None:
+        """The program, None where nothing is assigned."""
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """What one command put on lamps, over their plan.
+
+    `until_ns` ends it in UTC; `until_mono_ns` ends it on the clock of this boot, and is what counts where
+    both are given, so that a stepped clock neither stretches nor cuts what was asked in seconds. With
+    neither it holds until it is released. `command` is the id of the command.
+    """
+
+    target: str
+    level: float
+    until_ns: int | None
+    until_mono_ns: int | None
+    by: str
+    command: str
+
+    def is_over(self, now: Stamp) -> bool:
+        """Whether it has ended; one that ends in UTC does not end while the clock is not set."""
+        if self.until_mono_ns is not None:
+            return now.mono_ns >= self.until_mono_ns
+        return self.until_ns is not None and now.utc_ns is not None and now.utc_ns >= self.until_ns
+
+    def ends_ns(self, now: Stamp) -> int | None:
+        """The end in UTC, None where there is none or nobody knows."""
+        if self.until_mono_ns is not None and now.utc_ns is not None:
+            return now.utc_ns + self.until_mono_ns - now.mono_ns
+        return self.until_ns
+
+    def left_ns(self, now: Stamp) -> int | None:
+        """Nanoseconds until it ends, None where there is no end to wait for."""
+        if self.until_mono_ns is not None:
+            return self.until_mono_ns - now.mono_ns
+        if self.until_ns is None or now.utc_ns is None:
+            return None
+        return self.until_ns - now.utc_ns
+
+
+@dataclass(frozen=True, slots=True)
+class Sensed:
+    """What a sensor's rule of the running program says while its condition holds."""
+
+    level: float
+    operation: Operation
+    why: str
+
+    def over(self, level: float) -> float:
+        """What it makes of the program's level."""
+        if self.operation is Operation.SET:
+            return self.level
+        return max(level, self.level) if self.operation is Operation.MAX else min(level, self.level)
+
+
+@dataclass(frozen=True, slots=True)
+class Layers:
+    """Everything that has a word on one lamp, beside its plan."""
+
+    emergency: Hold | None = None
+    override: Hold | None = None
+    sensor: Sensed | None = None
+
+
+EMPTY = Layers()
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What a lamp shall have, whose word it is, and until when (UTC ns, None: until told otherwise)."""
+
+    level: float
+    source: LightSource
+    until_ns: int | None
+    why: str
+
+
+def holding(layers: Layers, now: Stamp) -> tuple[LightSource, Hold] | None:
+    """The command that holds the lamp, the stronger first; None where the plan has it."""
+    for source, hold in ((LightSource.EMERGENCY, layers.emergency), (LightSource.OVERRIDE, layers.override)):
+        if hold is not None and not hold.is_over(now):
+            return source, hold
+    return None
+
+
+def winner(layers: Layers, planned: Plan | None, now: Stamp) -> Wanted | None:
+    """Emergency over override over program, with the sensor as the program has it, over the default level.
+
+    None where nobody says anything: there is no command, and no clock by which to read a plan.
+    """
+    if (held := holding(layers, now)) is not None:
+        source, hold = held
+        return Wanted(hold.level, source, hold.ends_ns(now), f"{hold.by or 'somebody'} set {hold.target}")
+    if planned is None:
+        return None
+    if planned.program is None:
+        return Wanted(planned.level, LightSource.DEFAULT, None, planned.why)
+    if layers.sensor is not None and (level := layers.sensor.over(planned.level)) != planned.level:
+        return Wanted(level, LightSource.SENSOR, planned.until_ns, layers.sensor.why)
+    return Wanted(planned.level, LightSource.PROGRAM, planned.until_ns, planned.why)
