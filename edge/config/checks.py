@@ -4,6 +4,7 @@ import ipaddress
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from edge.config.faults import Problem
+from edge.config.lighting_names import problems_of_lighting
 from edge.config.lines import KeyPath
 from edge.config.schema import Bus, BusKind, Config, Device
 from edge.config.words import suggestion
@@ -34,6 +35,7 @@ def problems_across(config: Config, written: Written) -> list[Problem]:
         *_targets(config),
         *_devices(config, written["bus"]),
         *_groups(config, written["device"]),
+        *problems_of_lighting(config, written),
         *_http(config),
     ]
 

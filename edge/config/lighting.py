@@ -12,7 +12,10 @@ Level = Annotated[float, Field(ge=0, le=100)]
 
 
 class Operation(StrEnum):
-    """What a step of a program does to the level (TALQ control program operations)."""
+    """What a step of a program does to the level that the weaker layer (sensor, default) asks for.
+
+    `set` takes its place; `max` is the larger of the two, so at least this; `min` the smaller, at most this.
+    """
 
     SET = "set"
     MAX = "max"

@@ -11,8 +11,8 @@ from edge.config.schema import Config, Gateway
 from edge.config.section import Section
 from edge.config.words import is_many, model_at
 
-_NOWHERE = Gateway(id="gateway", latitude=0, longitude=0)
-"""Stands in for a faulty [gateway], which no check of the other tables looks at."""
+NOWHERE = Gateway(id="gateway", latitude=0, longitude=0)
+"""Stands in for a faulty [gateway]; a check that asks where the gateway is passes it over."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +68,7 @@ def salvaged(data: Mapping[str, Any]) -> Salvage:
             sections[name] = tuple(section for _, section in sound)
         elif (section := _sound(model, data.get(name))) is not None:
             sections[name] = section
-    return Salvage(Config.model_construct(**{"gateway": _NOWHERE, **sections}), indices)
+    return Salvage(Config.model_construct(**{"gateway": NOWHERE, **sections}), indices)
 
 
 def written_ids(data: Mapping[str, Any]) -> dict[str, list[str]]:

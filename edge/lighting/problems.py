@@ -1,0 +1,156 @@
+"""What is wrong with the plans of a configuration that single keys and names cannot show. Pure."""
+
+from collections.abc import Iterator, Sequence
+from datetime import date, timedelta
+from itertools import pairwise
+
+from edge.config.faults import Problem
+from edge.config.salvage import NOWHERE
+from edge.config.schema import Config
+from edge.core.errors import ConfigError
+from edge.lighting.calendar import almanac, problems_of_calendar, problems_of_holiday
+from edge.lighting.night import Frame, Site, frame_of, moment_ns
+from edge.lighting.plans import site_of
+from edge.lighting.program import Routine, problems_of_program, routine
+from edge.lighting.times import SECOND_NS, offset_s
+
+DARK_MAX_S = 3600
+"""So long after sunset a program may begin that has left the lamps dark; later is a gap."""
+
+JUDGED = tuple(date(2026, 1, 1) + timedelta(days=7 * week) for week in range(53))
+"""The nights on which programs are judged: the sun is the same in other years but for seconds."""
+
+SOLAR_NOON_MAX_S = 4 * 3600
+"""Furthest that the sun's noon is from the clocks' noon anywhere that people live."""
+
+
+def problems_of_plans(config: Config) -> list[Problem]:
+    """Programs that leave a gap or cannot be read, days that are none, and targets that follow two calendars.
+
+    Names that nothing has are found by edge.config already.
+    """
+    found: list[Problem] = []
+    for index, program in enumerate(config.program):
+        found += [(("program", index, *path), text) for path, text in problems_of_program(program)]
+    for index, holiday in enumerate(config.holiday):
+        found += [(("holiday", index, *path), text) for path, text in problems_of_holiday(holiday)]
+    for index, calendar in enumerate(config.calendar):
+        found += [(("calendar", index, *path), text) for path, text in problems_of_calendar(calendar)]
+    return [*found, *_rivals(config), *_nights(config)]
+
+
+def _rivals(config: Config) -> Iterator[Problem]:
+    """Two groups, or two segments, of one lamp with different calendars: neither is the narrower."""
+    follows = {one.target: one.calendar for one in reversed(config.assignment)}
+    places = {one.target: index for index, one in enumerate(config.assignment)}
+    groups = [(group.id, group.devices) for group in config.group]
+    segments = [(segment.id, segment.lamps) for segment in config.segment]
+    for kind, members in (("groups", groups), ("segments", segments)):
+        first: dict[str, str] = {}
+        told: set[tuple[str, str]] = set()
+        for target, lamps in members:
+            for lamp in lamps if target in follows else ():
+                if lamp in follows:
+                    continue
+                other = first.setdefault(lamp, target)
+                if follows[other] != follows[target] and (other, target) not in told:
+                    told.add((other, target))
+                    yield (
+                        ("assignment", places[target], "target"),
+                        _rivalry(kind, lamp, other, target, follows),
+                    )
+
+
+def _rivalry(kind: str, lamp: str, one: str, other: str, follows: dict[str, str]) -> str:
+    return (
+        f"'{lamp}' is in the {kind} {one} and {other}, which follow different calendars ({follows[one]}, "
+        f"{follows[other]}): assign a calendar to '{lamp}' itself, or take it out of one"
+    )
+
+
+def _nights(config: Config) -> Iterator[Problem]:
+    """What shows only on real nights at the gateway's place."""
+    if not config.program or config.gateway == NOWHERE:
+        return
+    try:
+        site = site_of(config)
+    except ConfigError:
+        return  # found with the files
+    if (gap_s := _clock_against_sun_s(site)) > SOLAR_NOON_MAX_S:
+        message = (
+            f"at {site.longitude:g} degrees east the sun is {gap_s / 3600:.0f} hours from the clocks of "
+            f"{config.gateway.timezone}: correct the longitude (west is negative) or the timezone"
+        )
+        yield ("gateway", "longitude"), message
+        return
+    frames = [frame_of(day, site) for day in JUDGED]
+    routines = {program.id: routine(program) for program in config.program}
+    for index, program in enumerate(config.program):
+        if len(routines[program.id].steps) == len(program.steps):
+            yield from _out_of_order(index, routines[program.id], frames, site)
+    yield from _gaps(config, routines, frames, site)
+
+
+def _clock_against_sun_s(site: Site) -> float:
+    away_s = offset_s(JUDGED[0], site.zone) - site.longitude * 240
+    return abs((away_s + 43_200) % 86_400 - 43_200)
+
+
+def _out_of_order(index: int, steps: Routine, frames: Sequence[Frame], site: Site) -> Iterator[Problem]:
+    """Neighbours of different anchors that are the wrong way round on every night of the year."""
+    for nth, (one, other) in enumerate(pairwise(steps.steps), start=1):
+        if one.at.anchor is not other.at.anchor and all(
+            moment_ns(other.at, frame, site.zone) < moment_ns(one.at, frame, site.zone) for frame in frames
+        ):
+            message = (
+                f"'{other.at.text}' comes before '{one.at.text}' on every night, which runs from noon to "
+                "noon: put the steps in the order of the night"
+            )
+            yield ("program", index, "steps", nth, "at"), message
+
+
+def _gaps(
+    config: Config, routines: dict[str, Routine], frames: Sequence[Frame], site: Site
+) -> Iterator[Problem]:
+    """Programs that begin long after sunset where the night before left the lamps dark."""
+    before = _before(config)
+    for index, program in enumerate(config.program):
+        worst = max(frames, key=lambda frame: _dark_s(routines[program.id], frame, site))
+        dark_s = _dark_s(routines[program.id], worst, site)
+        leaving = (
+            name
+            for name in before.get(program.id, (program.id,))
+            if name in routines and _ends_dark(routines[name], worst, site, config.lighting.default_level)
+        )
+        if dark_s > DARK_MAX_S and (name := next(leaving, None)) is not None:
+            yield ("program", index, "steps"), _gap(program.id, name, worst, dark_s)
+
+
+def _gap(program: str, before: str, frame: Frame, dark_s: float) -> str:
+    after = "the same program" if before == program else f"program {before}"
+    return (
+        f"on the night of {frame.day:%d/%m} its first step comes {dark_s / 3600:.1f} hours after sunset, and "
+        f"{after} leaves the lamps dark till then: begin with a step at sunset"
+    )
+
+
+def _before(config: Config) -> dict[str, tuple[str, ...]]:
+    """The programs that may have the night before a program's own: those of its calendars."""
+    found: dict[str, tuple[str, ...]] = {}
+    for calendar in config.calendar:
+        together = almanac(calendar, config.holiday).programs
+        for name in together:
+            found[name] = tuple(dict.fromkeys([*found.get(name, (name,)), *together]))
+    return found
+
+
+def _dark_s(steps: Routine, frame: Frame, site: Site) -> float:
+    """Seconds from sunset to the first step."""
+    switchings = steps.switchings(frame, site.zone)
+    first_ns = min(switchings[0].at_ns, frame.sunrise_ns) if switchings else frame.sunset_ns
+    return (first_ns - frame.sunset_ns) / SECOND_NS
+
+
+def _ends_dark(steps: Routine, frame: Frame, site: Site, default: float) -> bool:
+    switchings = steps.switchings(frame, site.zone)
+    return bool(switchings) and switchings[-1].on(default) == 0
