@@ -1,6 +1,6 @@
 """Shapes and the port of alarms, shared by the rules, the state machine and those who show them."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from enum import StrEnum
@@ -34,7 +34,7 @@ ALARM_ID_MAX = 96
 
 def alarm_id(kind: AlarmKind, device: str) -> str:
     """The alarm's id, one level of an MQTT topic: `lamp-failure-lamp-7`."""
-    return f"{kind.value.replace('_', '-')}-{device}"[:ALARM_ID_MAX]
+    return f"{kind.value.replace('_', '-')}-{device}"
 
 
 def is_alarm_id(text: str) -> bool:
@@ -75,6 +75,29 @@ class Alarm:
     value: float | None = None
     acknowledged: Acknowledgement | None = None
     active: bool = True
+
+
+class Sign(StrEnum):
+    """What a rule sees: trouble, well, or not to be said (no value, or within the hysteresis)."""
+
+    TROUBLE = "trouble"
+    WELL = "well"
+    UNSURE = "unsure"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What one rule says of one thing now; `value` is what it looked at."""
+
+    kind: AlarmKind
+    device: str
+    sign: Sign
+    value: float | None = None
+    text: str = ""
+
+
+See = Callable[[Finding], None]
+"""Takes a finding in; never blocks, never raises."""
 
 
 class AlarmBoard(Protocol):
