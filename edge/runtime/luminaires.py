@@ -56,21 +56,15 @@ class BusLuminaires:
             self._drivers = drivers
             telling = [driver for driver in drivers if isinstance(driver, LampDriver)]
             self._lamps = {lamp.device: lamp for driver in telling for lamp in driver.lamps}
+            self._newest = {one: number for one, number in self._newest.items() if one in self._lamps}
         return self._lamps
 
     async def apply(self, levels: Mapping[str, float], fade_s: float) -> Mapping[str, LampReport]:
         """Write these levels; errors per lamp are in its report, none are raised."""
         self._passes += 1
         number = self._passes
-        self._newest.update(dict.fromkeys(levels, number))
-        try:
-            return await self._side_by_side(
-                levels, lambda bus, those: self._apply(bus, those, fade_s, number)
-            )
-        finally:
-            for device in levels:
-                if self._newest.get(device) == number:
-                    del self._newest[device]
+        self._newest.update({device: number for device in levels if device in self.lamps})
+        return await self._side_by_side(levels, lambda bus, those: self._apply(bus, those, fade_s, number))
 
     async def verify(self, levels: Mapping[str, float]) -> Mapping[str, LampReport]:
         """Read these lamps back and compare; errors per lamp are in its report, none are raised."""
