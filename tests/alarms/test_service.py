@@ -1,0 +1,172 @@
+import asyncio
+from collections.abc import Awaitable, Callable
+
+import pytest
+
+from edge.alarms.service import Alarms
+from edge.config.alarms import RULES
+from edge.core.alarms import Alarm, AlarmKind, Finding, Sign
+from edge.core.errors import ConfigError
+from edge.core.model import Command, CommandState, Event, EventKind, Severity, Stamp
+from tests.virtual import VirtualClock, run_virtual
+
+
+class Notes:
+    def __init__(self) -> None:
+        self.kept: dict[str, str] = {}
+
+    def recall(self, key: str) -> str | None:
+        return self.kept.get(key)
+
+    def remember(self, key: str, value: str) -> None:
+        self.kept[key] = value
+
+
+class World:
+    """A running alarm service on virtual time."""
+
+    def __init__(self, memory: Notes) -> None:
+        self.clock = VirtualClock()
+        self.events: list[Event] = []
+        self.alarms = Alarms(RULES, memory, self.events.append, self.clock)
+
+    def kinds(self) -> list[tuple[EventKind, str]]:
+        return [(event.kind, event.subject) for event in self.events]
+
+
+def play(story: Callable[[World], Awaitable[None]], memory: Notes | None = None) -> World:
+    async def whole() -> World:
+        world = World(memory or Notes())
+        world.alarms.restore()
+        task = asyncio.create_task(world.alarms.run())
+        try:
+            await story(world)
+        finally:
+            task.cancel()
+            await asyncio.wait([task])
+        assert task.cancelled()
+        return world
+
+    return run_virtual(whole())
+
+
+DOOR = Finding(AlarmKind.CABINET_DOOR, "cabinet-1", Sign.TROUBLE, 1.0, "the door is open")
+SHUT = Finding(AlarmKind.CABINET_DOOR, "cabinet-1", Sign.WELL)
+NAME = "cabinet-door-cabinet-1"
+
+
+def acknowledge(world: World, target: str) -> Command:
+    return Command(
+        "c1", "acknowledge", target, (("note", "on my way"),), "hoa", "local", world.clock.stamp(), 2**62
+    )
+
+
+def test_an_alarm_is_raised_acknowledged_and_cleared_and_each_is_an_event() -> None:
+    async def story(world: World) -> None:
+        world.alarms.see(DOOR)
+        await asyncio.sleep(6)
+        outcomes = [outcome async for outcome in world.alarms.acknowledge(acknowledge(world, NAME))]
+        assert [outcome.state for outcome in outcomes] == [CommandState.VERIFIED]
+        (alarm,) = world.alarms.active()
+        assert alarm.acknowledged is not None
+        assert (alarm.acknowledged.by, alarm.acknowledged.note) == ("hoa", "on my way")
+        world.alarms.see(SHUT)
+        await asyncio.sleep(6)
+        assert world.alarms.active() == []
+
+    world = play(story)
+    assert world.kinds() == [
+        (EventKind.ALARM_RAISED, "cabinet-1"),
+        (EventKind.ALARM_ACKNOWLEDGED, "cabinet-1"),
+        (EventKind.ALARM_CLEARED, "cabinet-1"),
+    ]
+    assert dict(world.events[0].fields) == {
+        "alarm": NAME,
+        "kind": "cabinet_door",
+        "active": True,
+        "value": 1.0,
+    }
+    assert dict(world.events[1].fields)["by"] == "hoa"
+
+
+def test_acknowledging_what_does_not_stand_is_refused() -> None:
+    async def story(world: World) -> None:
+        with pytest.raises(ConfigError):
+            _ = [one async for one in world.alarms.acknowledge(acknowledge(world, NAME))]
+
+    play(story)
+
+
+def test_an_alarm_stands_over_a_restart_without_being_raised_anew() -> None:
+    memory = Notes()
+
+    async def first(world: World) -> None:
+        world.alarms.see(DOOR)
+        await asyncio.sleep(6)
+        _ = [one async for one in world.alarms.acknowledge(acknowledge(world, NAME))]
+
+    async def second(world: World) -> None:
+        assert [alarm.id for alarm in world.alarms.active()] == [NAME]
+        world.alarms.see(DOOR)
+        await asyncio.sleep(100)
+        assert world.alarms.active()[0].acknowledged is not None
+        world.alarms.see(SHUT)
+        await asyncio.sleep(6)
+
+    async def third(world: World) -> None:
+        assert world.alarms.active() == []
+
+    play(first, memory)
+    world = play(second, memory)
+    assert world.kinds() == [(EventKind.ALARM_CLEARED, "cabinet-1")]
+    play(third, memory)
+
+
+def bus(kind: EventKind) -> Event:
+    return Event(Stamp(0, 0), kind, "bus-1", Severity.ALARM, "the line is gone")
+
+
+def test_what_events_raise_ends_with_the_opposite_event_or_with_a_restart_that_finds_it_well() -> None:
+    memory = Notes()
+
+    async def lost(world: World) -> None:
+        world.alarms.heard(bus(EventKind.BUS_LOST))
+        await asyncio.sleep(11)
+        assert [alarm.kind for alarm in world.alarms.active()] == [AlarmKind.BUS_LOST]
+
+    async def lost_still(world: World) -> None:
+        world.alarms.heard(bus(EventKind.BUS_LOST))
+        await asyncio.sleep(60)
+        assert world.alarms.active()
+
+    async def well(world: World) -> None:
+        await asyncio.sleep(11)
+        assert world.alarms.active() == []
+
+    play(lost, memory)
+    assert play(lost_still, memory).events == []
+    assert play(well, memory).kinds() == [(EventKind.ALARM_CLEARED, "bus-1")]
+
+
+def test_who_watches_sees_what_stands_then_each_change_to_the_last() -> None:
+    async def story(world: World) -> None:
+        world.alarms.see(DOOR)
+        await asyncio.sleep(6)
+        seen: list[Alarm] = []
+        async with world.alarms.watch() as changes:
+            seen.append(await anext(changes))
+            world.alarms.see(SHUT)
+            seen.append(await anext(changes))
+        assert [(alarm.id, alarm.active) for alarm in seen] == [(NAME, True), (NAME, False)]
+
+    play(story)
+
+
+def test_a_rule_that_is_switched_off_ends_its_alarms() -> None:
+    async def story(world: World) -> None:
+        world.alarms.see(DOOR)
+        await asyncio.sleep(6)
+        world.alarms.keep({}, ["cabinet-1"])
+        assert world.alarms.active() == []
+
+    assert play(story).kinds()[-1] == (EventKind.ALARM_CLEARED, "cabinet-1")
