@@ -22,8 +22,10 @@ from edge.config.faults import Problem
 from edge.config.schema import Bus, BusKind, Config, Device, Gateway, Influx, Mqtt
 from edge.core.clock import SystemClock
 from edge.core.errors import ConfigError
+from edge.core.lighting import Lamp, LampDriver
 from edge.core.ports import Clock, Driver, Memory
 from edge.core.vocabulary import quantity
+from edge.lighting.problems import problems_of_plans
 from edge.runtime.fitting import Surroundings, Target
 
 LoadProfile = Callable[[str], Profile]
@@ -82,6 +84,14 @@ def planning_driver(config: Config, bus: Bus) -> Driver:
     return _planned(config, bus, devices, cache(load_profile))
 
 
+def lamps_of(config: Config) -> dict[str, Lamp]:
+    """The lamps of a configuration by device id, without a running gateway."""
+    drivers = [planning_driver(config, bus) for bus in config.bus]
+    return {
+        lamp.device: lamp for driver in drivers if isinstance(driver, LampDriver) for lamp in driver.lamps
+    }
+
+
 def _planned(config: Config, bus: Bus, devices: Sequence[Device], load: LoadProfile) -> Driver:
     return DRIVERS[bus.kind](Fitting(bus, devices, config.gateway, _NoMemory(), SystemClock(), load))
 
@@ -103,7 +113,7 @@ def problems_of_wiring(config: Config) -> list[Problem]:
         if bus.kind is BusKind.SERIAL and count != 1:
             message = f"a raw serial bus carries exactly one device, not {count}: give each sensor its own"
             problems.append((("bus", index), message))
-    return problems
+    return [*problems, *problems_of_plans(config)]
 
 
 LINE = "-line"
@@ -242,4 +252,12 @@ def profile_names() -> tuple[str, ...]:
     return profile_ids()
 
 
-__all__ = ["DRIVERS", "Wiring", "check_profile", "planning_driver", "problems_of_wiring", "profile_names"]
+__all__ = [
+    "DRIVERS",
+    "Wiring",
+    "check_profile",
+    "lamps_of",
+    "planning_driver",
+    "problems_of_wiring",
+    "profile_names",
+]

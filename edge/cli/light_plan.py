@@ -1,0 +1,173 @@
+"""`gianh light plan`: the night of a lamp, group, segment or the gateway, from the file alone."""
+
+import argparse
+import sys
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from edge.cli.common import (
+    EXIT_DONE,
+    Commands,
+    add_command,
+    add_config,
+    add_json,
+    config_path,
+    print_json,
+)
+from edge.config.lighting import Operation
+from edge.config.load import load
+from edge.config.schema import Config
+from edge.core.clock import SystemClock
+from edge.core.errors import ConfigError
+from edge.core.ports import Clock
+from edge.lighting.draw import EIGHTHS, draw
+from edge.lighting.energy import full_energy_kwh, night_energy_kwh
+from edge.lighting.night import Night, Switching
+from edge.lighting.plans import Plans, site_of
+from edge.lighting.targets import Targets
+from edge.lighting.times import SECOND_NS, rfc3339
+from edge.wiring import lamps_of, problems_of_wiring
+
+NUMBER_WORDS = {Operation.SET: "", Operation.MAX: "at least ", Operation.MIN: "at most "}
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """What a night of a target takes: an estimate over the lamps whose nominal power is known."""
+
+    lamps: int
+    known: int
+    energy_kwh: float
+    full_kwh: float
+
+
+def add(commands: Commands) -> None:
+    """Add `plan` to the commands of `gianh light`."""
+    text = "show what the plan switches in a night, with the sun, the levels and the energy expected"
+    example = "gianh light plan gw-quang-long --date 2026-12-21"
+    parser = add_command(commands, "plan", plan, text, example)
+    parser.add_argument("target", metavar="TARGET", help="a lamp, group, segment, or the gateway's id")
+    parser.add_argument(
+        "--date",
+        metavar="YYYY-MM-DD",
+        help="the day on which the night begins (default: the running night, by day the coming one)",
+    )
+    add_config(parser)
+    add_json(parser)
+
+
+def plan(args: argparse.Namespace, clock: Clock | None = None) -> int:
+    """`gianh light plan`."""
+    config = load(config_path(args), problems_of_wiring).config
+    lamps = Targets(config, lamps_of(config)).resolve(args.target)
+    plans = Plans(config)
+    day = _day(args.date) if args.date else plans.evening((clock or SystemClock()).utc_ns())
+    night, zone = plans.night(args.target, day), site_of(config).zone
+    cost = cost_of(config, plans, lamps, day)
+    default = config.lighting.default_level
+    if args.json:
+        print_json(as_json(args.target, night, zone, default, cost))
+        return EXIT_DONE
+    ascii_only = not _shows(EIGHTHS)
+    title = next((one.title for one in config.program if one.id == night.program), None)
+    for line in _lines(args.target, night, zone, default, cost, title, ascii_only):
+        print(line)
+    return EXIT_DONE
+
+
+def cost_of(config: Config, plans: Plans, lamps: Sequence[str], day: date) -> Cost:
+    """What these lamps should use, each by its own plan."""
+    devices = {device.id: device for device in config.device}
+    energy_kwh = full_kwh = 0.0
+    known = 0
+    for lamp in lamps:
+        device = devices[lamp]
+        if device.nominal_w is not None:
+            night = plans.night(lamp, day)
+            default = config.lighting.default_level
+            energy_kwh += night_energy_kwh(night, device.nominal_w, default, device.minimum_level)
+            full_kwh += full_energy_kwh(night, device.nominal_w)
+            known += 1
+    return Cost(len(lamps), known, energy_kwh, full_kwh)
+
+
+def as_json(target: str, night: Night, zone: ZoneInfo, default: float, cost: Cost) -> dict[str, object]:
+    """The night as programs read it; `energy_kwh` is null where no nominal power is known."""
+    return {
+        "target": target,
+        "sunset": rfc3339(night.sunset_ns, zone),
+        "sunrise": rfc3339(night.sunrise_ns, zone),
+        "switchings": [
+            {"at": rfc3339(one.at_ns, zone), "level": _number(one.on(default)), "why": one.why}
+            for one in night.switchings
+        ],
+        "energy_kwh": round(cost.energy_kwh, 3) if cost.known else None,
+    }
+
+
+def _lines(
+    target: str,
+    night: Night,
+    zone: ZoneInfo,
+    default: float,
+    cost: Cost,
+    title: str | None,
+    ascii_only: bool,
+) -> Iterator[str]:
+    morning = night.day + timedelta(days=1)
+    yield f"{target}, night of {night.day:%d/%m/%Y} to {morning:%d/%m/%Y}"
+    program = f"program {night.program}" if night.program else "no calendar assigned: the default level"
+    yield program + (f" ({title})" if title and not ascii_only else "")
+    yield f"sunset {_time(night.sunset_ns, zone)}   sunrise {_time(night.sunrise_ns, zone)}"
+    yield ""
+    yield from draw(night, zone, default, ascii_only)
+    yield ""
+    yield f"before  {_level(night.carried, default)}"
+    for one in night.switchings:
+        yield f"{_time(one.at_ns, zone)[:5]}   {_level(one, default)}"
+    yield ""
+    yield _costs(cost)
+
+
+def _level(one: Switching, default: float) -> str:
+    bound = NUMBER_WORDS[one.operation]
+    note = f" ({bound}{_number(one.level)} %)" if bound else ""
+    return f"{_number(one.on(default)):>3} %   {one.why}{note}"
+
+
+def _costs(cost: Cost) -> str:
+    if not cost.known:
+        return "energy: not known, since none of these lamps has nominal_w"
+    part = "" if cost.known == cost.lamps else f" (of {cost.known} lamps with nominal_w, of {cost.lamps})"
+    saved = round(100 * (1 - cost.energy_kwh / cost.full_kwh)) if cost.full_kwh else 0
+    against = f"{abs(saved)} % {'less' if saved >= 0 else 'more'} than in full from sunset to sunrise"
+    return f"energy: about {cost.energy_kwh:.3g} kWh{part}, {against}; an estimate from nominal_w"
+
+
+def _time(utc_ns: int, zone: ZoneInfo) -> str:
+    return f"{datetime.fromtimestamp(utc_ns // SECOND_NS, zone):%H:%M:%S}"
+
+
+def _number(level: float) -> float | int:
+    return int(level) if level == int(level) else level
+
+
+def _day(text: str) -> date:
+    try:
+        day = date.fromisoformat(text)
+    except ValueError as error:
+        raise ConfigError(f"'{text}' is not a date: write it as 2026-12-21") from error
+    if not 1970 < day.year < 2200:
+        raise ConfigError(f"{text} is too far away: give a date from 1971 to 2199")
+    return day
+
+
+def _shows(text: str) -> bool:
+    """Whether the terminal's encoding has these characters."""
+    try:
+        text.encode(sys.stdout.encoding or "ascii")
+    except UnicodeEncodeError:
+        return False
+    return True
