@@ -1,31 +1,11 @@
 """Who wins: what one lamp shall have now, from every layer that has a word on it. Pure."""
 
 from dataclasses import dataclass
-from typing import Protocol
 
 from edge.config.lighting import Operation
 from edge.core.lighting import LightSource
 from edge.core.model import Stamp
-
-
-class Plan(Protocol):
-    """What a lamp's program says now, until when (UTC ns), and which program it is, if any."""
-
-    @property
-    def level(self) -> float:
-        """Percent of light output."""
-
-    @property
-    def why(self) -> str:
-        """The step that says so, e.g. `sunset+10m`."""
-
-    @property
-    def until_ns(self) -> int:
-        """When the plan says something else, at the earliest."""
-
-    @property
-    def program(self) -> str | None:
-        """The program, None where nothing is assigned."""
+from edge.lighting.plans import Planned
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,17 +47,24 @@ class Hold:
 
 @dataclass(frozen=True, slots=True)
 class Sensed:
-    """What a sensor's rule of the running program says while its condition holds."""
+    """What a sensor's rule of the running program says while its condition holds.
+
+    A step that only bounds the level (max, min) bounds what the sensor says; over one that sets it, the
+    rule's own operation says how the two go together.
+    """
 
     level: float
     operation: Operation
     why: str
 
-    def over(self, level: float) -> float:
+    def over(self, planned: Planned) -> float:
         """What it makes of the program's level."""
+        if planned.operation is not Operation.SET:
+            return planned.on(self.level)
         if self.operation is Operation.SET:
             return self.level
-        return max(level, self.level) if self.operation is Operation.MAX else min(level, self.level)
+        pick = max if self.operation is Operation.MAX else min
+        return pick(planned.level, self.level)
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +97,7 @@ def holding(layers: Layers, now: Stamp) -> tuple[LightSource, Hold] | None:
     return None
 
 
-def winner(layers: Layers, planned: Plan | None, now: Stamp) -> Wanted | None:
+def winner(layers: Layers, planned: Planned | None, now: Stamp) -> Wanted | None:
     """Emergency over override over program, with the sensor as the program has it, over the default level.
 
     None where nobody says anything: there is no command, and no clock by which to read a plan.
@@ -122,6 +109,6 @@ def winner(layers: Layers, planned: Plan | None, now: Stamp) -> Wanted | None:
         return None
     if planned.program is None:
         return Wanted(planned.level, LightSource.DEFAULT, None, planned.why)
-    if layers.sensor is not None and (level := layers.sensor.over(planned.level)) != planned.level:
+    if layers.sensor is not None and (level := layers.sensor.over(planned)) != planned.level:
         return Wanted(level, LightSource.SENSOR, planned.until_ns, layers.sensor.why)
     return Wanted(planned.level, LightSource.PROGRAM, planned.until_ns, planned.why)

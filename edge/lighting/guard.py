@@ -9,7 +9,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from edge.lighting.desired import Plan
+from edge.lighting.plans import Planned
 
 STEP_NS = 600 * 1_000_000_000
 """How finely the span of a command is searched for night."""
@@ -42,7 +42,7 @@ def nights_within(is_night: Callable[[int], bool], from_ns: int, until_ns: int |
     return tuple(nights)
 
 
-def is_darker(level: float, nights: Iterable[Span], plan_at: Callable[[int], Plan]) -> bool:
+def is_darker(level: float, nights: Iterable[Span], plan_at: Callable[[int], Planned]) -> bool:
     """Whether a lamp's plan gives it more light than `level` at any time in these nights."""
     for from_ns, until_ns in nights:
         at_ns = from_ns
