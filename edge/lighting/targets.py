@@ -48,7 +48,7 @@ class Targets:
             return self._in_order(self._segments[target])
         if target == self._gateway:
             return self._lamps
-        raise ConfigError(f"there is no lamp, group or segment '{target}': there is {self._there_is()}")
+        raise ConfigError(f"there is no lamp, group or segment '{target}': known are {self._known_names()}")
 
     def covering(self, lamp: str) -> tuple[str, ...]:
         """The targets that a lamp belongs to, itself first, the gateway last."""
@@ -61,18 +61,18 @@ class Targets:
         wanted = tuple(dict.fromkeys(devices))
         if group not in self._groups:
             raise ConfigError(
-                f"there is no group '{group}': there is {_listed('groups', list(self._groups))}"
+                f"there is no group '{group}': known are {_listed('groups', list(self._groups))}"
             )
         for name in wanted:
             if name not in self._known and name not in self._groups[group]:
-                raise ConfigError(f"there is no lamp '{name}': there is {_listed('lamps', self._lamps)}")
+                raise ConfigError(f"there is no lamp '{name}': known are {_listed('lamps', self._lamps)}")
         self._groups[group] = wanted
 
     def _in_order(self, members: Iterable[str]) -> tuple[str, ...]:
         found = frozenset(members)
         return tuple(lamp for lamp in self._lamps if lamp in found)
 
-    def _there_is(self) -> str:
+    def _known_names(self) -> str:
         kinds = (("lamps", self._lamps), ("groups", tuple(self._groups)), ("segments", tuple(self._segments)))
         listed = [_listed(kind, names) for kind, names in kinds if names]
         return "; ".join([*listed, f"gateway {self._gateway}"])
@@ -80,6 +80,6 @@ class Targets:
 
 def _listed(kind: str, names: Sequence[str]) -> str:
     if not names:
-        return f"no {kind}"
+        return f"no {kind} at all"
     more = f" and {len(names) - NAMES_SHOWN_MAX} more" if len(names) > NAMES_SHOWN_MAX else ""
     return f"{kind} {', '.join(names[:NAMES_SHOWN_MAX])}{more}"
