@@ -1,0 +1,250 @@
+"""The watch over lamps and cabinets: what is read and what is wanted, held against the rules."""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+from edge.config.alarms import Rule
+from edge.config.lighting import Segment
+from edge.core.alarms import AlarmKind, See
+from edge.core.lighting import LightBoard, LightState
+from edge.core.model import DeviceState, Event, EventKind, Severity
+from edge.core.ports import Clock, Live, Memory, Report
+from edge.lighting.monitor import View, findings
+from edge.lighting.monitor_burn import Burn, Saving, burn_of, is_lit, saving
+from edge.lighting.monitor_starts import Starts
+
+log = logging.getLogger(__name__)
+T = TypeVar("T")
+
+TICK_S = 30.0
+"""How often every device is looked at, changed or not; also the longest step of counting."""
+
+STEP_S = 1.0
+"""The shortest step of counting."""
+
+KEEP_S = 900.0
+"""How often the counts of lamps are kept: what a power cut may cost of them."""
+
+PART = 100
+"""So many devices are looked at before others have their turn."""
+
+
+@dataclass(frozen=True, slots=True)
+class Watched:
+    """What of the configuration the watch goes by; `lamps` are nominal powers (W) by device id."""
+
+    gateway: str
+    rules: Mapping[AlarmKind, Rule]
+    lamps: Mapping[str, float | None]
+    segments: Sequence[Segment] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """What the gateway counted of a lamp itself, for lamps whose controller counts none."""
+
+    device: str
+    operating_hours: float
+    switch_on_counter: int
+    active_energy_kwh: float
+
+
+@dataclass(slots=True)
+class _Lamp:
+    starts: Starts = field(default_factory=Starts)
+    burn: Burn = field(default_factory=Burn)
+    advanced_ns: int = 0
+    kept: str = ""
+
+
+class Monitor:
+    """Implements Service. `is_night` says of a UTC time (ns) whether it lies between sunset and sunrise."""
+
+    name = "monitor"
+
+    def __init__(
+        self,
+        watched: Watched,
+        live: Live,
+        lights: LightBoard,
+        is_night: Callable[[int], bool],
+        see: See,
+        memory: Memory,
+        report: Report,
+        clock: Clock,
+    ) -> None:
+        self._watched, self._live, self._lights, self._is_night = watched, live, lights, is_night
+        self._see, self._memory, self._report, self._clock = see, memory, report, clock
+        self._states: dict[str, DeviceState] = {}
+        self._wanted: dict[str, LightState] = {}
+        self._lamps: dict[str, _Lamp] = {}
+        self._night: bool | None = None
+        self._asked: tuple[int, bool] | None = None
+        self._kept_ns = clock.mono_ns()
+
+    def follow(self, watched: Watched, is_night: Callable[[int], bool]) -> None:
+        """Go by a changed configuration."""
+        self._watched, self._is_night, self._asked = watched, is_night, None
+        for device in self._lamps.keys() - watched.lamps.keys():
+            del self._lamps[device]
+        known = {state.device for state in self._live.states()}
+        self._states = {device: state for device, state in self._states.items() if device in known}
+
+    def counted(self) -> list[Counted]:
+        """What was counted here, lamp by lamp."""
+        return [
+            Counted(device, lamp.burn.burn_s / 3600, lamp.burn.starts, lamp.burn.used_kwh)
+            for device, lamp in self._lamps.items()
+        ]
+
+    def saving(self) -> Saving:
+        """What the running night used and saved so far: an estimate."""
+        return saving(lamp.burn for lamp in self._lamps.values())
+
+    async def run(self) -> None:
+        """Run until cancelled; what was counted is kept also then."""
+        try:
+            async with asyncio.TaskGroup() as group:
+                group.create_task(self._follow(self._live.watch(), self._read), name="monitor live")
+                group.create_task(self._follow(self._lights.watch(), self._told), name="monitor lights")
+                group.create_task(self._tick(), name="monitor tick")
+        finally:
+            self._keep()
+
+    async def _follow(
+        self, watching: AbstractAsyncContextManager[AsyncIterator[T]], take: Callable[[T], None]
+    ) -> None:
+        async with watching as changes:
+            async for one in changes:
+                take(one)
+
+    async def _tick(self) -> None:
+        while True:
+            await self._clock.sleep(TICK_S)
+            self._note_night()
+            devices = list(self._states)
+            for start in range(0, len(devices), PART):
+                for device in devices[start : start + PART]:
+                    self._look(device)
+                await asyncio.sleep(0)
+            if self._clock.mono_ns() - self._kept_ns >= KEEP_S * 1e9:
+                self._keep()
+
+    def _read(self, state: DeviceState) -> None:
+        self._advance(state.device)
+        self._states[state.device] = state
+        if (lamp := self._lamp(state.device)) is not None and state.online:
+            view = self._view(state.device)
+            lamp.starts.seen(view.values.get("switch_on_counter"), is_lit(view), self._clock.mono_ns())
+        self._look(state.device)
+
+    def _told(self, state: LightState) -> None:
+        self._advance(state.target)
+        self._wanted[state.target] = state
+        if (lamp := self._lamp(state.target)) is not None:
+            lamp.starts.wanted(state.level)
+        if state.target in self._states:
+            self._look(state.target)
+
+    def _look(self, device: str) -> None:
+        self._advance(device)
+        for finding in findings(self._view(device), self._watched.rules):
+            self._see(finding)
+
+    def _view(self, device: str) -> View:
+        state, wanted = self._states.get(device), self._wanted.get(device)
+        lamp = self._lamp(device)
+        return View(
+            device=device,
+            values=dict(state.values) if state else {},
+            online=state.online if state else None,
+            is_lamp=lamp is not None,
+            wanted=wanted.level if wanted else None,
+            source=wanted.source if wanted else None,
+            nominal_w=self._watched.lamps.get(device),
+            night=self._night_now(),
+            restarts_h=lamp.starts.count(self._clock.mono_ns()) if lamp is not None else None,
+            relays=dict(self._relays(device, state)),
+        )
+
+    def _relays(self, device: str, state: DeviceState | None) -> list[tuple[str, bool]]:
+        """Relays of segments with a lamp that is to shine: these must be closed, whoever else opens them."""
+        read = dict(state.values) if state else {}
+        found = []
+        for segment in self._watched.segments:
+            if segment.relay == device and any(self._shines(lamp) for lamp in segment.lamps):
+                point = segment.point.replace("relay_", "relay_state_")
+                found.append((point if point in read else segment.point, True))
+        return found
+
+    def _shines(self, lamp: str) -> bool:
+        wanted = self._wanted.get(lamp)
+        return wanted is not None and wanted.level > 0
+
+    def _lamp(self, device: str) -> _Lamp | None:
+        if device not in self._watched.lamps:
+            return None
+        lamp = self._lamps.get(device)
+        if lamp is None:
+            kept = self._memory.recall(_key(device)) or ""
+            lamp = _Lamp(burn=burn_of(kept), advanced_ns=self._clock.mono_ns(), kept=kept)
+            self._lamps[device] = lamp
+        return lamp
+
+    def _advance(self, device: str) -> None:
+        lamp, now_ns = self._lamp(device), self._clock.mono_ns()
+        if lamp is not None and now_ns - lamp.advanced_ns >= STEP_S * 1e9:
+            lamp.burn.advance(self._view(device), (now_ns - lamp.advanced_ns) / 1e9)
+            lamp.advanced_ns = now_ns
+
+    def _night_now(self) -> bool | None:
+        if not self._clock.is_set():
+            return None
+        second = self._clock.utc_ns() // 10**9
+        if self._asked is None or self._asked[0] != second:
+            self._asked = (second, self._is_night(second * 10**9))
+        return self._asked[1]
+
+    def _note_night(self) -> None:
+        before, self._night = self._night, self._night_now()
+        if before is not False and self._night is False:
+            self._tell_night(self.saving())
+            for lamp in self._lamps.values():
+                lamp.burn.new_night()
+            self._keep()
+
+    def _tell_night(self, night: Saving) -> None:
+        if not night.lamps:
+            return
+        text = (
+            f"the night used {night.used_kwh:.2f} kWh, about {night.saved_kwh:.2f} kWh "
+            f"({night.saved_percent:.0f} %) less than full light all night would (estimate)"
+        )
+        fields = (
+            ("used_kwh", night.used_kwh),
+            ("full_kwh", night.full_kwh),
+            ("saved_kwh", night.saved_kwh),
+            ("saved_percent", night.saved_percent),
+            ("lamps", float(night.lamps)),
+            ("measured", night.measured),
+            ("estimate", True),
+        )
+        log.info("%s", text)
+        stamp = self._clock.stamp()
+        self._report(Event(stamp, EventKind.NIGHT_ENDED, self._watched.gateway, Severity.INFO, text, fields))
+
+    def _keep(self) -> None:
+        self._kept_ns = self._clock.mono_ns()
+        for device, lamp in self._lamps.items():
+            text = lamp.burn.text()
+            if text != lamp.kept:
+                lamp.kept = text
+                self._memory.remember(_key(device), text)
+
+
+def _key(device: str) -> str:
+    return f"burn/{device}"
