@@ -13,6 +13,8 @@ from pathlib import Path
 
 from edge.core.errors import ConfigError, GianhError
 from simulators.faults import FaultKind, FaultPlan, parse_plan
+from simulators.lamp_faults import LampFaultPlan, parse_lamp_faults, with_lamp_faults
+from simulators.nature import LampFault
 from simulators.simulation import SimulatedTime, Simulation, ready_line
 from simulators.town import build_town
 from simulators.wire import precise_loop
@@ -42,14 +44,15 @@ def run(options: argparse.Namespace) -> int:
     """Run the town until stdin (a pipe) closes, SIGINT or SIGTERM; gives the exit code."""
     try:
         faults = parse_plan(options.faults, options.seed) if options.faults else None
+        lamps = parse_lamp_faults(options.lamp_faults, options.seed) if options.lamp_faults else None
         start_s = _start_s(options.start)
         precise = options.gateways <= PRECISE_GATEWAYS_MAX
         with asyncio.Runner(loop_factory=precise_loop if precise else None) as runner:
             if options.directory is not None:
-                runner.run(_run(options, options.directory, faults, start_s))
+                runner.run(_run(options, options.directory, faults, lamps, start_s))
             else:
                 with tempfile.TemporaryDirectory(prefix="gianh-sim-") as directory:
-                    runner.run(_run(options, Path(directory), faults, start_s))
+                    runner.run(_run(options, Path(directory), faults, lamps, start_s))
     except ConfigError as error:
         return _complain(error, WRONG_USAGE)
     except (GianhError, OSError) as error:
@@ -73,6 +76,11 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         "--faults",
         help="share of RTU transactions that go wrong, as RATE or RATE:KIND,KIND; kinds: "
         + ", ".join(FaultKind),
+    )
+    parser.add_argument(
+        "--lamp-faults",
+        help="what lamps suffer, as lamp-03=dead,relays=stuck_relay, or the share of them as SHARE or "
+        "SHARE:KIND,KIND; kinds: " + ", ".join(LampFault),
     )
 
 
@@ -103,11 +111,17 @@ def _start_s(text: str | None) -> float | None:
 
 
 async def _run(
-    options: argparse.Namespace, directory: Path, faults: FaultPlan | None, start_s: float | None
+    options: argparse.Namespace,
+    directory: Path,
+    faults: FaultPlan | None,
+    lamps: LampFaultPlan | None,
+    start_s: float | None,
 ) -> None:
     over = _over()
     town = build_town(options.gateways, directory, options.seed)
     clock = SimulatedTime.from_now(options.speed, start_s)
+    if lamps is not None:
+        town = with_lamp_faults(town, lamps, clock.start_s)
     async with Simulation(town, clock.utc_s, faults) as simulation:
         sys.stdout.write(ready_line(simulation) + "\n")
         sys.stdout.flush()

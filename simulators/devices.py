@@ -1,15 +1,17 @@
 """Units on a bus, made from device profiles: what they answer, and what writing to them changes."""
 
 import struct
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field, fields, replace
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, fields
 from itertools import pairwise, product
 
 from drivers.modbus.decode import Decoder, encode
 from drivers.modbus.plan import Block
 from drivers.profile import Coded, Per, Profile, ProfileCommand, ProfilePoint, Table, Type
+from simulators.lamps import Feeder, fed, told
 from simulators.modbus import Code, Refusal, pack_bits
 from simulators.models import Nature, value
+from simulators.nature import LampFault
 
 UtcSeconds = Callable[[], float]
 """Tells simulated time."""
@@ -28,11 +30,18 @@ class Spot:
 
 @dataclass(frozen=True, slots=True)
 class Occupant:
-    """One device behind a unit: its model, where behind the unit, and what it is like."""
+    """One device behind a unit: its model, where behind the unit, and what it is like.
+
+    A lamp may be fed by a `feeder`; a relay board `feeds` some, by the point that shows each relay. A lamp
+    is in the DALI `groups`; None stands for the one that its sub-address leaves as remainder.
+    """
 
     profile: Profile
     nature: Nature
     spot: Spot = field(default_factory=Spot)
+    feeder: Feeder | None = None
+    feeds: Mapping[str, Feeder] = field(default_factory=dict)
+    groups: frozenset[int] | None = None
 
 
 _Key = tuple[str, Spot]
@@ -65,6 +74,12 @@ class SimulatedUnit:
     ) -> None:
         self._utc_s = utc_s
         self._natures = {(one.profile.id, one.spot): one.nature for one in occupants}
+        self._feeders = {(one.profile.id, one.spot): one.feeder for one in occupants if one.feeder}
+        self._feeds = {
+            ((one.profile.id, one.spot), point): feeder
+            for one in occupants
+            for point, feeder in one.feeds.items()
+        }
         self._held: dict[tuple[_Key, str], float] = {}
         self._words = _words(occupants)
         gap_max = max((one.profile.limits.gap_max for one in occupants), default=0)
@@ -77,7 +92,18 @@ class SimulatedUnit:
 
     def _value(self, who: _Key, name: str) -> float:
         held = self._held.get((who, name))
-        return value(self._natures[who], name, self._utc_s()) if held is None else held
+        return value(self._nature(who), name, self._utc_s()) if held is None else held
+
+    def _nature(self, who: _Key) -> Nature:
+        """What it is like now, its power having come or gone since it was last looked at."""
+        nature, feeder = self._natures[who], self._feeders.get(who)
+        if feeder is not None and feeder.closed is not nature.powered:
+            self._natures[who] = nature = fed(nature, feeder.closed, feeder.since_s)
+        return nature
+
+    def _refuse_lost(self, who: _Key) -> None:
+        if self._natures[who].trouble(LampFault.LOST, self._utc_s()):
+            raise Refusal(Code.GATEWAY_TARGET_SILENT)
 
     def read(self, table: Table, address: int, count: int) -> Sequence[int]:
         """As simulators.modbus.Unit."""
@@ -86,6 +112,8 @@ class SimulatedUnit:
             raise Refusal(Code.ILLEGAL_ADDRESS)
         image = dict.fromkeys(wanted, 0)
         found = {word for one in wanted for word in self._words.get((table, one), ())}
+        for who in {word.who for word in found}:
+            self._refuse_lost(who)
         for word in found:
             self._show(word, image)
         return tuple(image[one] for one in wanted)
@@ -111,12 +139,18 @@ class SimulatedUnit:
             self._obey(order, said)
 
     def _obey(self, order: _Order, said: float) -> None:
+        if order.command.per is Per.SUB_ADDRESS:
+            self._refuse_lost(order.who[0])
         for who, point in product(order.who, order.shown_by):
-            nature = self._natures[who]
+            nature, utc_s = self._nature(who), self._utc_s()
+            if nature.trouble(LampFault.LOST, utc_s):
+                continue
             if point.name == "level" and nature.is_lamp:
-                self._natures[who] = replace(nature, level=said, since_s=self._utc_s())
-            else:
+                self._natures[who] = told(nature, said, utc_s)
+            elif not nature.trouble(LampFault.STUCK_RELAY, utc_s, point.name):
                 self._held[who, point.name] = said
+                if feeder := self._feeds.get((who, point.name)):
+                    feeder.turn(said > 0, utc_s)
 
 
 def _said(command: ProfileCommand, shown_by: Sequence[ProfilePoint], values: Sequence[int]) -> float:
@@ -163,7 +197,7 @@ def _orders(occupants: Sequence[Occupant]) -> dict[_Address, _Order]:
     found: dict[_Address, _Order] = {}
     for one in occupants:
         profile, spot = one.profile, one.spot
-        spots = tuple(other.spot for other in occupants if other.profile is profile)
+        spots = {other.spot: other.groups for other in occupants if other.profile is profile}
         for command in profile.commands:
             shown_by = _shown_by(profile, command)
             for group in range(profile.addressing.group_max + 1 if command.per is Per.GROUP else 1):
@@ -188,8 +222,10 @@ def _shown_by(profile: Profile, command: ProfileCommand) -> tuple[ProfilePoint, 
     )
 
 
-def _obeying(per: Per, profile: Profile, spots: tuple[Spot, ...], spot: Spot, group: int) -> Iterable[Spot]:
-    """Who obeys: a group takes every lamp whose sub-address leaves its number as the remainder."""
+def _obeying(
+    per: Per, profile: Profile, spots: Mapping[Spot, frozenset[int] | None], spot: Spot, group: int
+) -> Iterable[Spot]:
+    """Who obeys: a group takes its lamps, else every one whose sub-address leaves its number as remainder."""
     if per is Per.SUB_ADDRESS:
         return (spot,)
     line = tuple(one for one in spots if one.channel == spot.channel)
@@ -197,5 +233,9 @@ def _obeying(per: Per, profile: Profile, spots: tuple[Spot, ...], spot: Spot, gr
         return line
     if per is Per.GROUP:
         groups = profile.addressing.group_max + 1
-        return tuple(one for one in line if one.sub_address % groups == group)
-    return spots
+        return tuple(one for one in line if group in _groups(spots[one], one.sub_address % groups))
+    return tuple(spots)
+
+
+def _groups(said: frozenset[int] | None, remainder: int) -> frozenset[int]:
+    return frozenset({remainder}) if said is None else said

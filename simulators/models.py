@@ -2,44 +2,18 @@
 
 import math
 import re
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
 
 from edge.core.vocabulary import Kind, quantity, vocabulary
-from edge.lighting.sun import DAY_S
 from simulators import day
+from simulators.lamps import LAMP, broken
+from simulators.nature import Model, Nature
+
+__all__ = ["MODELS", "Nature", "broken", "split", "value"]
 
 _PHASE = re.compile(r"phase([123])_(.+)")
 _INDEX = re.compile(r"(.+)_([1-9][0-9]?)")
 _WS_PER_KWH = 3.6e6
-WARM_UP_S = 240.0
-COLD_EXCESS = 0.08
-"""LED gear takes so much more power when cold, and forgets it with this time constant."""
-
-LAMPS_PER_FAILURE = 30
-"""About one lamp in so many is broken."""
-
-
-@dataclass(frozen=True, slots=True)
-class Nature:
-    """What makes one simulated thing differ from the next.
-
-    A meter sees `base_w` always and `lamps_w` by the lamps' programme; a lamp takes `rated_w`.
-    `level` is what a lamp was told (0..100), None while it follows the programme; `since_s` is when,
-    in UTC seconds.
-    """
-
-    seed: int
-    base_w: float = 60.0
-    lamps_w: float = 1500.0
-    rated_w: float = 80.0
-    is_lamp: bool = False
-    level: float | None = None
-    since_s: float = 0.0
-
-
-Model = Callable[[Nature, int, float], float]
-"""Nature, phase or index (0: the whole), UTC seconds."""
 
 
 def value(nature: Nature, name: str, utc_s: float) -> float:
@@ -115,53 +89,8 @@ def _current(nature: Nature, phase: int, utc_s: float) -> float:
 
 
 def _relay(nature: Nature, index: int, utc_s: float) -> float:
-    """Relay 1 is the lamps' contactor, closed by night; relay 2 feeds the cabinet, always closed."""
-    return {1: float(day.lit(utc_s) > 0.0), 2: 1.0}.get(index, 0.0)
-
-
-def broken(nature: Nature) -> bool:
-    """Whether this lamp is one of the few that fail."""
-    return day.constant(nature.seed, "broken") < 1.0 / LAMPS_PER_FAILURE
-
-
-def lamp_level(nature: Nature, _index: int, utc_s: float) -> float:
-    """Percent of light: what was commanded, else what the programme says."""
-    return 100.0 * day.lit(utc_s) if nature.level is None else nature.level
-
-
-def _lamp_on(nature: Nature, index: int, utc_s: float) -> float:
-    return float(lamp_level(nature, index, utc_s) > 0.0 and not broken(nature))
-
-
-def _lamp_power(nature: Nature, index: int, utc_s: float) -> float:
-    """Stand-by half a watt; LED gear takes somewhat more than its share of light at low levels."""
-    level = lamp_level(nature, index, utc_s) / 100.0
-    if not _lamp_on(nature, index, utc_s):
-        return 0.5
-    cold = COLD_EXCESS * math.exp(-_burning_s(nature, utc_s) / WARM_UP_S)
-    noise = 0.01 * day.wobble(nature.seed, "lamp", utc_s, 60.0)
-    return nature.rated_w * (0.06 + 0.94 * level) * (1.0 + cold + noise)
-
-
-def _burning_s(nature: Nature, utc_s: float) -> float:
-    """Seconds since the lamp was switched on, by a command or at sunset."""
-    if nature.level is not None:
-        return max(0.0, utc_s - nature.since_s)
-    today, second = day.local(utc_s)
-    return (second - day.sun_of_day(today)[1]) % DAY_S
-
-
-def _lamp_energy(nature: Nature, _index: int, utc_s: float) -> float:
-    return nature.rated_w * day.lit_s(utc_s) / _WS_PER_KWH
-
-
-def _gear_temperature(nature: Nature, index: int, utc_s: float) -> float:
-    return day.temperature(nature.seed, utc_s) + 3.0 + 0.35 * _lamp_power(nature, index, utc_s)
-
-
-def _status(nature: Nature, index: int, utc_s: float) -> float:
-    """DALI's answer to QUERY STATUS: bit 1 lamp failure, bit 2 lamp on."""
-    return 2.0 * broken(nature) + 4.0 * _lamp_on(nature, index, utc_s)
+    """Relay 1 is the lamps' contactor, closed by night; 2 feeds the cabinet, 3 a segment: always closed."""
+    return {1: float(day.lit(utc_s) > 0.0), 2: 1.0, 3: 1.0}.get(index, 0.0)
 
 
 def _rain(nature: Nature, _index: int, utc_s: float) -> float:
@@ -222,19 +151,4 @@ MODELS: Mapping[str, Model] = {
     "rainfall": _rain,
     "illuminance": lambda _, __, utc_s: 0.3 + 88_000.0 * day.daylight(utc_s),
     "solar_radiation": lambda _, __, utc_s: 870.0 * day.daylight(utc_s),
-}
-
-LAMP: Mapping[str, Model] = {
-    "level": lamp_level,
-    "lamp_on": _lamp_on,
-    "lamp_failure": lambda nature, *_: float(broken(nature)),
-    "control_gear_status": _status,
-    "control_gear_temperature": _gear_temperature,
-    "active_power": _lamp_power,
-    "active_energy": _lamp_energy,
-    "supply_current": lambda nature, index, utc_s: _lamp_power(nature, index, utc_s) / 218.0,
-    "operating_hours": lambda nature, _, utc_s: (
-        2000.0 * day.constant(nature.seed, "age") + day.lit_s(utc_s) / 3600.0
-    ),
-    "switch_on_counter": lambda _, __, utc_s: math.floor(day.since_epoch_s(utc_s) / 86_400.0),
 }

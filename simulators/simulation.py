@@ -3,18 +3,19 @@
 import asyncio
 import json
 import time
-from collections.abc import Iterable
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, field, replace
 from types import TracebackType
 
 from drivers.profile import load_profile
 from edge.config.schema import BusKind
 from simulators.devices import Occupant, SimulatedUnit, UtcSeconds
 from simulators.faults import FaultPlan
+from simulators.lamps import Feeder
 from simulators.rtu import RtuBus
 from simulators.sensor import SensorBus
 from simulators.tcp import TcpBus
-from simulators.town import BusPlan, Town
+from simulators.town import BusPlan, GatewayPlan, Town
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,15 +50,37 @@ class SimulatedTime:
 SimulatedBus = RtuBus | TcpBus | SensorBus
 
 
+@dataclass(frozen=True, slots=True)
+class Wires:
+    """Which circuit feeds which lamp, and which relay's point stands for which circuit, by device."""
+
+    feeders: Mapping[str, Feeder] = field(default_factory=dict)
+    relays: Mapping[str, Mapping[str, Feeder]] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, gateway: GatewayPlan) -> "Wires":
+        """A circuit for each segment of the gateway."""
+        circuits = {segment.id: Feeder() for segment in gateway.segments}
+        relays: dict[str, dict[str, Feeder]] = {}
+        for segment in gateway.segments:
+            relays.setdefault(segment.relay, {})[segment.point] = circuits[segment.id]
+        feeders = {lamp: circuits[segment.id] for segment in gateway.segments for lamp in segment.lamps}
+        return cls(feeders, relays)
+
+
+NO_WIRES = Wires()
+
+
 class Simulation:
     """A town whose buses run while the context is entered; leaving takes every port and file away."""
 
     def __init__(self, town: Town, utc_s: UtcSeconds, faults: FaultPlan | None = None) -> None:
         self.town = town
         self.buses: dict[tuple[str, str], SimulatedBus] = {}
+        wires = {gateway.id: Wires.of(gateway) for gateway in town.gateways}
         for number, (gateway, bus) in enumerate(_all_buses(town)):
             plan = None if faults is None else replace(faults, seed=faults.seed + number)
-            self.buses[gateway, bus.id] = simulated_bus(bus, utc_s, plan)
+            self.buses[gateway, bus.id] = simulated_bus(bus, utc_s, plan, wires[gateway])
 
     async def __aenter__(self) -> "Simulation":
         try:
@@ -84,22 +107,30 @@ class Simulation:
         )
 
 
-def simulated_bus(plan: BusPlan, utc_s: UtcSeconds, faults: FaultPlan | None = None) -> SimulatedBus:
+def simulated_bus(
+    plan: BusPlan, utc_s: UtcSeconds, faults: FaultPlan | None = None, wires: Wires = NO_WIRES
+) -> SimulatedBus:
     """The bus that `plan` describes, not started yet. Faults are those of an RTU line."""
     if plan.kind is BusKind.TCP:
-        return TcpBus(_units(plan, utc_s))
+        return TcpBus(_units(plan, utc_s, wires))
     assert plan.link is not None
     if plan.kind is BusKind.RTU:
-        return RtuBus(plan.link, plan.settings, _units(plan, utc_s), faults=faults)
+        return RtuBus(plan.link, plan.settings, _units(plan, utc_s, wires), faults=faults)
     device = plan.devices[0]
     return SensorBus(plan.link, plan.settings, load_profile(device.profile), device.nature, utc_s)
 
 
-def _units(plan: BusPlan, utc_s: UtcSeconds) -> dict[int, SimulatedUnit]:
+def _units(plan: BusPlan, utc_s: UtcSeconds, wires: Wires) -> dict[int, SimulatedUnit]:
     profiles = {device.profile: load_profile(device.profile) for device in plan.devices}
     occupants: dict[int, list[Occupant]] = {}
     for device in plan.devices:
-        occupant = Occupant(profiles[device.profile], device.nature, device.spot)
+        occupant = Occupant(
+            profiles[device.profile],
+            device.nature,
+            device.spot,
+            wires.feeders.get(device.id),
+            wires.relays.get(device.id, {}),
+        )
         occupants.setdefault(device.address, []).append(occupant)
     return {address: SimulatedUnit(those, utc_s) for address, those in occupants.items()}
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from edge.config.schema import BusKind
 from simulators.devices import Spot
-from simulators.models import Nature
+from simulators.nature import Nature
 from simulators.places import PLACES, Place
 from simulators.wire import LineSettings
 
@@ -55,17 +55,36 @@ class BusPlan:
 
 
 @dataclass(frozen=True, slots=True)
+class SegmentPlan:
+    """A circuit that a relay feeds: the relay's device and command, the point that shows it, its lamps."""
+
+    id: str
+    title: str
+    relay: str
+    command: str
+    point: str
+    lamps: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class GatewayPlan:
-    """One gateway, where it stands, and its buses."""
+    """One gateway, where it stands, its buses and the segments that its relays feed."""
 
     id: str
     place: Place
     buses: tuple[BusPlan, ...]
+    segments: tuple[SegmentPlan, ...] = ()
 
     @property
     def devices(self) -> tuple[DevicePlan, ...]:
         """All devices of all its buses."""
         return tuple(device for bus in self.buses for device in bus.devices)
+
+
+EAST = SegmentPlan(
+    "east", "Tuyến đông", "relays", "relay_3", "relay_state_3", tuple(f"lamp-{n:02d}" for n in range(1, 11))
+)
+"""The lamps of the serial line hang on the third relay of the cabinet."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +123,7 @@ def _gateway(n: int, directory: Path, seed: int) -> GatewayPlan:
             BusPlan("centre", BusKind.TCP, tuple(_centre_lamps(first, place))),
             BusPlan("air", BusKind.SERIAL, tuple(_air(first, place)), LINE_9600, link("air")),
         ),
+        (EAST,),
     )
 
 
