@@ -4,9 +4,46 @@ import json
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
+from edge.config.lighting import Assignment, Calendar, CalendarRule, Holiday, Program, Segment, Step
 from edge.config.schema import Bus, Config, Device, Gateway, Group, Http, Influx, Mqtt
 from simulators.simulation import Endpoint
 from simulators.town import BusPlan, DevicePlan, GatewayPlan
+
+PROGRAMS = (
+    Program(
+        id="main-street",
+        title="Đường chính",
+        steps=(
+            Step(at="sunset", level=100),
+            Step(at="22:00", level=60),
+            Step(at="04:30", level=100),
+            Step(at="sunrise", level=0),
+        ),
+    ),
+    Program(
+        id="side-street",
+        title="Đường nhánh",
+        steps=(
+            Step(at="sunset+10m", level=100),
+            Step(at="21:30", level=40),
+            Step(at="sunrise-10m", level=0),
+        ),
+    ),
+)
+
+HOLIDAYS = (
+    Holiday(id="tet", title="Tết Nguyên Đán", dates=("2026-02-16..2026-02-22", "2027-02-05..2027-02-11")),
+)
+
+CALENDARS = (
+    Calendar(id="main", title="Đường chính", default="main-street"),
+    Calendar(
+        id="side",
+        title="Đường nhánh",
+        default="side-street",
+        rules=(CalendarRule(program="main-street", holiday="tet"),),
+    ),
+)
 
 
 def gateway_config(
@@ -33,6 +70,11 @@ def gateway_config(
         bus=tuple(_bus(bus, ends[bus.id]) for bus in gateway.buses),
         device=tuple(_device(device, bus.id, place.id) for bus in gateway.buses for device in bus.devices),
         group=tuple(_groups(gateway)),
+        program=PROGRAMS,
+        calendar=CALENDARS,
+        holiday=HOLIDAYS,
+        segment=tuple(_segments(gateway)),
+        assignment=tuple(_assignments(gateway)),
         http=None if http_port is None else Http(port=http_port),
     )
 
@@ -44,8 +86,9 @@ def gateway_toml(config: Config) -> str:
 
 
 def _bus(plan: BusPlan, end: Endpoint) -> Bus:
+    lit = any(device.nature.is_lamp for device in plan.devices)
     if end.host is not None:
-        return Bus(id=plan.id, kind=plan.kind, host=end.host, port=end.port)
+        return Bus(id=plan.id, kind=plan.kind, host=end.host, port=end.port, whole_line=lit)
     line = plan.settings
     return Bus.model_validate(
         {
@@ -55,6 +98,7 @@ def _bus(plan: BusPlan, end: Endpoint) -> Bus:
             "baudrate": line.baudrate,
             "parity": line.parity,
             "stop_bits": line.stop_bits,
+            "whole_line": lit,
         }
     )
 
@@ -69,6 +113,7 @@ def _device(plan: DevicePlan, bus: str, commune: str) -> Device:
         sub_address=plan.spot.sub_address,
         interval_s=plan.interval_s,
         title=plan.title,
+        nominal_w=plan.nature.rated_w if plan.nature.is_lamp else None,
         commune=commune,
         street=plan.street,
         pole=plan.pole,
@@ -85,6 +130,18 @@ def _groups(gateway: GatewayPlan) -> Iterator[Group]:
             yield Group(id=f"lamps-{bus.id}", title=f"Đèn {bus.id}", devices=lamps)
 
 
+def _segments(gateway: GatewayPlan) -> Iterator[Segment]:
+    for plan in gateway.segments:
+        yield Segment(id=plan.id, title=plan.title, relay=plan.relay, point=plan.command, lamps=plan.lamps)
+
+
+def _assignments(gateway: GatewayPlan) -> Iterator[Assignment]:
+    """The gateway's lamps are a main street's; those of its segments side streets'."""
+    yield Assignment(target=gateway.id, calendar="main")
+    for plan in gateway.segments:
+        yield Assignment(target=plan.id, calendar="side")
+
+
 def _lines(content: Mapping[str, object]) -> Iterator[str]:
     for key, value in content.items():
         for table in value if isinstance(value, list) else (value,):
@@ -95,5 +152,9 @@ def _lines(content: Mapping[str, object]) -> Iterator[str]:
 
 
 def _literal(value: object) -> str:
-    """JSON's numbers, booleans, strings and arrays of them are TOML's too."""
+    """JSON's numbers, booleans and strings are TOML's too."""
+    if isinstance(value, list):
+        return f"[{', '.join(map(_literal, value))}]"
+    if isinstance(value, Mapping):
+        return f"{{ {', '.join(f'{name} = {_literal(inner)}' for name, inner in value.items())} }}"
     return json.dumps(value, ensure_ascii=False)
