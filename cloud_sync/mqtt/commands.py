@@ -20,11 +20,38 @@ ANSWERS_MAX = 1000
 
 @dataclass(slots=True)
 class Counts:
-    """What came and went: commands handed on, messages refused, answers dropped."""
+    """What came: commands handed on, messages refused."""
 
     taken: int = 0
     refused: int = 0
-    dropped: int = 0
+
+
+class Answers:
+    """Answers on their way to who asked, in order; bounded while the link is down."""
+
+    def __init__(self, link: MqttLink) -> None:
+        self._link = link
+        self._waiting: asyncio.Queue[Outgoing] = asyncio.Queue(ANSWERS_MAX)
+        self.dropped = 0
+
+    def put(self, answer: Outgoing) -> None:
+        """Send an answer soon; never blocks."""
+        try:
+            self._waiting.put_nowait(answer)
+        except asyncio.QueueFull:
+            self.dropped += 1
+            level = logging.WARNING if self.dropped == 1 else logging.DEBUG
+            log.log(level, "mqtt: %d answers wait already, one more was dropped", ANSWERS_MAX)
+
+    async def run(self) -> None:
+        """Run until cancelled."""
+        while True:
+            answer = await self._waiting.get()
+            reasons: list[int | None] = [None]
+            # One at a time: accepted is never seen after applied, also over a lost connection.
+            while reasons == [None]:
+                await self._link.until_connected()
+                reasons = await self._link.publish([answer])
 
 
 class MqttCommands:
@@ -37,19 +64,13 @@ class MqttCommands:
 
     def __init__(self, link: MqttLink, desk: Desk, clock: Clock) -> None:
         self._link, self._desk, self._clock = link, desk, clock
-        self._answers: asyncio.Queue[Outgoing] = asyncio.Queue(ANSWERS_MAX)
+        self._answers = Answers(link)
         self.counts = Counts()
         link.listen(link.topics.commands, self._heard)
 
     async def run(self) -> None:
         """Run until cancelled."""
-        while True:
-            answer = await self._answers.get()
-            reasons: list[int | None] = [None]
-            # One at a time: accepted is never seen after applied, also over a lost connection.
-            while reasons == [None]:
-                await self._link.until_connected()
-                reasons = await self._link.publish([answer])
+        await self._answers.run()
 
     def _heard(self, message: Incoming) -> None:
         if not message.payload and message.retain:
@@ -69,14 +90,6 @@ class MqttCommands:
     def _answering(self, address: Address) -> Callable[[Outcome], None]:
         def answer(outcome: Outcome) -> None:
             payload = outcome_payload(outcome)
-            self._put(Outgoing(address.topic, payload, correlation=address.correlation))
+            self._answers.put(Outgoing(address.topic, payload, correlation=address.correlation))
 
         return answer
-
-    def _put(self, answer: Outgoing) -> None:
-        try:
-            self._answers.put_nowait(answer)
-        except asyncio.QueueFull:
-            self.counts.dropped += 1
-            level = logging.WARNING if self.counts.dropped == 1 else logging.DEBUG
-            log.log(level, "mqtt: %d answers wait already, one more was dropped", ANSWERS_MAX)

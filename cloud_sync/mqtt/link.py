@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 from cloud_sync.mqtt.message import SUCCESS_BELOW, Incoming, Outgoing
 from cloud_sync.mqtt.payload import status_payload
-from cloud_sync.mqtt.topics import Topics
+from cloud_sync.mqtt.topics import Topics, matches
 from cloud_sync.mqtt.wire import OWN_ID, ClosingSocket, TakenOver, Wire, WireOptions
 from cloud_sync.secret import read_secret
 from edge.config.schema import Mqtt
@@ -44,6 +44,9 @@ RECEIPT_TIMEOUT_S = 60.0
 
 Greeting = Callable[[], Sequence[Outgoing]]
 """Gives the retained messages to publish on every connection."""
+
+Heard = Callable[[Incoming], None]
+"""Takes a message that came."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +89,7 @@ class MqttLink:
         self.trouble: GianhError | None = None
         self._wire: Wire | None = None
         self._changes = asyncio.Event()
-        self._listeners: dict[str, Callable[[Incoming], None]] = {}
+        self._listeners: dict[str, tuple[Heard, bool]] = {}
         self._failures = self._short = self._opened = self._connections = self._receipts = self._denied = 0
 
     @property
@@ -113,9 +116,12 @@ class MqttLink:
         while not self.connected:
             await self.changed()
 
-    def listen(self, topic_filter: str, heard: Callable[[Incoming], None]) -> None:
-        """Subscribe on every connection from the next one on; before `run`, therefore."""
-        self._listeners[topic_filter] = heard
+    def listen(self, topic_filter: str, heard: Heard, retained: bool = False) -> None:
+        """Subscribe on every connection from the next one on; before `run`, therefore.
+
+        With `retained` also what stands there at the broker is heard.
+        """
+        self._listeners[topic_filter] = (heard, retained)
 
     async def publish(self, messages: Sequence[Outgoing]) -> list[int | None]:
         """Publish at QoS 1 and wait for the receipts: reason codes in order, None where none came."""
@@ -175,8 +181,8 @@ class MqttLink:
         for message, reason in zip(messages, receipts.reasons, strict=True):
             if reason is not None and reason >= SUCCESS_BELOW:
                 log.warning("mqtt: the broker refused %s (reason 0x%02X)", message.topic, reason)
-        for topic_filter in self._listeners:
-            reason = await wire.subscribe_to(topic_filter)
+        for topic_filter, (_, retained) in self._listeners.items():
+            reason = await wire.subscribe_to(topic_filter, retained)
             if reason >= SUCCESS_BELOW:
                 log.warning("mqtt: the broker refused the subscription %s (0x%02X)", topic_filter, reason)
 
@@ -215,8 +221,9 @@ class MqttLink:
         changes.set()
 
     def _heard(self, message: Incoming) -> None:
-        for heard in self._listeners.values():
-            heard(message)
+        for topic_filter, (heard, _) in self._listeners.items():
+            if matches(topic_filter, message.topic):
+                heard(message)
 
     def _status(self, online: bool) -> Outgoing:
         at_ns = self._clock.utc_ns() if self._clock.is_set() else None

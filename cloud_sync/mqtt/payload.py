@@ -7,6 +7,8 @@ from dataclasses import dataclass
 
 from cloud_sync.mqtt.topics import Topics
 from cloud_sync.times import rfc3339
+from edge.core.alarms import Alarm
+from edge.core.lighting import LightState
 from edge.core.model import DeviceState, EventRow, Layout, Outcome, Quality, SampleRow, Scalar
 
 LAYOUTS_MAX = 4096
@@ -128,6 +130,39 @@ def status_payload(online: bool, at_ns: int | None, version: str, boot_id: str) 
     at = None if at_ns is None else rfc3339(at_ns)
     state = "online" if online else "offline"
     return _json({"state": state, "at": at, "version": version, "boot_id": boot_id}).encode()
+
+
+def light_payload(state: LightState) -> bytes:
+    """What a target's light is to be; `at` is null while the clock was never set."""
+    whole: dict[str, Scalar] = {
+        "at": _when(state.at_ns),
+        "level": state.level,
+        "source": state.source.value,
+    }
+    if state.until_ns is not None:
+        whole["until"] = rfc3339(state.until_ns)
+    return _json(whole | {"verified": state.verified}).encode()
+
+
+def alarm_payload(alarm: Alarm) -> bytes:
+    """An alarm that stands; `acknowledged` is null until somebody has seen it."""
+    said = alarm.acknowledged
+    seen = None if said is None else {"by": said.by, "note": said.note, "at": _when(said.at_ns)}
+    finite = alarm.value is not None and math.isfinite(alarm.value)
+    whole = {
+        "at": _when(alarm.at_ns),
+        "kind": alarm.kind.value,
+        "device": alarm.device,
+        "severity": alarm.severity.value,
+        "value": alarm.value if finite else None,
+        "acknowledged": seen,
+        "text": alarm.text,
+    }
+    return _json(whole).encode()
+
+
+def _when(at_ns: int | None) -> str | None:
+    return None if at_ns is None else rfc3339(at_ns)
 
 
 def outcome_payload(outcome: Outcome) -> bytes:

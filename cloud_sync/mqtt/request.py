@@ -10,6 +10,7 @@ from typing import Final
 from cloud_sync.mqtt.message import Incoming
 from cloud_sync.mqtt.topics import Topics, may_answer_to
 from cloud_sync.times import from_rfc3339
+from edge.core.alarms import ALARM_ID_RULE, is_alarm_id
 from edge.core.ids import ID_RULE, is_id
 from edge.core.model import Command, Fields, Scalar, Stamp
 
@@ -30,6 +31,7 @@ DURATION_MAX_S = 7 * 86_400
 
 _COMMAND_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:-]{0,63}")
 _BY = re.compile(r"[^\x00-\x1f\x7f]{1,64}")
+_NOTE = re.compile(r"[^\x00-\x1f\x7f]{1,200}")
 _POINT = re.compile(r"[a-z][a-z0-9_]{0,63}")
 
 
@@ -78,8 +80,9 @@ def _command(message: Incoming, fields: dict[str, object], topics: Topics, recei
         raise BadRequest("a retained command is never obeyed: clear it, and publish without retain")
     if verb not in VERBS:
         raise BadRequest(f"unknown verb {verb!r}; this gateway knows {', '.join(VERBS)}")
-    if not is_id(target):
-        raise BadRequest(f"unknown target {target!r}: use {ID_RULE}")
+    if not (is_alarm_id(target) if verb == "acknowledge" else is_id(target)):
+        rule = ALARM_ID_RULE if verb == "acknowledge" else ID_RULE
+        raise BadRequest(f"unknown target {target[:64]!r}: use {rule}")
     by = fields.get("by", "")
     if by != "" and (not isinstance(by, str) or not _BY.fullmatch(by)):
         raise BadRequest("by is not a text of 1 to 64 characters")
@@ -179,6 +182,12 @@ def _points(value: object) -> Scalar:
     return ",".join(names)
 
 
+def _note(value: object) -> Scalar:
+    if not isinstance(value, str) or not _NOTE.fullmatch(value):
+        raise BadRequest("note is not a text of 1 to 200 characters on one line")
+    return value
+
+
 def _is_point(name: object) -> bool:
     return isinstance(name, str) and _POINT.fullmatch(name) is not None
 
@@ -191,7 +200,7 @@ VERBS: Final[Mapping[str, Mapping[str, Check]]] = MappingProxyType(
         "read": {"points": _points},
         "identify": {"for_s": _for_s},
         "reload": {},
-        "acknowledge": {},
+        "acknowledge": {"note": _note},
     }
 )
 """Each verb with its own fields; `id`, `by` and `at` go with all. `points` travels on joined by commas."""

@@ -180,9 +180,9 @@ class Wire(aiomqtt.Client):
             return TakenOver(f"another client connected to {place} as {client_id!r}: {OWN_ID}")
         return LinkDown(f"the connection to {place} was lost: {_said(error)}")
 
-    async def subscribe_to(self, topic: str) -> int:
-        """Subscribe at QoS 1, never to be sent what is retained; gives the reason code."""
-        options = SubscribeOptions(qos=1, retainAsPublished=True, retainHandling=2)
+    async def subscribe_to(self, topic: str, retained: bool = False) -> int:
+        """Subscribe at QoS 1, to be sent what is `retained` there or never that; gives the reason code."""
+        options = SubscribeOptions(qos=1, retainAsPublished=True, retainHandling=0 if retained else 2)
         try:
             reasons = await self.subscribe(topic, options=options)
         except aiomqtt.MqttError as error:
