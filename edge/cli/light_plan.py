@@ -127,8 +127,10 @@ def _lines(
     yield f"before  {_level(night.carried, default)}"
     for one in night.switchings:
         yield f"{_time(one.at_ns, zone)[:5]}   {_level(one, default)}"
+    if night.program and night.at(night.to_ns).on(default) > 0:
+        yield "note    the lamps burn on by day: no step of this night switches them off"
     yield ""
-    yield _costs(cost)
+    yield from _costs(cost)
 
 
 def _level(one: Switching, default: float) -> str:
@@ -137,13 +139,14 @@ def _level(one: Switching, default: float) -> str:
     return f"{_number(one.on(default)):>3} %   {one.why}{note}"
 
 
-def _costs(cost: Cost) -> str:
+def _costs(cost: Cost) -> Iterator[str]:
     if not cost.known:
-        return "energy: not known, since none of these lamps has nominal_w"
-    part = "" if cost.known == cost.lamps else f" (of {cost.known} lamps with nominal_w, of {cost.lamps})"
+        yield "energy  not known: give the lamps nominal_w"
+        return
     saved = round(100 * (1 - cost.energy_kwh / cost.full_kwh)) if cost.full_kwh else 0
     against = f"{abs(saved)} % {'less' if saved >= 0 else 'more'} than in full from sunset to sunrise"
-    return f"energy: about {cost.energy_kwh:.3g} kWh{part}, {against}; an estimate from nominal_w"
+    yield f"energy  about {cost.energy_kwh:.3g} kWh, {against}"
+    yield f"        an estimate from nominal_w, which {cost.known} of {cost.lamps} lamps have"
 
 
 def _time(utc_ns: int, zone: ZoneInfo) -> str:
