@@ -8,13 +8,18 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from edge.core.model import EventKind, EventRow, Layout, SampleRow, Scalar, Severity
+from edge.core.model import CommandState, EventKind, EventRow, Layout, SampleRow, Scalar, Severity
 
 LAYOUTS_MAX = 4096
 """Layouts whose fixed texts are remembered; beyond that all are forgotten and made anew."""
 
 TEXT_MAX = 1000
 """Longest string field of an event, in characters."""
+
+ALARM_KINDS = frozenset((EventKind.ALARM_RAISED, EventKind.ALARM_CLEARED, EventKind.ALARM_ACKNOWLEDGED))
+
+LIGHT_FIELDS = ("id", "target", "by", "source", "state", "reason", "level", "for_s", "fade_s")
+"""What of a command of light is stored, each always of one type."""
 
 Tags = tuple[tuple[str, str], ...]
 
@@ -44,7 +49,17 @@ class Lines:
         return f"{fixed.head}{','.join(fields)} {row.at_ns}" if fields else None
 
     def event(self, row: EventRow) -> str | None:
-        """The line of one event: gaps as `gateway`, alarms as `alarm`, None for all others."""
+        """The line of one event: gaps as `gateway`, alarms as `alarm`, commands of light as `light_command`.
+
+        None for all others. No id, person or reason becomes a tag: their number has no bound.
+        """
+        if row.kind in ALARM_KINDS:
+            return self._alarm(row)
+        if row.kind is EventKind.COMMAND and ("verb", "light") in row.fields:
+            return self._light_command(row)
+        if row.kind is EventKind.NIGHT_ENDED:
+            fields = [("night_" + name, value) for name, value in row.fields]
+            return _line("gateway", self._tags, fields, row.at_ns)
         if row.kind is EventKind.GAP:
             fields = [("gap_" + name, value) for name, value in row.fields]
             return _line("gateway", self._tags, [("gap_text", row.text), *fields], row.at_ns)
@@ -53,6 +68,19 @@ class Lines:
             fields = [("kind", row.kind.value), ("text", row.text)]
             return _line("alarm", tags, fields, row.at_ns)
         return None
+
+    def _alarm(self, row: EventRow) -> str:
+        """Raised with `active` 1, cleared with 0, acknowledged with the name of who did."""
+        kept = _said(row, ("kind", "active", "value", "by", "note"))
+        tags = (*self._tags, ("device", row.subject))
+        return _line("alarm", tags, [*kept, ("text", row.text)], row.at_ns)
+
+    def _light_command(self, row: EventRow) -> str:
+        """A command and what became of it; only a target that there is becomes a tag."""
+        kept = _said(row, LIGHT_FIELDS)
+        known = ("state", CommandState.FAILED.value) not in row.fields
+        tags = (*self._tags, ("device", row.subject)) if known else self._tags
+        return _line("light_command", tags, kept, row.at_ns)
 
     def _learn(self, layout: Layout) -> _Fixed:
         if len(self._fixed) >= LAYOUTS_MAX:
@@ -63,6 +91,12 @@ class Lines:
         fixed = _Fixed(head, keys, f"{head.replace('%', '%%')}{fields} ")
         self._fixed[layout] = fixed
         return fixed
+
+
+def _said(row: EventRow, names: Sequence[str]) -> list[tuple[str, Scalar]]:
+    """The event's fields of these names, in this order; an empty text says nothing."""
+    given = dict(row.fields)
+    return [(name, given.get(name)) for name in names if given.get(name) != ""]
 
 
 def escape(name: str) -> str:

@@ -22,6 +22,9 @@ log = logging.getLogger(__name__)
 OPEN_MAX = 1024
 """Most commands under way at once; one more is refused."""
 
+SAID = ("level", "for_s", "fade_s", "release", "note")
+"""Arguments that the event of a command tells; a confirmation's token is nobody else's business."""
+
 Handler = Callable[[Command], AsyncIterator[Outcome]]
 """Carries a command out, reporting as it goes; raises GianhError when it fails."""
 
@@ -119,6 +122,7 @@ class CommandDesk:
             ("source", command.source),
             ("state", outcome.state.value),
             ("reason", outcome.reason),
+            *((name, value) for name, value in command.arguments if name in SAID),
         )
         severity = Severity.INFO if good else Severity.WARNING
         log.info("%s%s", text, f" ({outcome.reason})" if outcome.reason else "")

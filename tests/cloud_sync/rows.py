@@ -19,6 +19,6 @@ def event(
     kind: EventKind = EventKind.DEVICE_LOST,
     severity: Severity = Severity.WARNING,
     text: str = "meter-1 is silent",
-    **fields: str | float | None,
+    **fields: str | float | bool | None,
 ) -> EventRow:
     return EventRow(seq, AT_NS, kind, "meter-1", severity, text, tuple(fields.items()))

@@ -1,4 +1,5 @@
 import math
+from dataclasses import replace
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -104,3 +105,44 @@ def test_an_event_is_always_one_line_whatever_it_says(text: str, value: float) -
     assert "\n" not in line
     assert "\r" not in line
     assert ("gap_value" in line) == math.isfinite(value)
+
+
+def alarm(kind: EventKind, fields: dict[str, str | float | None]) -> str | None:
+    row = event(kind=kind, severity=Severity.INFO, text="lamp-7 is dark")
+    return Lines(TAGS).event(replace(row, fields=tuple(fields.items())))
+
+
+def test_an_alarm_is_a_line_when_raised_cleared_and_acknowledged_with_constant_types() -> None:
+    known: dict[str, str | float | None] = {"alarm": "lamp-failure-meter-1", "kind": "lamp_failure"}
+    assert alarm(EventKind.ALARM_RAISED, known | {"active": True, "value": 3}) == (
+        'alarm,commune=quang-long,device=meter-1,gateway=gw-a kind="lamp_failure",active=1.0,value=3.0,'
+        f'text="lamp-7 is dark" {AT_NS}'
+    )
+    assert alarm(EventKind.ALARM_CLEARED, known | {"active": False, "value": None}) == (
+        'alarm,commune=quang-long,device=meter-1,gateway=gw-a kind="lamp_failure",active=0.0,'
+        f'text="lamp-7 is dark" {AT_NS}'
+    )
+    seen = alarm(EventKind.ALARM_ACKNOWLEDGED, known | {"active": True, "by": "hoa", "note": ""})
+    assert seen is not None
+    assert 'by="hoa"' in seen
+    assert "note" not in seen
+
+
+def test_a_command_of_light_is_a_line_and_an_unknown_target_never_becomes_a_tag() -> None:
+    known = {"id": "c1", "verb": "light", "target": "meter-1", "by": "hoa", "source": "mqtt"}
+    done = Lines(TAGS).event(event(kind=EventKind.COMMAND, **known, state="verified", reason="", level=40))
+    assert done == (
+        'light_command,commune=quang-long,device=meter-1,gateway=gw-a id="c1",target="meter-1",by="hoa",'
+        f'source="mqtt",state="verified",level=40.0 {AT_NS}'
+    )
+    failed = Lines(TAGS).event(event(kind=EventKind.COMMAND, **known, state="failed", reason="no such"))
+    assert failed is not None
+    assert failed.startswith("light_command,commune=quang-long,gateway=gw-a id=")
+    assert 'reason="no such"' in failed
+    read = {**known, "verb": "read"}
+    assert Lines(TAGS).event(event(kind=EventKind.COMMAND, **read, state="verified")) is None
+
+
+def test_what_a_night_saved_is_a_line_of_the_gateway() -> None:
+    line = Lines(TAGS).event(event(kind=EventKind.NIGHT_ENDED, saved_kwh=1.5, estimate=True))
+    assert line == f"gateway,commune=quang-long,gateway=gw-a night_saved_kwh=1.5,night_estimate=1.0 {AT_NS}"
