@@ -33,6 +33,14 @@ class Span:
             return self.first <= key <= self.last
         return key >= self.first or key <= self.last
 
+    def may_have(self, day: date) -> bool:
+        """Whether the span has this month and day in some year."""
+        years = self.last[0] - self.first[0]
+        first, last = (0, *self.first[1:]), (0, *self.last[1:])
+        if years > 1 or (years == 1 and first <= last):
+            return True
+        return Span(first, last).has(day)
+
 
 def parsed_span(text: str) -> Span:
     """`2026-02-17`, `02-17`, or two of one kind as `from..to`. Raises ConfigError for anything else."""
@@ -74,6 +82,12 @@ class Rule:
             and (self.holidays is None or _any(self.holidays, day))
         )
 
+    def may_fit(self, day: date) -> bool:
+        """Whether it could fit this month and day in some year, whatever the weekday."""
+        return all(
+            not spans or any(span.may_have(day) for span in spans) for spans in (self.spans, self.holidays)
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class Almanac:
@@ -86,6 +100,12 @@ class Almanac:
     def program_on(self, day: date) -> str:
         """The program of the night that begins on `day`: the first rule that fits, else the default."""
         return next((rule.program for rule in self.rules if rule.fits(day)), self.default)
+
+    def may_follow(self, program: str, day: date) -> bool:
+        """Whether the night of this month and day could follow a program in some year."""
+        return program == self.default or any(
+            rule.program == program and rule.may_fit(day) for rule in self.rules
+        )
 
     @property
     def programs(self) -> tuple[str, ...]:

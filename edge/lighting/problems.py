@@ -8,11 +8,11 @@ from edge.config.faults import Problem
 from edge.config.salvage import NOWHERE
 from edge.config.schema import Config
 from edge.core.errors import ConfigError
-from edge.lighting.calendar import almanac, problems_of_calendar, problems_of_holiday
+from edge.lighting.calendar import Almanac, almanac, problems_of_calendar, problems_of_holiday
 from edge.lighting.night import Frame, Site, frame_of, moment_ns
 from edge.lighting.plans import site_of
 from edge.lighting.program import Routine, problems_of_program, routine
-from edge.lighting.times import SECOND_NS, offset_s
+from edge.lighting.times import SECOND_NS, Anchor, offset_s
 
 DARK_MAX_S = 3600
 """So long after sunset a program may begin that has left the lamps dark; later is a gap."""
@@ -88,7 +88,7 @@ def _nights(config: Config) -> Iterator[Problem]:
     for index, program in enumerate(config.program):
         if len(routines[program.id].steps) == len(program.steps):
             yield from _out_of_order(index, routines[program.id], frames, site)
-    yield from _gaps(config, routines, frames, site)
+    yield from _gaps(config, routines, site)
 
 
 def _clock_against_sun_s(site: Site) -> float:
@@ -109,48 +109,58 @@ def _out_of_order(index: int, steps: Routine, frames: Sequence[Frame], site: Sit
             yield ("program", index, "steps", nth, "at"), message
 
 
-def _gaps(
-    config: Config, routines: dict[str, Routine], frames: Sequence[Frame], site: Site
-) -> Iterator[Problem]:
-    """Programs that begin long after sunset where the night before left the lamps dark."""
-    before = _before(config)
+def _gaps(config: Config, routines: dict[str, Routine], site: Site) -> Iterator[Problem]:
+    """Programs that begin long after sunset on a night before which the lamps may have been left dark."""
+    almanacs = [almanac(calendar, config.holiday) for calendar in config.calendar]
+    used = {name for one in almanacs for name in one.programs}
+    alone = [Almanac("", (), program.id) for program in config.program if program.id not in used]
     for index, program in enumerate(config.program):
-        worst = max(frames, key=lambda frame: _dark_s(routines[program.id], frame, site))
-        dark_s = _dark_s(routines[program.id], worst, site)
-        leaving = (
-            name
-            for name in before.get(program.id, (program.id,))
-            if name in routines and _ends_dark(routines[name], worst, site, config.lighting.default_level)
+        steps = routines[program.id]
+        if _begins_with_the_sun(steps):
+            continue
+        ways = [one for one in (*almanacs, *alone) if program.id in one.programs]
+        found = (
+            _gap(frame, dark_s, before, program.id)
+            for frame, dark_s in _dark_nights(steps, site)
+            for way in ways
+            if way.may_follow(program.id, frame.day)
+            for before in _leaving_dark(way, frame, routines, site, config.lighting.default_level)
         )
-        if dark_s > DARK_MAX_S and (name := next(leaving, None)) is not None:
-            yield ("program", index, "steps"), _gap(program.id, name, worst, dark_s)
+        if (message := next(found, None)) is not None:
+            yield ("program", index, "steps"), message
 
 
-def _gap(program: str, before: str, frame: Frame, dark_s: float) -> str:
+def _begins_with_the_sun(steps: Routine) -> bool:
+    return any(step.at.anchor is Anchor.SUNSET and step.at.offset_s <= DARK_MAX_S for step in steps.steps)
+
+
+def _dark_nights(steps: Routine, site: Site) -> list[tuple[Frame, float]]:
+    """The nights of a year on which the first step comes too late, the worst first, with seconds of dark."""
+    frames = [frame_of(date(JUDGED[0].year, 1, 1) + timedelta(days=n), site) for n in range(365)]
+    found = [(frame, _dark_s(steps, frame, site)) for frame in frames]
+    return sorted((one for one in found if one[1] > DARK_MAX_S), key=lambda one: -one[1])
+
+
+def _dark_s(steps: Routine, frame: Frame, site: Site) -> float:
+    """Seconds from sunset to the first step."""
+    moments = [moment_ns(step.at, frame, site.zone) for step in steps.steps]
+    return (min(*moments, frame.sunrise_ns) - frame.sunset_ns) / SECOND_NS if moments else 0
+
+
+def _leaving_dark(
+    way: Almanac, frame: Frame, routines: dict[str, Routine], site: Site, default: float
+) -> Iterator[str]:
+    """The programs that the night before may follow and that end dark."""
+    for name in way.programs:
+        if name in routines and way.may_follow(name, frame.day - timedelta(days=1)):
+            switchings = routines[name].switchings(frame, site.zone)
+            if switchings and switchings[-1].on(default) == 0:
+                yield name
+
+
+def _gap(frame: Frame, dark_s: float, before: str, program: str) -> str:
     after = "the same program" if before == program else f"program {before}"
     return (
         f"on the night of {frame.day:%d/%m} its first step comes {dark_s / 3600:.1f} hours after sunset, and "
         f"{after} leaves the lamps dark till then: begin with a step at sunset"
     )
-
-
-def _before(config: Config) -> dict[str, tuple[str, ...]]:
-    """The programs that may have the night before a program's own: those of its calendars."""
-    found: dict[str, tuple[str, ...]] = {}
-    for calendar in config.calendar:
-        together = almanac(calendar, config.holiday).programs
-        for name in together:
-            found[name] = tuple(dict.fromkeys([*found.get(name, (name,)), *together]))
-    return found
-
-
-def _dark_s(steps: Routine, frame: Frame, site: Site) -> float:
-    """Seconds from sunset to the first step."""
-    switchings = steps.switchings(frame, site.zone)
-    first_ns = min(switchings[0].at_ns, frame.sunrise_ns) if switchings else frame.sunset_ns
-    return (first_ns - frame.sunset_ns) / SECOND_NS
-
-
-def _ends_dark(steps: Routine, frame: Frame, site: Site, default: float) -> bool:
-    switchings = steps.switchings(frame, site.zone)
-    return bool(switchings) and switchings[-1].on(default) == 0

@@ -58,6 +58,14 @@ def test_a_yearly_span_and_the_one_from_its_end_to_its_start_cover_the_year(one:
         )
 
 
+@given(DAYS, st.integers(0, 800), DAYS)
+def test_a_span_may_have_the_days_that_it_has_in_some_year(first: date, length: int, day: date) -> None:
+    last = first + timedelta(days=length)
+    inside = {f"{first + timedelta(days=n):%m-%d}" for n in range(length + 1)}
+    if "02-29" not in (f"{day:%m-%d}", f"{first:%m-%d}", f"{last:%m-%d}"):
+        assert parsed_span(f"{first}..{last}").may_have(day) == (f"{day:%m-%d}" in inside)
+
+
 @pytest.mark.parametrize(
     "text", ["", "2026-02-30", "02-30", "1-1", "2026-02-01..", "02-01..2026-03-01", "tet"]
 )

@@ -72,6 +72,26 @@ def test_a_gap_between_two_programs_of_a_calendar_is_found() -> None:
     assert "program off leaves" in message
 
 
+@pytest.mark.parametrize(
+    ("dates", "gaps"), [("05-01..08-31", 0), ("2027-05-01..2027-08-31", 0), ("05-01..11-30", 1), (None, 1)]
+)
+def test_a_program_is_judged_on_the_nights_that_may_follow_it(dates: str | None, gaps: int) -> None:
+    summer = program("summer", ("18:45", 100), ("sunrise", 0))  # more than an hour after sunset in winter
+    rules = [{"program": "summer", "dates": dates, "weekdays": ["mon"]}]
+    calendar = [{"id": "town", "default": "evening", "rules": rules}]
+    evening = program("evening", ("sunset", 100), ("sunrise", 0))
+    assert len(problems(program=[summer, evening], calendar=calendar)) == gaps
+
+
+def test_a_program_of_no_calendar_is_judged_by_itself() -> None:
+    late = program("late", ("22:00", 100), ("sunrise", 0))
+    evening = program("evening", ("sunset", 100), ("sunrise", 0))
+    calendar = [{"id": "town", "default": "evening"}]
+    assert [path for path, _ in problems(program=[evening, late], calendar=calendar)] == [
+        ("program", 1, "steps")
+    ]
+
+
 def test_steps_of_the_sun_and_the_clock_in_the_wrong_order_all_year_are_refused() -> None:
     ((path, message),) = of_program(("sunset", 100), ("sunrise", 0), ("22:30", 60))
     assert path == ("program", 0, "steps", 2, "at")
