@@ -32,7 +32,7 @@ class Hold:
 
     def ends_ns(self, now: Stamp) -> int | None:
         """The end in UTC, None where there is none or nobody knows."""
-        if self.until_mono_ns is not None and now.utc_ns is not None:
+        if self.until_ns is None and self.until_mono_ns is not None and now.utc_ns is not None:
             return now.utc_ns + self.until_mono_ns - now.mono_ns
         return self.until_ns
 

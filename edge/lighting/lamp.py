@@ -80,7 +80,8 @@ class LampRecord:
         if self.busy or now_ns < self.rest_ns:
             return Act.NOTHING
         blind = self.lamp.readable and self.has is None
-        if self.wanted is None or (not self.force and (blind or self.is_settled)):
+        written_anyway = self.force and (self.proven or self.failures > 0 or not blind)
+        if self.wanted is None or (not written_anyway and (blind or self.is_settled)):
             return Act.READ if self.lamp.readable and now_ns >= self.check_ns else Act.NOTHING
         level, has = self.reach(self.wanted.level), self.has
         return Act.LOWER if level < (100.0 if has is None else has) else Act.RAISE
@@ -94,6 +95,16 @@ class LampRecord:
     def is_settled(self) -> bool:
         """Whether it has, or is going to have, what is wanted."""
         return self.wanted is None or self.has == self.reach(self.wanted.level)
+
+    @property
+    def is_verified(self) -> bool:
+        """Whether it was read back to have what is wanted."""
+        return self.verified and not self.force and self.wanted is not None and self.is_settled
+
+    @property
+    def is_given_up(self) -> bool:
+        """Whether nothing is under way any more for who waits for it."""
+        return not self.urgent and not self.busy and self.failures > 0
 
     @property
     def is_dark(self) -> bool:
@@ -120,6 +131,10 @@ class LampRecord:
         """Take in what became of a write; it is to be read back after `pause_s`."""
         self.verified = False
         if not report.applied:
+            if self.lamp.readable:
+                # It may have taken the level all the same: only reading it says.
+                self.actual = self.sent = None
+                self.check_ns = now_ns
             self.failed(str(report.error or "it was not written"), now_ns, patience)
             return
         self.sent, self.proven = report.wanted, True

@@ -1,0 +1,97 @@
+"""What is written into the audit log, entry by entry; it names devices, and who gave a command."""
+
+from collections.abc import Sequence
+
+from edge.core.model import Command, CommandState, Fields, Outcome
+from edge.core.ports import Clock
+from edge.lighting.audit import AuditLog
+from edge.lighting.commands import LightRequest
+from edge.lighting.desired import Hold, Wanted
+
+NAMES_MAX = 32
+"""Most lamps that an entry names; of more it gives the number."""
+
+REASON_MAX = 400
+
+
+class Diary:
+    """Writes entries with their time; `at_ns` is UTC, null while the clock is not set."""
+
+    def __init__(self, audit: AuditLog, clock: Clock) -> None:
+        self._audit, self._clock = audit, clock
+        self._lost: set[str] = set()
+
+    def started(self, lamps: int) -> None:
+        """The gateway's lighting started."""
+        self._write("started", (("lamps", lamps),))
+
+    def asked(self, command: Command, request: LightRequest, lamps: Sequence[str], before: str) -> None:
+        """A command was taken; `before` are the levels that its lamps had."""
+        asked: Fields = (
+            ("level", request.level),
+            ("for_s", request.for_s),
+            ("forever", request.forever),
+            ("emergency", request.emergency),
+            ("confirmed", bool(request.confirm)),
+        )
+        self._write("command", (*_who(command), *asked, *_lamps(lamps), ("before", before)))
+
+    def refused(self, command: Command, why: str) -> None:
+        """A command was refused."""
+        level = dict(command.arguments).get("level")
+        self._write("refused", (*_who(command), ("level", level), ("reason", why[:REASON_MAX])))
+
+    def ended(self, command: Command, outcome: Outcome, after: str) -> None:
+        """A command ended; `after` are the levels that its lamps have."""
+        said: Fields = (("state", outcome.state.value), ("reason", outcome.reason[:REASON_MAX]))
+        self._write("outcome", (*_who(command), *said, ("after", after)))
+
+    def stopped(self, command: Command) -> None:
+        """The gateway stopped while a command was under way."""
+        self._write("outcome", (*_who(command), ("state", CommandState.UNKNOWN.value), ("reason", "stopped")))
+
+    def expired(self, hold: Hold, lamps: Sequence[str]) -> None:
+        """A command's hold on lamps came to its end."""
+        about: Fields = (
+            ("target", hold.target),
+            ("level", hold.level),
+            ("by", hold.by),
+            ("id", hold.command),
+        )
+        self._write("expired", (*about, *_lamps(lamps)))
+
+    def planned(self, wanted: Wanted, lamps: Sequence[str]) -> None:
+        """The plan, a sensor or the default gave lamps another level."""
+        about: Fields = (("level", wanted.level), ("source", wanted.source.value), ("why", wanted.why))
+        self._write("plan", (*about, *_lamps(lamps)))
+
+    def members(self, group: str, devices: Sequence[str], by: str) -> None:
+        """The membership of a group was changed."""
+        self._write("members", (("target", group), ("by", by), *_lamps(devices)))
+
+    def followed(self, lamp: str, trouble: str, given_up: bool) -> None:
+        """A lamp does not follow after all attempts, or does again: once each."""
+        if given_up and lamp not in self._lost:
+            self._lost.add(lamp)
+            self._write("failure", (("target", lamp), ("reason", trouble[:REASON_MAX])))
+        elif lamp in self._lost and not trouble:
+            self._lost.discard(lamp)
+            self._write("recovered", (("target", lamp),))
+
+    def _write(self, kind: str, fields: Fields) -> None:
+        now = self._clock.stamp()
+        self._audit.write(kind, (("at_ns", now.utc_ns), ("mono_ns", now.mono_ns), *fields))
+
+
+def _who(command: Command) -> Fields:
+    return (
+        ("id", command.id),
+        ("target", command.target),
+        ("by", command.by),
+        ("source", command.source),
+    )
+
+
+def _lamps(lamps: Sequence[str]) -> Fields:
+    names = ",".join(lamps) if len(lamps) <= NAMES_MAX else ""
+    return ("lamps", len(lamps)), ("names", names)

@@ -1,0 +1,206 @@
+"""Street lighting: keeps every lamp at what is wanted of it, and carries out the `light` command."""
+
+import asyncio
+import logging
+import random
+import secrets
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+
+from edge.config.schema import Config
+from edge.core.backoff import Chance
+from edge.core.clock import StepWatch
+from edge.core.lighting import LightSource, LightState, Luminaires
+from edge.core.model import Command, Outcome
+from edge.core.ports import Clock, Live, Memory
+from edge.core.watchers import Watchers
+from edge.lighting.audit import AuditLog
+from edge.lighting.conduct import Conduct
+from edge.lighting.desired import Wanted
+from edge.lighting.diary import Diary
+from edge.lighting.engine import TICK_S, Engine, Orders
+from edge.lighting.holdings import Holdings
+from edge.lighting.lamp import LampRecord
+
+log = logging.getLogger(__name__)
+
+UNSET_S = 600.0
+"""So long after the start lamps wait for the clock; then they become bright, and none becomes darker."""
+
+HELD = (LightSource.EMERGENCY, LightSource.OVERRIDE)
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What lighting uses of the gateway."""
+
+    luminaires: Luminaires
+    clock: Clock
+    memory: Memory
+    live: Live
+    audit: AuditLog
+
+
+def _token() -> str:
+    return secrets.token_hex(3)
+
+
+class LightingService:
+    """Implements Service and LightBoard; its `verb` is the desk's handler of `light`."""
+
+    name = "lighting"
+
+    def __init__(
+        self,
+        config: Config,
+        parts: Parts,
+        chance: Chance = random.random,
+        token: Callable[[], str] = _token,
+        tick_s: float = TICK_S,
+    ) -> None:
+        self._parts, self._clock = parts, parts.clock
+        lamps = parts.luminaires.lamps
+        self.holdings = Holdings(config, lamps, parts.memory)
+        self.diary = Diary(parts.audit, parts.clock)
+        orders = Orders(self._renew, self._may_lower, self._told, self._too_late)
+        self.engine = Engine(parts.luminaires, config.lighting, parts.clock, orders, chance, tick_s)
+        self._conduct = Conduct(self, config, parts.clock, token)
+        self._states: dict[str, LightState] = {}
+        self._watchers: Watchers[LightState] = Watchers(self._states.get)
+        self._steps = StepWatch(self._clock.utc_ns(), self._clock.mono_ns())
+        self._began_ns = self._clock.mono_ns()
+        self._renew_ns, self._clock_was_set = 0, False
+        self._restored = self._started = False
+
+    async def run(self) -> None:
+        """Run until cancelled."""
+        if not self._restored:
+            self.holdings.restore(self._clock.stamp())
+            self._restored = True
+            self.diary.started(len(self.engine.records))
+        self.renew()
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self._listen(), name="lighting live")
+            group.create_task(self.engine.run(), name="lighting engine")
+
+    def verb(self, command: Command) -> AsyncIterator[Outcome]:
+        """Carry out a `light` command, reporting as it goes."""
+        return self._conduct.carry_out(command)
+
+    def states(self) -> Sequence[LightState]:
+        """What every lamp shall have."""
+        return list(self._states.values())
+
+    def watch(self) -> AbstractAsyncContextManager[AsyncIterator[LightState]]:
+        """States as they change, all of them first; a slow watcher gets the newest of each lamp."""
+        return self._watchers.watch(list(self._states))
+
+    def use(self, config: Config) -> None:
+        """Take another configuration, and the lamps as they are now."""
+        self.holdings.use(config, self._parts.luminaires.lamps)
+        self.holdings.restore(self._clock.stamp())
+        self.engine.use(config.lighting)
+        self._conduct.use(config)
+        for gone in self._states.keys() - self.engine.records.keys():
+            del self._states[gone]
+        self.renew()
+
+    def set_members(self, group: str, devices: Sequence[str], by: str) -> None:
+        """Change who is in a group, over a restart too. Raises ConfigError for what there is not."""
+        self.holdings.set_members(group, devices)
+        self.diary.members(group, devices, by)
+        self.renew()
+
+    def renew(self) -> None:
+        """Think again about what is wanted, now."""
+        self._renew_ns = 0
+        self._renew()
+        self.engine.stir()
+
+    def _renew(self) -> int:
+        mono_ns, clock_set = self._clock.mono_ns(), self._clock.is_set()
+        stepped = self._steps.step_ns(self._clock.utc_ns(), mono_ns)
+        if stepped or clock_set != self._clock_was_set or mono_ns >= self._renew_ns:
+            self._clock_was_set = clock_set
+            self._think(mono_ns)
+        if not self._started and clock_set and self.engine.all_tried and not self.engine.light_is_owed:
+            self._started = True
+            self.engine.stir()
+        return self._renew_ns
+
+    def _think(self, mono_ns: int) -> None:
+        now = self._clock.stamp()
+        bright_ns = self._began_ns + round(UNSET_S * 1e9)
+        self.holdings.bright = not self._clock_was_set and mono_ns >= bright_ns
+        for hold, lamps in self.holdings.expire(now).items():
+            self.diary.expired(hold, lamps)
+        changed: dict[Wanted, list[str]] = {}
+        for lamp, record in self.engine.records.items():
+            wanted = self.holdings.wanted(lamp, now)
+            if wanted != record.wanted:
+                before, record.wanted = record.wanted, wanted
+                if wanted is not None and (before is None or before.level != wanted.level):
+                    changed.setdefault(wanted, []).append(lamp)
+                self._told(record)
+        self._renew_ns = self.holdings.next_ns(now)
+        if mono_ns < bright_ns and not self._clock_was_set:
+            self._renew_ns = min(self._renew_ns, bright_ns)
+        for wanted, lamps in changed.items():
+            if wanted.source not in HELD:
+                self.diary.planned(wanted, lamps)
+        if changed:
+            self.engine.stir()
+
+    def _may_lower(self, record: LampRecord) -> bool:
+        """Whether a lamp may become darker by itself: light comes first, and a plan needs a clock."""
+        if record.lamp.readable and not record.tried:
+            return False
+        held = record.wanted is not None and record.wanted.source in HELD
+        return self._started or (held and self.engine.all_tried)
+
+    def _too_late(self, record: LampRecord) -> None:
+        self._conduct.too_late(record.lamp.device)
+        self.renew()
+
+    def _told(self, record: LampRecord) -> None:
+        """Show what a lamp shall have, and write down if it does not follow or does again."""
+        lamp, wanted = record.lamp.device, record.wanted
+        self.diary.followed(lamp, record.trouble, record.failures > self.engine.patience.retries)
+        if wanted is None:
+            return
+        before = self._states.get(lamp)
+        same = before is not None and (before.level, before.source) == (wanted.level, wanted.source)
+        state = LightState(
+            target=lamp,
+            level=wanted.level,
+            source=wanted.source,
+            until_ns=wanted.until_ns if wanted.source in HELD else None,
+            verified=record.is_verified,
+            at_ns=before.at_ns if same and before is not None else self._clock.stamp().utc_ns,
+        )
+        if state != before:
+            self._states[lamp] = state
+            self._watchers.tell(lamp)
+
+    async def _listen(self) -> None:
+        """Hear of lamps that come back, and of the sensors."""
+        lost: set[str] = set()
+        async with self._parts.live.watch() as changes:
+            async for state in changes:
+                now_ns = self._clock.mono_ns()
+                if state.device in self.holdings.sensors.devices and self.holdings.sensors.take(
+                    state, now_ns
+                ):
+                    self.renew()
+                record = self.engine.records.get(state.device)
+                if record is None:
+                    continue
+                if state.online is False:
+                    lost.add(state.device)
+                    record.verified = False
+                    self._told(record)
+                elif state.online and state.device in lost:
+                    lost.discard(state.device)
+                    record.came_back(now_ns)
+                    self.engine.stir(record.lamp.bus)
