@@ -80,11 +80,8 @@ async def test_a_new_connection_brings_what_stands_and_clears_what_ended_meanwhi
 
 async def test_an_alarm_that_an_earlier_run_left_behind_is_cleared() -> None:
     link = FakeLink()
-    link.retained = {
-        "gianh/v1/gw-a/alarm/bus-lost-bus-9": b"{}",
-        TOPIC: b"{}",
-        "gianh/v1/gw-b/alarm/x": b"{}",
-    }
+    elsewhere = "gianh/v1/gw-b/alarm/x"
+    link.retained = dict.fromkeys(("gianh/v1/gw-a/alarm/bus-lost-bus-9", TOPIC, elsewhere), b"{}")
     async with Going(service(link, Board(DARK))):
         link.connect()
         await settle()
