@@ -25,8 +25,10 @@ from edge.core.errors import ConfigError
 from edge.core.lighting import Lamp, LampDriver
 from edge.core.ports import Clock, Driver, Memory
 from edge.core.vocabulary import quantity
+from edge.lighting.audit import AuditFile
 from edge.lighting.problems import problems_of_plans
-from edge.runtime.fitting import Surroundings, Target
+from edge.lighting.service import LightingService, Parts
+from edge.runtime.fitting import Rooms, Surroundings, Target
 
 LoadProfile = Callable[[str], Profile]
 
@@ -166,6 +168,18 @@ class Wiring:
         """A driver for a bus; `previous` gives over its open line when only devices changed."""
         fit = Fitting(bus, devices, config.gateway, around.memory, around.clock, self._load, previous)
         return DRIVERS[bus.kind](fit)
+
+    def rooms(self, config: Config, around: Surroundings) -> Rooms:
+        """The town's rules for this configuration."""
+        audit = AuditFile(config.gateway.data_dir)
+        parts = Parts(around.lamps, around.clock, around.memory, around.live, audit)
+        lighting = LightingService(config, parts)
+        return Rooms(
+            services=(lighting, audit),
+            verbs={"light": lighting.verb},
+            lights=lighting,
+            refresh=lighting.use,
+        )
 
     def targets(self, config: Config, around: Surroundings) -> Sequence[Target]:
         """All targets that the configuration names."""

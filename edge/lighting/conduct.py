@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from edge.config.lighting import Lighting
 from edge.config.schema import Config
 from edge.core.errors import GianhError, PermanentError
 from edge.core.model import Command, CommandState, Outcome, Stamp
@@ -63,11 +64,14 @@ class Conduct:
     def __init__(self, lit: Lit, config: Config, clock: Clock, token: Callable[[], str]) -> None:
         self._lit, self._clock, self._token = lit, clock, token
         self._open: dict[str, _Open] = {}
+        self._settings: Lighting | None = None
         self.use(config)
 
     def use(self, config: Config) -> None:
         """Take other settings."""
-        settings = config.lighting
+        if config.lighting == self._settings:
+            return
+        self._settings = settings = config.lighting
         self._guard = Guard(settings.guard_lamps, settings.dark_level, settings.confirm_s, self._token)
         self._rate = Rate(settings.commands_per_minute, settings.dwell_s)
 

@@ -44,7 +44,8 @@ class Holdings:
         self.plans = Plans(config)
         self.sensors = Sensors(config.program)
         self._changed_members: dict[str, tuple[str, ...]] = {}
-        self.layers = {lamp: layer for lamp, layer in self.layers.items() if lamp in lamps}
+        self._devices = frozenset(device.id for device in config.device)
+        self.layers = {lamp: layer for lamp, layer in self.layers.items() if lamp in self._devices}
 
     def restore(self, now: Stamp) -> None:
         """Take up what was kept before a restart, or before another configuration was taken."""
@@ -54,9 +55,8 @@ class Holdings:
             except ConfigError as error:
                 log.warning("the changed membership of %s is passed over: %s", group, error)
         if not self.layers:
-            known = set(self.targets.resolve(self._config.gateway.id))
             found = self._store.holds(self.targets.resolve, now)
-            self.layers = {lamp: layer for lamp, layer in found.items() if lamp in known}
+            self.layers = {lamp: layer for lamp, layer in found.items() if lamp in self._devices}
 
     def set_members(self, group: str, devices: Sequence[str]) -> None:
         """Change who is in a group, over a restart too. Raises ConfigError for what there is not."""

@@ -60,8 +60,8 @@ class LightingService:
         tick_s: float = TICK_S,
     ) -> None:
         self._parts, self._clock = parts, parts.clock
-        lamps = parts.luminaires.lamps
-        self.holdings = Holdings(config, lamps, parts.memory)
+        self._config, self._lamps = config, parts.luminaires.lamps
+        self.holdings = Holdings(config, self._lamps, parts.memory)
         self.diary = Diary(parts.audit, parts.clock)
         orders = Orders(self._renew, self._may_lower, self._told, self._too_late)
         self.engine = Engine(parts.luminaires, config.lighting, parts.clock, orders, chance, tick_s)
@@ -76,8 +76,8 @@ class LightingService:
     async def run(self) -> None:
         """Run until cancelled."""
         if not self._restored:
-            self.holdings.restore(self._clock.stamp())
             self._restored = True
+            self.use(self._config)
             self.diary.started(len(self.engine.records))
         self.renew()
         async with asyncio.TaskGroup() as group:
@@ -98,8 +98,10 @@ class LightingService:
 
     def use(self, config: Config) -> None:
         """Take another configuration, and the lamps as they are now."""
-        self.holdings.use(config, self._parts.luminaires.lamps)
-        self.holdings.restore(self._clock.stamp())
+        self._config, self._lamps = config, self._parts.luminaires.lamps
+        self.holdings.use(config, self._lamps)
+        if self._restored:
+            self.holdings.restore(self._clock.stamp())
         self.engine.use(config.lighting)
         self._conduct.use(config)
         for gone in self._states.keys() - self.engine.records.keys():
@@ -119,6 +121,8 @@ class LightingService:
         self.engine.stir()
 
     def _renew(self) -> int:
+        if self._parts.luminaires.lamps is not self._lamps:
+            self.use(self._config)
         mono_ns, clock_set = self._clock.mono_ns(), self._clock.is_set()
         stepped = self._steps.step_ns(self._clock.utc_ns(), mono_ns)
         if stepped or clock_set != self._clock_was_set or mono_ns >= self._renew_ns:

@@ -1,11 +1,19 @@
 """What the runtime asks of the wiring: drivers for buses, targets for the outbox."""
 
-from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from edge.config.schema import Bus, Config, Device
+from edge.core.alarms import AlarmBoard
+from edge.core.lighting import LightBoard, Luminaires, Relays
+from edge.core.model import Event
 from edge.core.ports import Clock, Desk, Driver, Live, Memory, Publisher, Report, Service
+from edge.runtime.commands import Handler
+
+
+class Lamps(Luminaires, Relays, Protocol):
+    """All lamps and relays of the gateway."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +35,7 @@ class Target:
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
-    """What drivers and targets may use of the runtime."""
+    """What drivers, rooms and targets may use of the runtime; the boards are there for targets only."""
 
     clock: Clock
     memory: Memory
@@ -36,6 +44,25 @@ class Surroundings:
     report: Report
     boot_id: str
     version: str
+    lamps: Lamps
+    lights: LightBoard | None = None
+    alarms: AlarmBoard | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Rooms:
+    """The town's rules: what runs for them, the verbs that they carry out, and what they show.
+
+    The services start once the buses do and stop before them; `hears` is told of every event; `refresh` of
+    another configuration.
+    """
+
+    services: Sequence[Service] = ()
+    verbs: Mapping[str, Handler] = field(default_factory=dict)
+    lights: LightBoard | None = None
+    alarms: AlarmBoard | None = None
+    hears: Callable[[Event], None] | None = None
+    refresh: Callable[[Config], None] | None = None
 
 
 class Fitter(Protocol):
@@ -50,6 +77,9 @@ class Fitter(Protocol):
         previous: Driver | None = None,
     ) -> Driver:
         """A driver for a bus; `previous` gives over its open line when only devices changed."""
+
+    def rooms(self, config: Config, around: Surroundings) -> Rooms:
+        """The town's rules for this configuration; made once, before there is any bus."""
 
     def targets(self, config: Config, around: Surroundings) -> Sequence[Target]:
         """All targets that the configuration names."""

@@ -4,16 +4,18 @@ import asyncio
 import logging
 import uuid
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 from edge.config.schema import Bus, Config, Device
 from edge.core.errors import ConfigError
 from edge.core.model import Event, EventKind, Severity, Stream
 from edge.core.ports import Clock, Desk, Live
 from edge.runtime.bus import BusRunner
-from edge.runtime.commands import CommandDesk
+from edge.runtime.commands import CommandDesk, Verb
 from edge.runtime.fitting import Fitter, Surroundings, Target
 from edge.runtime.forward import Forwarder
 from edge.runtime.live import LiveState
+from edge.runtime.luminaires import BusLuminaires
 from edge.runtime.pipeline import Pipeline
 from edge.runtime.status import OutboxStatus, Status
 from edge.runtime.store import Store
@@ -45,11 +47,16 @@ class Gateway:
         self._live = LiveState(device.id for device in config.device)
         self._watch = Watch(self._live, self.report, clock)
         self._pipeline = Pipeline(self._store, self._live)
-        self._desk = CommandDesk(self._store, verbs(self), self.report, clock)
-        self._around = Surroundings(
-            clock, self._store, self._live, self._desk, self.report, uuid.uuid4().hex[:12], version
-        )
         self._buses: dict[str, BusRunner] = {}
+        known = verbs(self)
+        self._desk = CommandDesk(self._store, known, self.report, clock)
+        lamps = BusLuminaires(lambda: self._buses, self.bus_of)
+        around = Surroundings(
+            clock, self._store, self._live, self._desk, self.report, uuid.uuid4().hex[:12], version, lamps
+        )
+        self.rooms = fitter.rooms(config, around)
+        known.update({name: Verb(handler, acts=True) for name, handler in self.rooms.verbs.items()})
+        self._around = replace(around, lights=self.rooms.lights, alarms=self.rooms.alarms)
         self._forwarders: dict[str, Forwarder] = {}
         self._targets: dict[str, Target] = {}
         self._tasks = Tasks()
@@ -72,8 +79,10 @@ class Gateway:
         return self._store
 
     def report(self, event: Event) -> None:
-        """Keep an event."""
+        """Keep an event, and let the rooms hear of it."""
         self._store.put_event(event)
+        if self.rooms.hears is not None:
+            self.rooms.hears(event)
 
     async def start(self) -> None:
         """Open the store, then the targets, then the buses."""
@@ -85,11 +94,14 @@ class Gateway:
             self._start_target(target)
         for bus in self.config.bus:
             self._start_bus(self.config, bus)
+        for service in self.rooms.services:
+            self._tasks.start(service)
 
     async def stop(self) -> None:
         """Stop asking, bring in the last samples, give the targets a moment, close the store."""
-        await self._tasks.stop(*(bus.name for bus in self._buses.values()))
         await self._desk.close()
+        await self._tasks.stop(*(service.name for service in self.rooms.services))
+        await self._tasks.stop(*(bus.name for bus in self._buses.values()))
         self._tell(EventKind.GATEWAY_STOPPED, "Gianh stops")
         await self._store.flush()
         await self._drain()
@@ -212,6 +224,8 @@ class Gateway:
         for gone in {device.id for device in old.device} - {device.id for device in config.device}:
             self._watch.forget(gone)
         said = [*await self._apply_buses(old, config), *await self._apply_targets(targets, config)]
+        if self.rooms.refresh is not None:
+            self.rooms.refresh(config)
         return "; ".join(said) if said else "nothing changed"
 
     async def _apply_buses(self, old: Config, config: Config) -> list[str]:

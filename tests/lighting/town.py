@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from edge.config.schema import Config
@@ -34,7 +34,7 @@ class Bulb:
 
 
 class Street:
-    """Luminaires in memory; every write that reaches a lamp is in `writes` as (mono_ns, lamp, before, level)."""
+    """Luminaires in memory; `writes` has every one that reached a lamp: (mono_ns, lamp, before, level)."""
 
     def __init__(self, clock: VirtualClock, lamps: Sequence[Lamp], bulbs: dict[str, Bulb]) -> None:
         self._clock, self._lamps, self.bulbs = clock, {lamp.device: lamp for lamp in lamps}, bulbs
