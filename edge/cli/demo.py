@@ -55,6 +55,9 @@ def add(commands: Commands) -> None:
     )
     parser.add_argument("--seed", type=int, default=1, help="same seed, same town (default 1)")
     parser.add_argument("--faults", metavar="RATE", help="share of serial transactions that go wrong")
+    parser.add_argument(
+        "--lamp-faults", metavar="WHAT", help="what lamps suffer, such as lamp-03=dead, or a share of them"
+    )
     parser.add_argument("--keep", type=Path, metavar="DIR", help="keep configuration and data in DIR")
     parser.add_argument("--mqtt", metavar="URL", help="use this broker instead of the embedded one")
     parser.add_argument(
@@ -117,6 +120,7 @@ async def _simulation(args: argparse.Namespace, directory: Path) -> AsyncIterato
     """The simulated buses, in a process of their own that ends with this one."""
     options = {"--directory": directory, "--gateways": args.gateways, "--seed": args.seed}
     options |= {"--speed": args.speed} | ({"--faults": args.faults} if args.faults else {})
+    options |= {"--lamp-faults": args.lamp_faults} if args.lamp_faults else {}
     process = await asyncio.create_subprocess_exec(
         sys.executable,
         *("-m", "simulators.town"),

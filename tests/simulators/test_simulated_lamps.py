@@ -18,6 +18,8 @@ from simulators.lamps import CYCLE_S, Feeder, broken, told
 from simulators.modbus import respond
 from simulators.models import value
 from simulators.nature import LampFault, Nature, Trouble
+from simulators.rtu import RtuBus
+from simulators.simulation import Simulation
 from simulators.town import build_town
 
 DAY_S = datetime.fromisoformat("2026-05-05T12:00:00+07:00").timestamp()
@@ -194,6 +196,22 @@ def test_the_town_s_segment_hangs_on_its_relay_across_buses(tmp_path: Path):
     relay = next(device for device in gateway.devices if device.id == segment.relay)
     command = load_profile(relay.profile).command(segment.command)
     assert (command.reads_back, command.per) == (segment.point, Per.UNIT)
+
+
+def test_in_the_running_town_the_segment_s_lamps_go_dark_with_its_relay(tmp_path: Path):
+    town = build_town(1, tmp_path)
+    buses = Simulation(town, lambda: NIGHT_S).buses
+    cabinet, lamps = buses["gw-ba-don", "cabinet"], buses["gw-ba-don", "lamps"]
+    assert isinstance(cabinet, RtuBus)
+    assert isinstance(lamps, RtuBus)
+    relays, lit = cabinet.units[5], lamps.units[1]
+    assert isinstance(relays, SimulatedUnit)
+    assert isinstance(lit, SimulatedUnit)
+    watts = [lit.value("ecodim-dali-gw2", "active_power", Spot(0, n)) for n in range(10)]
+    assert all(watts)
+    switch(relays, on=False)
+    watts = [lit.value("ecodim-dali-gw2", "active_power", Spot(0, n)) for n in range(10)]
+    assert not any(watts)
 
 
 @pytest.mark.parametrize(
