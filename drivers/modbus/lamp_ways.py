@@ -59,7 +59,11 @@ class Fixture:
         """The registers that say `level` (by another command of the same scale, if given)."""
         command = command or self.way.command
         told = self.told(level)
-        return encode(command, told if self.lamp.dimmable else command.range[told > 0])
+        words = encode(command, told if self.lamp.dimmable else command.range[told > 0])
+        if told > 0 and not any(words):
+            # Less light than one step of the scale is still light: off is only what was asked for as off.
+            words = encode(command, command.scale / command.divisor + command.offset)
+        return words
 
 
 def fixtures(bus: Bus, devices: Configured) -> dict[str, Fixture]:

@@ -43,6 +43,41 @@ relay_state_1 = 1
 """
 
 
+DIMMER = """
+id = "dimmer"
+class = "lamp"
+driver = "modbus"
+interval_s = 10
+title = {{ vi = "a", en = "a" }}
+source = {{ title = "none", verified = false }}
+[[points]]
+name = "level"
+table = "holding"
+address = 0
+type = "u16"
+{scale}
+[[commands]]
+name = "level"
+table = "holding"
+address = 1
+type = "u16"
+range = [0, 100]
+reads_back = "level"
+{scale}
+[lamp]
+[[samples]]
+from = "worked out"
+note = "off"
+blocks = [{{ table = "holding", address = 0, hex = "0000" }}]
+[samples.values]
+level = 0
+"""
+
+LINEAR_DALI = "scale = 100\ndivisor = 254"
+MILLIVOLTS = "scale = 0.01"
+"""0 to 10 V in millivolts."""
+
+
 def line(**settings: object) -> Bus:
     return Bus.model_validate({"id": "b", "kind": BusKind.RTU, "port": "/dev/null", **settings})
 
@@ -150,6 +185,30 @@ def test_percent_becomes_the_scale_of_the_profile(profile: str, level: float, wo
     planned = plan(line(), lamp(1, profile=profile))
     (frame,) = planned.frames({"lamp-1": level})
     assert planned.words(frame)[1] == (word,)
+
+
+@pytest.mark.parametrize(
+    ("scale", "level", "word"),
+    [
+        (LINEAR_DALI, 100, 254),
+        (LINEAR_DALI, 50, 127),
+        (MILLIVOLTS, 100, 10_000),
+        (MILLIVOLTS, 35.5, 3_550),
+        (MILLIVOLTS, 0, 0),
+    ],
+)
+def test_a_linear_curve_is_the_scale_of_its_profile(scale: str, level: float, word: int):
+    profile = parse_profile("dimmer", DIMMER.format(scale=scale))
+    planned = plan(line(), lamp(1, profile="dimmer", sub_address=0), profile=profile)
+    (frame,) = planned.frames({"lamp-1": level})
+    assert planned.words(frame)[1] == (word,)
+
+
+@pytest.mark.parametrize("profile", ["ecodim-dali-gw2", "intesis-dali"])
+def test_the_least_light_is_never_written_as_off(profile: str):
+    planned = plan(line(), lamp(1, profile=profile))
+    (frame,) = planned.frames({"lamp-1": 0.01})
+    assert planned.words(frame)[1] == (1,)
 
 
 def test_a_level_below_the_least_that_a_lamp_holds_becomes_that_and_off_stays_off():
