@@ -90,12 +90,18 @@ class Machine:
         entry.alarm = replace(entry.alarm, acknowledged=said)
         return entry.alarm
 
-    def restore(self, alarms: Iterable[Alarm]) -> None:
-        """Take in what stood when the gateway stopped."""
+    def restore(self, alarms: Iterable[Alarm]) -> list[Alarm]:
+        """Take in what stood when the gateway stopped; returns those of which nothing was seen yet."""
+        unseen: list[Alarm] = []
         for alarm in alarms:
-            if alarm.kind in self._rules and len(self._entries) < ENTRIES_MAX:
-                finding = Finding(alarm.kind, alarm.device, Sign.TROUBLE, alarm.value, alarm.text)
-                self._entries[alarm.id] = _Entry(finding, alarm, None)
+            entry = self._entries.get(alarm.id)
+            if entry is not None:
+                entry.alarm, entry.due_ns = alarm, None
+                continue
+            unseen.append(alarm)
+            finding = Finding(alarm.kind, alarm.device, Sign.TROUBLE, alarm.value, alarm.text)
+            self._entries[alarm.id] = _Entry(finding, alarm, None)
+        return unseen
 
     def keep(self, rules: Mapping[AlarmKind, Rule], devices: Iterable[str]) -> list[Alarm]:
         """Other rules, other devices: alarms of what is not watched any more are cleared."""

@@ -21,28 +21,20 @@ ENDED_MAX = 5_000
 
 
 class Alarms:
-    """Implements Service and AlarmBoard. Knows what stood at the last stop once `restore` was called."""
+    """Implements Service and AlarmBoard. Once it runs it knows what stood at the last stop.
+
+    `devices` are all whose alarms may stand: devices, buses, targets and the gateway itself.
+    """
 
     name = "alarms"
 
     def __init__(self, rules: Mapping[AlarmKind, Rule], memory: Memory, report: Report, clock: Clock) -> None:
         self._machine = Machine(rules)
         self._memory, self._report, self._clock = memory, report, clock
-        self._fresh = asyncio.Event()
+        self._fresh, self._restored = asyncio.Event(), False
         self._ended: dict[str, Alarm] = {}
         self._buckets: dict[int, dict[str, Alarm]] = {}
         self._watchers: Watchers[Alarm] = Watchers(self._newest)
-
-    def restore(self) -> None:
-        """Take in what stood when the gateway stopped; call it once the memory can be read."""
-        alarms = kept(self._memory)
-        self._machine.restore(alarms)
-        for alarm in alarms:
-            if self._machine.get(alarm.id) is not None:
-                self._buckets.setdefault(bucket_of(alarm.id), {})[alarm.id] = alarm
-            self._watchers.tell(alarm.id)
-            if alarm.kind in FROM_EVENTS:
-                self.see(Finding(alarm.kind, alarm.device, Sign.WELL))
 
     def active(self) -> Sequence[Alarm]:
         """Those that stand, the oldest first."""
@@ -64,7 +56,10 @@ class Alarms:
 
     def keep(self, rules: Mapping[AlarmKind, Rule], devices: Iterable[str]) -> None:
         """Other rules or other devices, by a changed configuration."""
-        for alarm in self._machine.keep(rules, devices):
+        self._rules, self._devices = rules, frozenset(devices)
+        if not self._restored:
+            return
+        for alarm in self._machine.keep(self._rules, self._devices):
             self._changed(alarm, EventKind.ALARM_CLEARED, f"{alarm.device} is not watched for this any more")
         self._fresh.set()
 
@@ -79,6 +74,8 @@ class Alarms:
 
     async def run(self) -> None:
         """Run until cancelled."""
+        if not self._restored:
+            self._restore()
         while True:
             now = self._clock.stamp()
             for alarm in self._machine.due(now):
@@ -88,6 +85,18 @@ class Alarms:
                     self._changed(alarm, EventKind.ALARM_CLEARED, f"over: {alarm.text}")
             self._fresh.clear()
             await self._until(self._machine.next_ns())
+
+    def _restore(self) -> None:
+        self._restored = True
+        alarms = kept(self._memory)
+        unseen = self._machine.restore(alarms)
+        for alarm in alarms:
+            self._buckets.setdefault(bucket_of(alarm.id), {})[alarm.id] = alarm
+            self._watchers.tell(alarm.id)
+        self.keep(self._rules, self._devices)
+        for alarm in unseen:
+            if alarm.kind in FROM_EVENTS:
+                self.see(Finding(alarm.kind, alarm.device, Sign.WELL))
 
     async def _until(self, due_ns: int | None) -> None:
         if due_ns is None:

@@ -1,10 +1,10 @@
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 
 import pytest
 
 from edge.alarms.service import Alarms
-from edge.config.alarms import RULES
+from edge.config.alarms import RULES, Rule
 from edge.core.alarms import Alarm, AlarmKind, Finding, Sign
 from edge.core.errors import ConfigError
 from edge.core.model import Command, CommandState, Event, EventKind, Severity, Stamp
@@ -25,20 +25,23 @@ class Notes:
 class World:
     """A running alarm service on virtual time."""
 
-    def __init__(self, memory: Notes) -> None:
+    def __init__(self, memory: Notes, rules: Mapping[AlarmKind, Rule]) -> None:
         self.clock = VirtualClock()
         self.events: list[Event] = []
-        self.alarms = Alarms(RULES, memory, self.events.append, self.clock)
+        self.alarms = Alarms(rules, ("cabinet-1", "bus-1"), memory, self.events.append, self.clock)
 
     def kinds(self) -> list[tuple[EventKind, str]]:
         return [(event.kind, event.subject) for event in self.events]
 
 
-def play(story: Callable[[World], Awaitable[None]], memory: Notes | None = None) -> World:
+Story = Callable[[World], Awaitable[None]]
+
+
+def play(story: Story, memory: Notes | None = None, rules: Mapping[AlarmKind, Rule] = RULES) -> World:
     async def whole() -> World:
-        world = World(memory or Notes())
-        world.alarms.restore()
+        world = World(memory or Notes(), rules)
         task = asyncio.create_task(world.alarms.run())
+        await asyncio.sleep(0.01)
         try:
             await story(world)
         finally:
@@ -170,3 +173,40 @@ def test_a_rule_that_is_switched_off_ends_its_alarms() -> None:
         assert world.alarms.active() == []
 
     assert play(story).kinds()[-1] == (EventKind.ALARM_CLEARED, "cabinet-1")
+
+
+def test_what_was_switched_off_meanwhile_ends_at_the_start() -> None:
+    memory = Notes()
+
+    async def opened(world: World) -> None:
+        world.alarms.see(DOOR)
+        await asyncio.sleep(6)
+
+    async def nothing(world: World) -> None:
+        assert world.alarms.active() == []
+
+    play(opened, memory)
+    assert play(nothing, memory, {}).kinds() == [(EventKind.ALARM_CLEARED, "cabinet-1")]
+    assert play(nothing, memory).events == []
+
+
+def test_trouble_told_before_the_alarms_run_keeps_what_stood_standing() -> None:
+    memory = Notes()
+
+    async def lost(world: World) -> None:
+        world.alarms.heard(bus(EventKind.BUS_LOST))
+        await asyncio.sleep(11)
+
+    play(lost, memory)
+
+    async def whole() -> list[Event]:
+        world = World(memory, RULES)
+        world.alarms.heard(bus(EventKind.BUS_LOST))
+        task = asyncio.create_task(world.alarms.run())
+        await asyncio.sleep(100)
+        assert [alarm.id for alarm in world.alarms.active()] == ["bus-lost-bus-1"]
+        task.cancel()
+        await asyncio.wait([task])
+        return world.events
+
+    assert run_virtual(whole()) == []

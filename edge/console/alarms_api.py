@@ -1,0 +1,74 @@
+"""The API of alarms: what stands now, and, by the unix socket alone, that somebody has seen it."""
+
+from collections.abc import Awaitable, Callable
+
+from fastapi import FastAPI, Query
+from pydantic import BaseModel
+
+from edge.console.models import OutcomeOut, rfc3339
+from edge.core.alarms import Alarm
+from edge.core.model import Fields
+from edge.runtime.gateway import Gateway
+
+Act = Callable[[str, str, Fields, str], Awaitable[OutcomeOut]]
+"""Carries out a verb on a target with arguments, for somebody."""
+
+
+class SeenOut(BaseModel):
+    """Who has seen an alarm, and what they said of it."""
+
+    by: str
+    note: str
+    at: str | None
+
+
+class AlarmOut(BaseModel):
+    """One thing that is wrong now. `at` is null while the clock was never set."""
+
+    id: str
+    at: str | None
+    kind: str
+    device: str
+    severity: str
+    text: str
+    value: float | None
+    acknowledged: SeenOut | None
+
+
+def add_alarms(app: FastAPI, gateway: Gateway) -> None:
+    """Add the reading route."""
+
+    @app.get("/api/v1/alarms", tags=["alarms"])
+    async def alarms() -> list[AlarmOut]:
+        """All alarms that stand, the oldest first."""
+        board = gateway.rooms.alarms
+        return [] if board is None else [alarm_out(alarm) for alarm in board.active()]
+
+
+def add_acknowledging(app: FastAPI, act: Act) -> None:
+    """Add the acting route."""
+
+    @app.post("/api/v1/alarms/{alarm}/acknowledge", tags=["alarms"])
+    async def acknowledge(
+        alarm: str,
+        by: str = Query("local", min_length=1, max_length=64),
+        note: str = Query("", max_length=200),
+    ) -> OutcomeOut:
+        """Note that somebody has seen an alarm; it goes on until what it is about is well again."""
+        return await act("acknowledge", alarm, (("note", note),) if note else (), by)
+
+
+def alarm_out(alarm: Alarm) -> AlarmOut:
+    """An alarm as the API says it."""
+    said = alarm.acknowledged
+    seen = None if said is None else SeenOut(by=said.by, note=said.note, at=rfc3339(said.at_ns))
+    return AlarmOut(
+        id=alarm.id,
+        at=rfc3339(alarm.at_ns),
+        kind=alarm.kind.value,
+        device=alarm.device,
+        severity=alarm.severity.value,
+        text=alarm.text,
+        value=alarm.value,
+        acknowledged=seen,
+    )
