@@ -270,3 +270,25 @@ def test_whatever_is_asked_each_lamp_gets_its_level_once_and_no_other_lamp_is_re
     for frame in frames:
         assert {levels.get(device) for device in planned.way(frame.key).devices} == {frame.level}
     assert len(frames) <= len(levels)
+
+
+@pytest.mark.parametrize(
+    ("was", "becomes", "fault"),
+    [
+        ("[lamp]\n", '[lamp]\nlevel = "glow"\n', "lamp.level: glow is not a command"),
+        ("[lamp]\n", '[lamp]\ngroup = "level"\n', "lamp.group: level is per unit"),
+        ("[lamp]\n", '[lamp]\nfade = "slow"\n', "lamp.fade: slow is not a command"),
+        ("range = [0, 100]", "range = [0, 254]", "lamp.level: level has another range"),
+    ],
+)
+def test_a_lamp_section_that_cannot_be_is_refused_with_the_reason(was: str, becomes: str, fault: str):
+    text = DIMMER.format(scale="").replace(was, becomes)
+    with pytest.raises(ConfigError, match=fault):
+        parse_profile("dimmer", text)
+
+
+def test_a_line_command_of_another_scale_than_the_lamp_s_own_is_refused():
+    other = '[[commands]]\nname = "all"\ntable = "holding"\naddress = 9\ntype = "u16"\nrange = [0, 100]\n'
+    text = DIMMER.format(scale=MILLIVOLTS).replace("[lamp]\n", f'{other}[lamp]\nline = "all"\n')
+    with pytest.raises(ConfigError, match=r"lamp.line: all is written otherwise than level"):
+        parse_profile("dimmer", text)
