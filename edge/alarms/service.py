@@ -28,7 +28,15 @@ class Alarms:
 
     name = "alarms"
 
-    def __init__(self, rules: Mapping[AlarmKind, Rule], memory: Memory, report: Report, clock: Clock) -> None:
+    def __init__(
+        self,
+        rules: Mapping[AlarmKind, Rule],
+        devices: Iterable[str],
+        memory: Memory,
+        report: Report,
+        clock: Clock,
+    ) -> None:
+        self._rules, self._devices = rules, frozenset(devices)
         self._machine = Machine(rules)
         self._memory, self._report, self._clock = memory, report, clock
         self._fresh, self._restored = asyncio.Event(), False
