@@ -6,9 +6,13 @@ from functools import cache
 from types import MappingProxyType
 
 from cloud_sync.influx.publisher import InfluxPublisher
+from cloud_sync.mqtt.alarms import MqttAlarms
 from cloud_sync.mqtt.commands import MqttCommands
+from cloud_sync.mqtt.discovery import Discovery
+from cloud_sync.mqtt.ha_payload import HaDevice, HaNames
 from cloud_sync.mqtt.infos import MqttInfos
-from cloud_sync.mqtt.link import Identity, MqttLink
+from cloud_sync.mqtt.lights import MqttLights
+from cloud_sync.mqtt.link import TARGET, Identity, MqttLink
 from cloud_sync.mqtt.payload import DeviceInfo, PointInfo
 from cloud_sync.mqtt.publisher import MqttPublisher
 from cloud_sync.mqtt.states import MqttStates
@@ -18,14 +22,17 @@ from drivers.modbus.driver import ModbusDriver
 from drivers.profile import Profile, load_profile, profile_ids
 from drivers.profile_check import check_profile
 from drivers.serial.driver import SerialDriver
+from edge.alarms.service import Alarms
+from edge.config.alarms import rules_of
 from edge.config.faults import Problem
 from edge.config.schema import Bus, BusKind, Config, Device, Gateway, Influx, Mqtt
 from edge.core.clock import SystemClock
 from edge.core.errors import ConfigError
 from edge.core.lighting import Lamp, LampDriver
-from edge.core.ports import Clock, Driver, Memory
+from edge.core.ports import Clock, Driver, Memory, Service
 from edge.core.vocabulary import quantity
 from edge.lighting.audit import AuditFile
+from edge.lighting.monitor_service import Monitor, Watched
 from edge.lighting.problems import problems_of_plans
 from edge.lighting.service import LightingService, Parts
 from edge.runtime.fitting import Rooms, Surroundings, Target
@@ -174,17 +181,57 @@ class Wiring:
         audit = AuditFile(config.gateway.data_dir)
         parts = Parts(around.lamps, around.clock, around.memory, around.live, audit)
         lighting = LightingService(config, parts)
-        return Rooms(
-            services=(lighting, audit),
-            verbs={"light": lighting.verb},
-            lights=lighting,
-            refresh=lighting.use,
+        rules, subjects = rules_of(config.alarm), _subjects(config)
+        alarms = Alarms(rules, subjects, around.memory, around.report, around.clock)
+        monitor = Monitor(
+            self._watched(config),
+            around.live,
+            lighting,
+            lambda utc_ns: lighting.holdings.plans.is_night(utc_ns),
+            alarms.see,
+            around.memory,
+            around.report,
+            around.clock,
         )
+
+        def refresh(config: Config) -> None:
+            lighting.use(config)
+            alarms.keep(rules_of(config.alarm), _subjects(config))
+            monitor.follow(self._watched(config))
+
+        return Rooms(
+            services=(lighting, audit, alarms, monitor),
+            verbs={
+                "light": lighting.verb,
+                "members": lighting.members,
+                "acknowledge": alarms.acknowledge,
+            },
+            lights=lighting,
+            alarms=alarms,
+            accounts=monitor.accounts,
+            hears=alarms.heard,
+            refresh=refresh,
+        )
+
+    def _watched(self, config: Config) -> Watched:
+        lamps = {device.id: device.nominal_w for device in config.device if self._load(device.profile).lamp}
+        return Watched(config.gateway.id, rules_of(config.alarm), lamps, config.segment)
 
     def targets(self, config: Config, around: Surroundings) -> Sequence[Target]:
         """All targets that the configuration names."""
         targets = [_mqtt(config.mqtt, config, around, self._load)] if config.mqtt else []
         return [*targets, *(_influx(section, config, around) for section in config.influx)]
+
+
+STORE = "store"
+"""How the store is called in its own events."""
+
+
+def _subjects(config: Config) -> list[str]:
+    """All of which there may be alarms."""
+    devices = [device.id for device in config.device]
+    buses, targets = [bus.id for bus in config.bus], [target.id for target in config.influx]
+    return [config.gateway.id, TARGET, STORE, *devices, *buses, *targets]
 
 
 MQTT_BATCH_MAX = 1000
@@ -202,13 +249,54 @@ def _mqtt(section: Mqtt, config: Config, around: Surroundings, load: LoadProfile
     infos.link = link
     states = MqttStates(link, around.live, around.clock, section.state_interval_s)
     commands = MqttCommands(link, around.desk, around.clock)
+    services: list[Service] = [link, infos, states, commands]
+    refreshes: list[Callable[[Config], None]] = [lambda config: infos.update(_infos(config, load))]
+    discovery = _discovery(section, config, around, link, load) if section.discovery else None
+    if discovery is not None:
+        services.append(discovery)
+        refreshes.append(lambda config: discovery.update(_ha_devices(config, load)))
+    if around.lights is not None:
+        lights = MqttLights(link, around.lights, discovery.show if discovery is not None else None)
+        services.append(lights)
+        refreshes.append(lambda config: lights.keep(_light_targets(config)))
+    if around.alarms is not None:
+        services.append(MqttAlarms(link, around.alarms))
+
+    def refresh(config: Config) -> None:
+        for one in refreshes:
+            one(config)
+
     return Target(
         publisher=MqttPublisher(link, around.clock, section.late_after_s),
         section=section,
         batch_max=MQTT_BATCH_MAX,
-        services=(link, infos, states, commands),
-        refresh=lambda config: infos.update(_infos(config, load)),
+        services=services,
+        refresh=refresh,
     )
+
+
+def _light_targets(config: Config) -> list[str]:
+    devices, groups = [device.id for device in config.device], [group.id for group in config.group]
+    return [config.gateway.id, *devices, *groups, *(segment.id for segment in config.segment)]
+
+
+def _discovery(
+    section: Mqtt, config: Config, around: Surroundings, link: MqttLink, load: LoadProfile
+) -> Discovery:
+    names = HaNames(section.discovery_prefix, config.gateway.id, around.version)
+    return Discovery(link, names, _ha_devices(config, load), around.desk, around.clock)
+
+
+def _ha_devices(config: Config, load: LoadProfile) -> list[HaDevice]:
+    models = {device.id: load(device.profile) for device in config.device}
+    return [HaDevice(info, _dimmable(models[info.device])) for info in _infos(config, load)]
+
+
+def _dimmable(profile: Profile) -> bool | None:
+    """Whether a lamp can be dimmed, not only switched; None where it is no lamp."""
+    if profile.lamp is None:
+        return None
+    return profile.command(profile.lamp.level).range != (0, 1)
 
 
 def _influx(section: Influx, config: Config, around: Surroundings) -> Target:

@@ -42,6 +42,9 @@ Mosquitto 2.0.11 does not say "session taken over" when it throws the elder clie
 RECEIPT_TIMEOUT_S = 60.0
 """Longest wait for the receipts of what was sent; then the connection is made anew."""
 
+TARGET = "mqtt"
+"""The broker's name among the targets."""
+
 Greeting = Callable[[], Sequence[Outgoing]]
 """Gives the retained messages to publish on every connection."""
 
@@ -212,8 +215,8 @@ class MqttLink:
         self.trouble = error
         log.log(logging.WARNING if first else logging.DEBUG, "mqtt: %s", error)
         if isinstance(error, TakenOver):
-            subject, stamp = self._identity.gateway, self._clock.stamp()
-            self._report(Event(stamp, EventKind.TARGET_REFUSES, subject, Severity.ALARM, str(error)))
+            stamp = self._clock.stamp()
+            self._report(Event(stamp, EventKind.TARGET_REFUSES, TARGET, Severity.ALARM, str(error)))
         self._announce()
 
     def _announce(self) -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from typing import TypeVar
 
-from cloud_sync.mqtt.link import MqttLink, lost
+from cloud_sync.mqtt.link import TARGET, MqttLink, lost
 from cloud_sync.mqtt.message import (
     NOT_AUTHORIZED,
     PACKET_TOO_LARGE,
@@ -25,7 +25,7 @@ Row = TypeVar("Row", SampleRow, EventRow)
 class MqttPublisher:
     """Implements Publisher over a link. `late_after_s`: older samples are marked late."""
 
-    id = "mqtt"
+    id = TARGET
 
     def __init__(self, link: MqttLink, clock: Clock, late_after_s: float) -> None:
         self._link, self._clock = link, clock

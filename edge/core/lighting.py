@@ -152,6 +152,20 @@ class LightBoard(Protocol):
         """States as they change, all of them first; a slow watcher gets the newest of each target."""
 
 
+@dataclass(frozen=True, slots=True)
+class LampAccount:
+    """Burn hours (h), starts and energy (kWh) of a lamp; `counted` names those that the gateway counted.
+
+    All others are the controller's own counters.
+    """
+
+    device: str
+    operating_hours: float
+    switch_on_counter: float
+    active_energy: float
+    counted: tuple[str, ...]
+
+
 class Relays(Protocol):
     """Relays and contactors that feed segments. Implemented by the runtime, beside Luminaires."""
 

@@ -10,7 +10,7 @@ from typing import TypeVar
 from edge.config.alarms import Rule
 from edge.config.lighting import Segment
 from edge.core.alarms import AlarmKind, See
-from edge.core.lighting import LightBoard, LightState
+from edge.core.lighting import LampAccount, LightBoard, LightState
 from edge.core.model import DeviceState, Event, EventKind, Severity
 from edge.core.ports import Clock, Live, Memory, Report
 from edge.lighting.monitor import View, findings
@@ -41,16 +41,6 @@ class Watched:
     rules: Mapping[AlarmKind, Rule]
     lamps: Mapping[str, float | None]
     segments: Sequence[Segment] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Counted:
-    """What the gateway counted of a lamp itself, for lamps whose controller counts none."""
-
-    device: str
-    operating_hours: float
-    switch_on_counter: int
-    active_energy_kwh: float
 
 
 @dataclass(slots=True)
@@ -86,20 +76,17 @@ class Monitor:
         self._asked: tuple[int, bool] | None = None
         self._kept_ns = clock.mono_ns()
 
-    def follow(self, watched: Watched, is_night: Callable[[int], bool]) -> None:
+    def follow(self, watched: Watched) -> None:
         """Go by a changed configuration."""
-        self._watched, self._is_night, self._asked = watched, is_night, None
+        self._watched, self._asked = watched, None
         for device in self._lamps.keys() - watched.lamps.keys():
             del self._lamps[device]
         known = {state.device for state in self._live.states()}
         self._states = {device: state for device, state in self._states.items() if device in known}
 
-    def counted(self) -> list[Counted]:
-        """What was counted here, lamp by lamp."""
-        return [
-            Counted(device, lamp.burn.burn_s / 3600, lamp.burn.starts, lamp.burn.used_kwh)
-            for device, lamp in self._lamps.items()
-        ]
+    def accounts(self) -> list[LampAccount]:
+        """Burn hours, starts and energy, lamp by lamp: the controller's own counters where it has them."""
+        return [self._account(device, lamp.burn) for device, lamp in self._lamps.items()]
 
     def saving(self) -> Saving:
         """What the running night used and saved so far: an estimate."""
@@ -184,6 +171,18 @@ class Monitor:
     def _shines(self, lamp: str) -> bool:
         wanted = self._wanted.get(lamp)
         return wanted is not None and wanted.level > 0
+
+    def _account(self, device: str, burn: Burn) -> LampAccount:
+        state = self._states.get(device)
+        read = dict(state.values) if state else {}
+        counts = {
+            "operating_hours": burn.burn_s / 3600,
+            "switch_on_counter": float(burn.starts),
+            "active_energy": burn.used_kwh,
+        }
+        counted = tuple(name for name in counts if name not in read)
+        best = counts | {name: read[name] for name in counts if name in read}
+        return LampAccount(device=device, counted=counted, **best)
 
     def _lamp(self, device: str) -> _Lamp | None:
         if device not in self._watched.lamps:

@@ -6,7 +6,7 @@ from typing import Protocol
 
 from edge.config.schema import Bus, Config, Device
 from edge.core.alarms import AlarmBoard
-from edge.core.lighting import LightBoard, Luminaires, Relays
+from edge.core.lighting import LampAccount, LightBoard, Luminaires, Relays
 from edge.core.model import Event
 from edge.core.ports import Clock, Desk, Driver, Live, Memory, Publisher, Report, Service
 from edge.runtime.commands import Handler
@@ -61,6 +61,7 @@ class Rooms:
     verbs: Mapping[str, Handler] = field(default_factory=dict)
     lights: LightBoard | None = None
     alarms: AlarmBoard | None = None
+    accounts: Callable[[], Sequence[LampAccount]] | None = None
     hears: Callable[[Event], None] | None = None
     refresh: Callable[[Config], None] | None = None
 

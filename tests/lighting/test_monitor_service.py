@@ -169,10 +169,22 @@ def test_burn_hours_starts_and_energy_are_counted_over_a_restart() -> None:
 
     play(hour, memory)
     world = play(hour, memory)
-    (counted,) = [one for one in world.monitor.counted() if one.device == "lamp-1"]
-    assert counted.operating_hours == pytest.approx(2, abs=0.02)
-    assert counted.active_energy_kwh == pytest.approx(0.2, rel=0.02)
-    assert counted.switch_on_counter == 2
+    (account,) = [one for one in world.monitor.accounts() if one.device == "lamp-1"]
+    assert account.operating_hours == pytest.approx(2, abs=0.02)
+    assert account.active_energy == pytest.approx(0.2, rel=0.02)
+    assert account.switch_on_counter == 2
+    assert account.counted == ("operating_hours", "switch_on_counter", "active_energy")
+
+
+def test_the_controllers_own_counters_go_before_what_was_counted() -> None:
+    async def story(world: World) -> None:
+        world.read("lamp-1", operating_hours=1234, active_power=100)
+        await asyncio.sleep(60)
+        (account,) = [one for one in world.monitor.accounts() if one.device == "lamp-1"]
+        assert account.operating_hours == 1234
+        assert account.counted == ("switch_on_counter", "active_energy")
+
+    play(story)
 
 
 def test_a_lamp_without_power_readings_is_counted_by_its_level_as_an_estimate() -> None:
