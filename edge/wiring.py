@@ -183,11 +183,15 @@ class Wiring:
         lighting = LightingService(config, parts)
         rules, subjects = rules_of(config.alarm), _subjects(config)
         alarms = Alarms(rules, subjects, around.memory, around.report, around.clock)
+
+        def is_night(utc_ns: int) -> bool:
+            return lighting.holdings.plans.is_night(utc_ns)
+
         monitor = Monitor(
             self._watched(config),
             around.live,
             lighting,
-            lambda utc_ns: lighting.holdings.plans.is_night(utc_ns),
+            is_night,
             alarms.see,
             around.memory,
             around.report,
