@@ -1,4 +1,4 @@
-"""The API of alarms: what stands now, and, by the unix socket alone, that somebody has seen it."""
+"""The API of what is watched: alarms, burn hours, and, by the unix socket alone, that somebody has seen."""
 
 from collections.abc import Awaitable, Callable
 
@@ -35,14 +35,31 @@ class AlarmOut(BaseModel):
     acknowledged: SeenOut | None
 
 
+class LampOut(BaseModel):
+    """Burn hours (h), starts and energy (kWh); `counted` names what the gateway had to count itself."""
+
+    device: str
+    operating_hours: float
+    switch_on_counter: float
+    active_energy: float
+    counted: list[str]
+
+
 def add_alarms(app: FastAPI, gateway: Gateway) -> None:
-    """Add the reading route."""
+    """Add the reading routes."""
 
     @app.get("/api/v1/alarms", tags=["alarms"])
     async def alarms() -> list[AlarmOut]:
         """All alarms that stand, the oldest first."""
         board = gateway.rooms.alarms
         return [] if board is None else [alarm_out(alarm) for alarm in board.active()]
+
+    @app.get("/api/v1/lamps", tags=["light"])
+    async def lamps() -> list[LampOut]:
+        """All lamps with their burn hours, starts and energy."""
+        accounts = gateway.rooms.accounts
+        found = accounts() if accounts is not None else ()
+        return [LampOut.model_validate(account, from_attributes=True) for account in found]
 
 
 def add_acknowledging(app: FastAPI, act: Act) -> None:
