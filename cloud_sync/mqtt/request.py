@@ -29,6 +29,9 @@ POINTS_MAX = 256
 DURATION_MAX_S = 7 * 86_400
 """Longest `for_s` and `fade_s`."""
 
+TOKEN_MAX = 64
+"""Longest token of a second confirmation."""
+
 _COMMAND_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:-]{0,63}")
 _BY = re.compile(r"[^\x00-\x1f\x7f]{1,64}")
 _NOTE = re.compile(r"[^\x00-\x1f\x7f]{1,200}")
@@ -175,6 +178,18 @@ def _release(value: object) -> Scalar:
     return True
 
 
+def _forever(value: object) -> Scalar:
+    if value is not True:
+        raise BadRequest("forever can only be true")
+    return True
+
+
+def _confirm(value: object) -> Scalar:
+    if not isinstance(value, str) or not 0 < len(value) <= TOKEN_MAX:
+        raise BadRequest(f"confirm is not a token of 1 to {TOKEN_MAX} characters")
+    return value
+
+
 def _points(value: object) -> Scalar:
     names = value if isinstance(value, list) else []
     if not 0 < len(names) <= POINTS_MAX or not all(_is_point(name) for name in names):
@@ -196,7 +211,14 @@ Check = Callable[[object], Scalar]
 
 VERBS: Final[Mapping[str, Mapping[str, Check]]] = MappingProxyType(
     {
-        "light": {"level": _level, "for_s": _for_s, "fade_s": _fade_s, "release": _release},
+        "light": {
+            "level": _level,
+            "for_s": _for_s,
+            "forever": _forever,
+            "fade_s": _fade_s,
+            "release": _release,
+            "confirm": _confirm,
+        },
         "read": {"points": _points},
         "identify": {"for_s": _for_s},
         "reload": {},

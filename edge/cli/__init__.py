@@ -6,11 +6,11 @@ import os
 import sys
 from collections.abc import Sequence
 
-from edge.cli import ask, check, demo, light, run, sim
+from edge.cli import ask, audit, check, demo, light, run, sim
 from edge.cli.common import EXIT_FAILED, EXIT_WRONG, version
 from edge.core.errors import ConfigError, GianhError
 
-ROOMS = (demo, run, check, ask, light, sim)
+ROOMS = (demo, run, check, ask, light, sim, audit)
 """Where the commands live; each room adds its own."""
 
 

@@ -4,11 +4,14 @@ import asyncio
 import json
 import uuid
 from collections.abc import AsyncIterator
+from functools import partial
 
 from fastapi import FastAPI, HTTPException, Query
 from fastapi.responses import JSONResponse, PlainTextResponse, StreamingResponse
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 
+from edge.console.alarms_api import add_acknowledging, add_alarms
+from edge.console.lighting_api import add_lighting
 from edge.console.models import (
     DeviceDetail,
     Health,
@@ -22,7 +25,7 @@ from edge.console.models import (
     targets_out,
     value_out,
 )
-from edge.core.model import Command, CommandState, Outcome
+from edge.core.model import Command, CommandState, Fields, Outcome
 from edge.core.ports import Clock
 from edge.runtime.gateway import Gateway
 from edge.runtime.metrics import metrics_text
@@ -42,8 +45,11 @@ def create_app(gateway: Gateway, clock: Clock, acts: bool) -> FastAPI:
     app.add_middleware(TrustedHostMiddleware, allowed_hosts=list(HOSTS))
     _add_health(app, gateway)
     _add_reading(app, gateway)
+    add_lighting(app, gateway, clock, acts)
+    add_alarms(app, gateway)
     if acts:
         _add_acting(app, gateway, clock)
+        add_acknowledging(app, partial(_act, gateway, clock))
     return app
 
 
@@ -137,7 +143,7 @@ def _add_acting(app: FastAPI, gateway: Gateway, clock: Clock) -> None:
 
 
 async def _act(
-    gateway: Gateway, clock: Clock, verb: str, target: str, arguments: tuple[tuple[str, str], ...]
+    gateway: Gateway, clock: Clock, verb: str, target: str, arguments: Fields, by: str = "local"
 ) -> OutcomeOut:
     last: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
 
@@ -152,7 +158,7 @@ async def _act(
         verb=verb,
         target=target,
         arguments=arguments,
-        by="local",
+        by=by,
         source="local",
         received=received,
         deadline_mono_ns=received.mono_ns + round(ACT_S * 1e9),

@@ -50,6 +50,8 @@ def light_request(command: Command) -> LightRequest:
         raise BadCommand("light needs either level or release")
     if forever and for_s is not None:
         raise BadCommand("for_s and forever contradict each other: give one")
+    if for_s == 0:
+        raise BadCommand("for_s is more than 0: say how long the level shall hold, or release the target")
     if release and (forever or for_s is not None):
         raise BadCommand("release takes no for_s: the plan holds from now on")
     if emergency and command.source not in EMERGENCY_SOURCES:

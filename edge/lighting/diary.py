@@ -65,9 +65,9 @@ class Diary:
         about: Fields = (("level", wanted.level), ("source", wanted.source.value), ("why", wanted.why))
         self._write("plan", (*about, *_lamps(lamps)))
 
-    def members(self, group: str, devices: Sequence[str], by: str) -> None:
+    def members(self, command: Command, devices: Sequence[str]) -> None:
         """The membership of a group was changed."""
-        self._write("members", (("target", group), ("by", by), *_lamps(devices)))
+        self._write("members", (*_who(command), *_lamps(devices)))
 
     def followed(self, lamp: str, trouble: str, given_up: bool) -> None:
         """A lamp does not follow after all attempts, or does again: once each."""

@@ -12,7 +12,7 @@ from edge.config.schema import Config
 from edge.core.backoff import Chance
 from edge.core.clock import StepWatch
 from edge.core.lighting import LightSource, LightState, Luminaires
-from edge.core.model import Command, Outcome
+from edge.core.model import Command, CommandState, Outcome
 from edge.core.ports import Clock, Live, Memory
 from edge.core.watchers import Watchers
 from edge.lighting.audit import AuditLog
@@ -78,7 +78,8 @@ class LightingService:
         if not self._restored:
             self._restored = True
             self.use(self._config)
-            self.diary.started(len(self.engine.records))
+            if self.engine.records:
+                self.diary.started(len(self.engine.records))
         self.renew()
         async with asyncio.TaskGroup() as group:
             group.create_task(self._listen(), name="lighting live")
@@ -108,11 +109,17 @@ class LightingService:
             del self._states[gone]
         self.renew()
 
-    def set_members(self, group: str, devices: Sequence[str], by: str) -> None:
-        """Change who is in a group, over a restart too. Raises ConfigError for what there is not."""
-        self.holdings.set_members(group, devices)
-        self.diary.members(group, devices, by)
+    async def members(self, command: Command) -> AsyncIterator[Outcome]:
+        """The verb `members`: who is in a group from now on, over restarts too, by `devices` with commas.
+
+        Raises ConfigError for a group or lamp that there is not.
+        """
+        said = str(dict(command.arguments).get("devices", ""))
+        devices = tuple(name for name in said.split(",") if name)
+        self.holdings.set_members(command.target, devices)
+        self.diary.members(command, devices)
         self.renew()
+        yield Outcome(command.id, CommandState.VERIFIED, f"{command.target} has {len(devices)} members")
 
     def renew(self) -> None:
         """Think again about what is wanted, now."""

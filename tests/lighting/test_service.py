@@ -251,7 +251,7 @@ async def test_overrides_survive_a_restart_and_expired_ones_do_not_come_back() -
         await run.give("lamp-1", level=60.0)
         await run.give("lamp-2", level=70.0, for_s=60.0)
         await run.give("lamp-3", level=80.0, forever=True)
-        run.service.set_members("square", ["lamp-5"], "an")
+        await run.set_members("square", "lamp-5")
     await asyncio.sleep(120)
     async with town.start() as run:
         await run.wait(5)

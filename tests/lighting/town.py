@@ -227,6 +227,11 @@ class Running:
         command = self.command(target, **arguments)
         return [outcome async for outcome in self.service.verb(command)]
 
+    async def set_members(self, group: str, *lamps: str) -> None:
+        """Change who is in a group."""
+        command = self.command(group, devices=",".join(lamps))
+        assert self.states([one async for one in self.service.members(command)]) == ["verified"]
+
     async def wait(self, seconds: float) -> None:
         await asyncio.sleep(seconds)
 

@@ -1,0 +1,101 @@
+"""`gianh light history` and `gianh audit verify`: from the audit log's files, with or without the daemon."""
+
+import argparse
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from edge.cli.common import (
+    EXIT_DONE,
+    EXIT_FAILED,
+    Commands,
+    add_command,
+    add_config,
+    add_json,
+    config_path,
+    configured,
+    print_json,
+)
+from edge.cli.light_set import span_s
+from edge.config.load import load
+from edge.core.clock import SystemClock
+from edge.core.errors import ConfigError
+from edge.lighting.audit import NAME, entries, verify
+from edge.lighting.history import about, as_line, as_object
+from edge.lighting.targets import Targets
+from edge.wiring import lamps_of, problems_of_wiring
+
+
+def add(commands: Commands) -> None:
+    """Add `history` to the commands of `gianh light`."""
+    text = "what happened to a lamp, group, segment or the gateway: plans, commands, outcomes, failures"
+    parser = add_command(commands, "history", history, text, "gianh light history lamp-07 --since 12h")
+    parser.add_argument("target", metavar="TARGET", help="a lamp, group, segment, or the gateway's id")
+    parser.add_argument(
+        "--since",
+        metavar="WHEN",
+        help="a span back from now, such as 12h, or a local time (2026-11-23T18:00)",
+    )
+    add_config(parser)
+    add_json(parser)
+
+
+def add_audit(commands: Commands) -> None:
+    """Add `gianh audit`."""
+    parser = commands.add_parser(
+        "audit", help="the log of every command and outcome", epilog="Example: gianh audit verify"
+    )
+    inner = parser.add_subparsers(dest="audit", required=True, metavar="COMMAND")
+    text = "follow the chain of the audit log and name the first broken line"
+    check = add_command(inner, "verify", verify_audit, text, "gianh audit verify")
+    add_config(check)
+    add_json(check)
+
+
+def history(args: argparse.Namespace) -> int:
+    """`gianh light history`."""
+    config = load(config_path(args), problems_of_wiring).config
+    zone = ZoneInfo(config.gateway.timezone)
+    targets = Targets(config, lamps_of(config))
+    lamps = targets.resolve(args.target)
+    names = frozenset({args.target, *lamps}.union(*(targets.covering(lamp) for lamp in lamps)))
+    since_ns = since(args.since, zone, SystemClock().utc_ns()) if args.since else None
+    found = about(entries(config.gateway.data_dir), names, since_ns)
+    if args.json:
+        print_json([as_object(entry) for entry in found])
+        return EXIT_DONE
+    empty = True
+    for entry in found:
+        empty = False
+        print(as_line(entry, zone))
+    if empty:
+        print(f"nothing is written about {args.target} in {config.gateway.data_dir / NAME}")
+    return EXIT_DONE
+
+
+def verify_audit(args: argparse.Namespace) -> int:
+    """`gianh audit verify`."""
+    directory = configured(args).gateway.data_dir
+    found = verify(directory)
+    if args.json:
+        print_json({"ok": not found.broken, "entries": found.entries, "broken": found.broken or None})
+    elif found.broken:
+        print(f"broken after {found.entries} whole entries: {found.broken}")
+    else:
+        print(f"whole: {found.entries} entries in {directory / NAME}")
+    return EXIT_FAILED if found.broken else EXIT_DONE
+
+
+def since(text: str, zone: ZoneInfo, now_ns: int) -> int:
+    """UTC nanoseconds of a span back from now, or of a local time. Raises ConfigError."""
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        pass
+    else:
+        return round((moment if moment.tzinfo else moment.replace(tzinfo=zone)).timestamp()) * 1_000_000_000
+    try:
+        return now_ns - round(timedelta(seconds=span_s(text)).total_seconds() * 1e9)
+    except ConfigError:
+        raise ConfigError(
+            f"{text!r} is neither a span (12h) nor a local time (2026-11-23T18:00): correct --since"
+        ) from None

@@ -1,0 +1,126 @@
+"""The HTTP API of lighting: what every lamp shall have, and commands by the unix socket alone."""
+
+import asyncio
+import uuid
+from typing import Annotated
+
+from fastapi import FastAPI, HTTPException, Query
+from pydantic import BaseModel
+
+from edge.console.models import rfc3339
+from edge.core.lighting import LightState
+from edge.core.model import Command, CommandState, Fields, Outcome
+from edge.core.ports import Clock
+from edge.runtime.gateway import Gateway
+
+ACT_S = 60.0
+"""Longest wait for the end of a command."""
+
+ENDS = frozenset({CommandState.VERIFIED, CommandState.FAILED, CommandState.UNKNOWN})
+
+By = Annotated[str, Query(max_length=64, pattern=r"^[^\x00-\x1f\x7f]*$")]
+
+
+class LightOut(BaseModel):
+    """What a lamp shall have. `until` is the end of what holds it, null where there is none."""
+
+    target: str
+    level: float
+    source: str
+    until: str | None
+    verified: bool
+    at: str | None
+
+
+class LightOutcome(BaseModel):
+    """How a command ended. `confirm` is the token with which it may be repeated, if it needs one."""
+
+    id: str
+    state: str
+    reason: str = ""
+    level: float | None = None
+    lamps: int = 0
+    verified: int = 0
+    confirm: str | None = None
+
+
+def add_lighting(app: FastAPI, gateway: Gateway, clock: Clock, acts: bool) -> None:
+    """Add lighting's routes; with `acts` also those that switch."""
+
+    @app.get("/api/v1/light", tags=["light"])
+    async def light() -> list[LightOut]:
+        """All lamps with what they shall have."""
+        board = gateway.rooms.lights
+        return [light_out(state) for state in board.states()] if board is not None else []
+
+    if acts:
+        _add_acting(app, gateway, clock)
+
+
+def _add_acting(app: FastAPI, gateway: Gateway, clock: Clock) -> None:
+    @app.post("/api/v1/light/{target}", tags=["light"])
+    async def set_level(
+        target: str,
+        level: Annotated[float, Query(ge=0, le=100)],
+        for_s: float | None = None,
+        fade_s: float | None = None,
+        forever: bool = False,
+        emergency: bool = False,
+        confirm: str = "",
+        by: By = "local",
+    ) -> LightOutcome:
+        """Set a lamp, group, segment or the whole gateway to a level."""
+        asked = {"level": level, "for_s": for_s, "fade_s": fade_s, "confirm": confirm or None}
+        flags = {"forever": forever or None, "emergency": emergency or None}
+        given = tuple((name, value) for name, value in (asked | flags).items() if value is not None)
+        return await _act(gateway, clock, "light", target, given, by)
+
+    @app.delete("/api/v1/light/{target}", tags=["light"])
+    async def release(
+        target: str, fade_s: float | None = None, emergency: bool = False, by: By = "local"
+    ) -> LightOutcome:
+        """Let the plan have a target again."""
+        given: Fields = (("release", True),)
+        given += (("fade_s", fade_s),) if fade_s is not None else ()
+        given += (("emergency", True),) if emergency else ()
+        return await _act(gateway, clock, "light", target, given, by)
+
+    @app.put("/api/v1/groups/{group}", tags=["light"])
+    async def members(group: str, devices: str, by: By = "local") -> LightOutcome:
+        """Say who is in a group from now on: device ids with commas between them."""
+        return await _act(gateway, clock, "members", group, (("devices", devices),), by)
+
+
+def light_out(state: LightState) -> LightOut:
+    """A state as the API gives it."""
+    return LightOut(
+        target=state.target,
+        level=state.level,
+        source=state.source.value,
+        until=rfc3339(state.until_ns) if state.until_ns is not None else None,
+        verified=state.verified,
+        at=rfc3339(state.at_ns) if state.at_ns is not None else None,
+    )
+
+
+async def _act(
+    gateway: Gateway, clock: Clock, verb: str, target: str, arguments: Fields, by: str
+) -> LightOutcome:
+    last: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
+
+    def reply(outcome: Outcome) -> None:
+        if outcome.state in ENDS and not last.done():
+            last.set_result(outcome)
+
+    received = clock.stamp()
+    deadline_ns = received.mono_ns + round(ACT_S * 1e9)
+    command = Command(uuid.uuid4().hex, verb, target, arguments, by, "local", received, deadline_ns)
+    gateway.desk.submit(command, reply)
+    try:
+        outcome = await asyncio.wait_for(last, ACT_S)
+    except TimeoutError as error:
+        raise HTTPException(504, f"no outcome within {ACT_S:g} s; see `gianh light history`") from error
+    told = {name: value for name, value in outcome.result if value is not None}
+    return LightOutcome.model_validate(
+        {"id": outcome.id, "state": outcome.state.value, "reason": outcome.reason} | told
+    )

@@ -1,0 +1,119 @@
+"""What happened to a target, from the audit log, for a person to read. Pure."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from datetime import UTC, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+Entry = Mapping[str, Any]
+
+EVERYWHERE = frozenset({"started", "torn"})
+"""Kinds of entries that concern every lamp."""
+
+
+def about(entries: Iterable[Entry], names: frozenset[str], since_ns: int | None) -> Iterator[Entry]:
+    """The entries that concern any of these names (lamps, and the targets that cover them).
+
+    An entry about more lamps than it names is given too: they are most lamps of a gateway. Entries
+    without a time were written before the clock was set, and stand where they were written.
+    """
+    for entry in entries:
+        at_ns = entry.get("at_ns")
+        if since_ns is not None and (at_ns is None or at_ns < since_ns):
+            continue
+        named = set(str(entry.get("names", "")).split(",")) | {entry.get("target")}
+        many = entry["kind"] == "plan" and not entry.get("names")
+        if many or entry["kind"] in EVERYWHERE or named & names:
+            yield entry
+
+
+def as_line(entry: Entry, zone: ZoneInfo) -> str:
+    """One entry as one line, in local time."""
+    return f"{_time(entry.get('at_ns'), zone)}  {_words(entry)}"
+
+
+def as_object(entry: Entry) -> dict[str, Any]:
+    """One entry as programs read it: its time as RFC 3339, without the chain."""
+    at_ns = entry.get("at_ns")
+    at = None
+    if isinstance(at_ns, int):
+        at = datetime.fromtimestamp(at_ns // 1_000_000_000, UTC).isoformat().replace("+00:00", "Z")
+    hidden = {"at_ns", "mono_ns", "hash", "prev"}
+    return {"at": at} | {key: value for key, value in entry.items() if key not in hidden}
+
+
+def _time(at_ns: object, zone: ZoneInfo) -> str:
+    if not isinstance(at_ns, int):
+        return "before clock set   "
+    return f"{datetime.fromtimestamp(at_ns / 1e9, zone):%Y-%m-%d %H:%M:%S}"
+
+
+def _words(entry: Entry) -> str:
+    say = _KINDS.get(str(entry["kind"]))
+    return say(entry) if say is not None else str(entry["kind"])
+
+
+def _command(entry: Entry) -> str:
+    level = entry.get("level")
+    did = f"releases {entry['target']}" if level is None else f"sets {entry['target']} to {level:g} %"
+    if entry.get("emergency"):
+        did = f"EMERGENCY: {did}"
+    span = f" for {_span(entry['for_s'])}" if entry.get("for_s") else ""
+    span = " for ever" if entry.get("forever") else span
+    confirmed = ", confirmed" if entry.get("confirmed") else ""
+    return f"{_who(entry)} {did}{span}{confirmed}: {_lamps(entry)}, before {_percent(entry['before'])}"
+
+
+def _refused(entry: Entry) -> str:
+    level = entry.get("level")
+    wanted = f"{level:g} %" if isinstance(level, int | float) else "a release"
+    return f"refused to {_who(entry)}: {wanted} on {entry['target']}: {entry['reason']}"
+
+
+def _outcome(entry: Entry) -> str:
+    reason = f" ({entry['reason']})" if entry.get("reason") else ""
+    after = f": {_percent(entry['after'])}" if entry.get("after") else ""
+    return f"{entry['state']}: {entry['target']}, by {_who(entry)}{after}{reason}"
+
+
+def _plan(entry: Entry) -> str:
+    return f"{entry['source']} gives {_lamps(entry)} {entry['level']:g} % ({entry['why']})"
+
+
+def _expired(entry: Entry) -> str:
+    return f"over: {entry['level']:g} % on {entry['target']}, by {entry['by'] or 'nobody named'}"
+
+
+_KINDS: Mapping[str, Callable[[Entry], str]] = {
+    "started": lambda entry: f"lighting starts: {_lamps(entry)}",
+    "torn": lambda entry: f"the log's last line was cut off by a power cut ({entry['bytes']} bytes)",
+    "command": _command,
+    "refused": _refused,
+    "outcome": _outcome,
+    "plan": _plan,
+    "expired": _expired,
+    "members": lambda entry: f"{_who(entry)} changes {entry['target']}: {_lamps(entry)}",
+    "failure": lambda entry: f"{entry['target']} does not follow: {entry['reason']}",
+    "recovered": lambda entry: f"{entry['target']} follows again",
+}
+
+
+def _who(entry: Entry) -> str:
+    return f"{entry.get('by') or 'nobody named'} ({entry.get('source')})"
+
+
+def _lamps(entry: Entry) -> str:
+    number = entry["lamps"]
+    names = str(entry.get("names", "")).replace(",", ", ")
+    return names if number == 1 and names else f"{number} lamps"
+
+
+def _percent(text: str) -> str:
+    return text if text == "unknown" else f"{text} %"
+
+
+def _span(seconds: float) -> str:
+    hours, rest = divmod(round(seconds), 3600)
+    minutes, rest = divmod(rest, 60)
+    parts = [(hours, "h"), (minutes, "min"), (rest, "s")]
+    return " ".join(f"{number} {unit}" for number, unit in parts if number)
