@@ -44,85 +44,88 @@ LAMP = HaDevice(
 AIR = HaDevice(DeviceInfo("air-1", "pms5003", "Bụi", (point("pm2_5"), point("temperature"))))
 
 
+TOLD: dict[str, object] = {
+    "dev": {
+        "identifiers": ["gianh-gw-a-lamp-7"],
+        "name": "Đèn số 7 lamp-7",
+        "model": "intesis-dali",
+        "via_device": "gianh-gw-a",
+        "suggested_area": "Hùng Vương",
+    },
+    "o": {"name": "Gianh", "sw_version": "0.1.0"},
+    "cmps": {
+        "light": {
+            "p": "light",
+            "schema": "json",
+            "unique_id": "gianh-gw-a-lamp-7-light",
+            "name": None,
+            "state_topic": "gianh/v1/gw-a/ha/lamp-7/state",
+            "command_topic": "gianh/v1/gw-a/ha/lamp-7/set",
+            "supported_color_modes": ["brightness"],
+            "brightness_scale": 100,
+            "retain": False,
+            "optimistic": False,
+        },
+        "active_power": {
+            "p": "sensor",
+            "unique_id": "gianh-gw-a-lamp-7-active_power",
+            "name": "Công suất tác dụng",
+            "state_topic": "gianh/v1/gw-a/device/lamp-7/state",
+            "value_template": "{{ value_json.v.get('active_power') }}",
+            "device_class": "power",
+            "state_class": "measurement",
+            "unit_of_measurement": "W",
+        },
+        "active_energy": {
+            "p": "sensor",
+            "unique_id": "gianh-gw-a-lamp-7-active_energy",
+            "name": "Điện năng tác dụng",
+            "state_topic": "gianh/v1/gw-a/device/lamp-7/state",
+            "value_template": "{{ value_json.v.get('active_energy') }}",
+            "device_class": "energy",
+            "state_class": "total_increasing",
+            "unit_of_measurement": "kWh",
+        },
+        "lamp_failure": {
+            "p": "binary_sensor",
+            "unique_id": "gianh-gw-a-lamp-7-lamp_failure",
+            "name": "Đèn hỏng",
+            "state_topic": "gianh/v1/gw-a/device/lamp-7/state",
+            "value_template": "{{ {1: 'ON', 0: 'OFF'}.get(value_json.v.get('lamp_failure'), 'None') }}",
+            "device_class": "problem",
+        },
+        "control_gear_status": {
+            "p": "sensor",
+            "unique_id": "gianh-gw-a-lamp-7-control_gear_status",
+            "name": "Byte trạng thái bộ điều khiển",
+            "state_topic": "gianh/v1/gw-a/device/lamp-7/state",
+            "value_template": "{{ value_json.v.get('control_gear_status') }}",
+            "state_class": "measurement",
+        },
+    },
+    "availability": [
+        {
+            "topic": "gianh/v1/gw-a/status",
+            "value_template": "{{ value_json.state }}",
+            "payload_available": "online",
+            "payload_not_available": "offline",
+        },
+        {
+            "topic": "gianh/v1/gw-a/device/lamp-7/state",
+            "value_template": "{{ 'online' if value_json.online else 'offline' }}",
+            "payload_available": "online",
+            "payload_not_available": "offline",
+        },
+    ],
+    "availability_mode": "all",
+    "qos": 1,
+}
+
+
 def test_a_device_is_told_of_field_by_field() -> None:
     config = json.loads(device_config(LAMP, NAMES, TOPICS))
     assert NAMES.topic("lamp-7") == "homeassistant/device/gianh-gw-a-lamp-7/config"
-    assert config == {
-        "dev": {
-            "identifiers": ["gianh-gw-a-lamp-7"],
-            "name": "Đèn số 7 lamp-7",
-            "model": "intesis-dali",
-            "via_device": "gianh-gw-a",
-            "suggested_area": "Hùng Vương",
-        },
-        "o": {"name": "Gianh", "sw_version": "0.1.0"},
-        "cmps": {
-            "light": {
-                "p": "light",
-                "schema": "json",
-                "unique_id": "gianh-gw-a-lamp-7-light",
-                "name": None,
-                "state_topic": "gianh/v1/gw-a/ha/lamp-7/state",
-                "command_topic": "gianh/v1/gw-a/ha/lamp-7/set",
-                "supported_color_modes": ["brightness"],
-                "brightness_scale": 100,
-                "retain": False,
-                "optimistic": False,
-            },
-            "active_power": {
-                "p": "sensor",
-                "unique_id": "gianh-gw-a-lamp-7-active_power",
-                "name": "Công suất tác dụng",
-                "state_topic": "gianh/v1/gw-a/device/lamp-7/state",
-                "value_template": "{{ value_json.v.get('active_power') }}",
-                "device_class": "power",
-                "state_class": "measurement",
-                "unit_of_measurement": "W",
-            },
-            "active_energy": {
-                "p": "sensor",
-                "unique_id": "gianh-gw-a-lamp-7-active_energy",
-                "name": "Điện năng tác dụng",
-                "state_topic": "gianh/v1/gw-a/device/lamp-7/state",
-                "value_template": "{{ value_json.v.get('active_energy') }}",
-                "device_class": "energy",
-                "state_class": "total_increasing",
-                "unit_of_measurement": "kWh",
-            },
-            "lamp_failure": {
-                "p": "binary_sensor",
-                "unique_id": "gianh-gw-a-lamp-7-lamp_failure",
-                "name": "Đèn hỏng",
-                "state_topic": "gianh/v1/gw-a/device/lamp-7/state",
-                "value_template": "{{ {1: 'ON', 0: 'OFF'}.get(value_json.v.get('lamp_failure'), 'None') }}",
-                "device_class": "problem",
-            },
-            "control_gear_status": {
-                "p": "sensor",
-                "unique_id": "gianh-gw-a-lamp-7-control_gear_status",
-                "name": "Byte trạng thái bộ điều khiển",
-                "state_topic": "gianh/v1/gw-a/device/lamp-7/state",
-                "value_template": "{{ value_json.v.get('control_gear_status') }}",
-                "state_class": "measurement",
-            },
-        },
-        "availability": [
-            {
-                "topic": "gianh/v1/gw-a/status",
-                "value_template": "{{ value_json.state }}",
-                "payload_available": "online",
-                "payload_not_available": "offline",
-            },
-            {
-                "topic": "gianh/v1/gw-a/device/lamp-7/state",
-                "value_template": "{{ 'online' if value_json.online else 'offline' }}",
-                "payload_available": "online",
-                "payload_not_available": "offline",
-            },
-        ],
-        "availability_mode": "all",
-        "qos": 1,
-    }
+    assert config == TOLD
 
 
 def test_the_gateway_is_a_device_of_its_own_that_the_others_are_reached_by() -> None:
