@@ -2,6 +2,7 @@
 
 The hash of a line is SHA-256 over the hash before it and the line's own fields as canonical JSON (sorted
 keys, no spaces, UTF-8). When the file is full it becomes `audit.log.1`, and the new one carries the chain on.
+What stood before the oldest file that is kept is gone by design; everything after it must be there.
 """
 
 import asyncio
@@ -22,6 +23,9 @@ log = logging.getLogger(__name__)
 NAME = "audit.log"
 BYTES_MAX = 8_000_000
 """Size at which the file is turned over; two of them are kept."""
+
+TURNED = "turned"
+"""The kind of the first entry of a file that carries on the chain of another."""
 
 START = "0" * 64
 """What stands before the first line of all."""
@@ -116,7 +120,9 @@ class AuditFile:
         file.close()
         self._file = None
         self._path.replace(_older(self._path))
-        return self._open()
+        file = self._open()
+        self._append(file, TURNED, ())
+        return file
 
 
 def canonical(entry: dict[str, Any]) -> str:
@@ -139,7 +145,7 @@ def entries(directory: Path) -> Iterator[dict[str, Any]]:
 
 def verify(directory: Path) -> Verification:
     """Follow the chain through both files. A last line without its end is a write under way, not a break."""
-    before: str | None = None
+    before = START
     count = 0
     for path in _files(directory):
         for number, line in enumerate(_lines(path), 1):
@@ -147,18 +153,13 @@ def verify(directory: Path) -> Verification:
             if entry is None:
                 return Verification(count, f"{path}:{number}: this is not an entry")
             digest, prev = entry.pop("hash"), entry.pop("prev")
-            before = before if before is not None else _anchor(entry, prev)
-            if prev != before:
+            oldest = count == 0 and path.name != NAME and entry["kind"] == TURNED
+            if prev != before and not oldest:
                 return Verification(count, f"{path}:{number}: it does not follow the entry before it")
             if entry_hash(prev, entry) != digest:
                 return Verification(count, f"{path}:{number}: its content is not what was written")
             before, count = digest, count + 1
     return Verification(count)
-
-
-def _anchor(entry: dict[str, Any], prev: str) -> str:
-    """What must stand before the first entry that is still there: nothing, if it is the first of all."""
-    return START if entry["number"] == 1 else prev
 
 
 def _files(directory: Path) -> tuple[Path, Path]:

@@ -77,9 +77,9 @@ class LightingService:
         """Run until cancelled."""
         if not self._restored:
             self._restored = True
+            if lamps := self._parts.luminaires.lamps:
+                self.diary.started(len(lamps))
             self.use(self._config)
-            if self.engine.records:
-                self.diary.started(len(self.engine.records))
         self.renew()
         async with asyncio.TaskGroup() as group:
             group.create_task(self._listen(), name="lighting live")
