@@ -8,6 +8,7 @@ from collections.abc import Sequence
 
 from edge.cli import ask, check, demo, run, sim
 from edge.cli.common import EXIT_FAILED, EXIT_WRONG, version
+from edge.config.faults import ConfigErrors
 from edge.core.errors import ConfigError, GianhError
 
 ROOMS = (demo, run, check, ask, sim)
@@ -27,6 +28,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         code: int = args.carry_out(args)
         sys.stdout.flush()
         return code
+    except ConfigErrors as errors:
+        return _list_faults(errors)
     except ConfigError as error:
         return _fail(args, error, EXIT_WRONG)
     except GianhError as error:
@@ -56,6 +59,13 @@ def build_parser() -> argparse.ArgumentParser:
     for room in ROOMS:
         room.add(commands)
     return parser
+
+
+def _list_faults(errors: ConfigErrors) -> int:
+    print(errors, file=sys.stderr)
+    count = len(errors.faults)
+    print(f"gianh: {count} {'faults' if count > 1 else 'fault'}: correct the file first", file=sys.stderr)
+    return EXIT_WRONG
 
 
 def _fail(args: argparse.Namespace, error: Exception, code: int, before: str = "") -> int:

@@ -3,6 +3,7 @@
 import argparse
 from datetime import datetime
 from typing import Any
+from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
 from edge.cli.common import (
@@ -16,6 +17,7 @@ from edge.cli.common import (
     configured,
     print_json,
     print_table,
+    row_count,
 )
 from edge.core.errors import ConfigError, TransientError
 
@@ -62,7 +64,9 @@ def _add_sync(commands: Commands) -> None:
     what = quarantine.add_mutually_exclusive_group()
     what.add_argument("--retry", action="store_true", help="offer the refused rows once more")
     what.add_argument("--clear", action="store_true", help="throw the refused rows away")
-    quarantine.add_argument("--limit", type=int, default=50, metavar="N", help="newest N rows (default 50)")
+    quarantine.add_argument(
+        "--limit", type=row_count, default=50, metavar="N", help="newest N rows (default 50)"
+    )
     for parser in (status, quarantine):
         add_config(parser)
         add_json(parser)
@@ -137,7 +141,8 @@ def show_devices(args: argparse.Namespace) -> int:
 
 def read_device(args: argparse.Namespace) -> int:
     """`gianh read`."""
-    outcome = ask_daemon(args, "POST", f"/api/v1/devices/{args.device}/read", points=",".join(args.points))
+    device = quote(args.device, safe="")
+    outcome = ask_daemon(args, "POST", f"/api/v1/devices/{device}/read", points=",".join(args.points))
     if args.json:
         print_json(outcome)
     _or_raise(outcome)

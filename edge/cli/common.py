@@ -66,6 +66,32 @@ def add_json(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--json", action="store_true", help="print JSON")
 
 
+def port(text: str) -> int:
+    """A TCP port, for argparse; 0 takes a free one."""
+    return int(_number(text, 0, 65_535, whole=True))
+
+
+def seconds(text: str) -> float:
+    """A time above 0, for argparse."""
+    return _number(text, 1e-3, 1e9)
+
+
+def row_count(text: str) -> int:
+    """How many rows to show, for argparse."""
+    return int(_number(text, 1, 1_000, whole=True))
+
+
+def _number(text: str, low: float, high: float, whole: bool = False) -> float:
+    try:
+        number = int(text) if whole else float(text)
+    except ValueError:
+        number = float("nan")
+    if not low <= number <= high:
+        kind = "a whole number" if whole else "a number"
+        raise argparse.ArgumentTypeError(f"{text!r}: give {kind} from {low:g} to {high:,.0f}")
+    return number
+
+
 def config_path(args: argparse.Namespace) -> Path:
     """The configuration file that is meant."""
     if args.config is not None:
@@ -100,7 +126,12 @@ def ask_daemon(args: argparse.Namespace, method: str, path: str, **params: str |
             f"{gateway} is not running, or not under this user (no answer at {place}): "
             f"start it with `gianh run -c {config_path(args)}`"
         ) from error
-    body = answer.json()
+    try:
+        body = answer.json()
+    except ValueError as error:
+        raise TransientError(
+            f"{gateway} failed to answer (HTTP {answer.status_code}): see its log"
+        ) from error
     if answer.is_error:
         raise TransientError(str(body.get("detail", body)))
     return body

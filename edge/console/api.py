@@ -5,7 +5,7 @@ import json
 import uuid
 from collections.abc import AsyncIterator
 
-from fastapi import FastAPI, HTTPException, Query
+from fastapi import FastAPI, HTTPException, Query, Request
 from fastapi.responses import JSONResponse, PlainTextResponse, StreamingResponse
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 
@@ -22,6 +22,7 @@ from edge.console.models import (
     targets_out,
     value_out,
 )
+from edge.core.errors import GianhError
 from edge.core.model import Command, CommandState, Outcome
 from edge.core.ports import Clock
 from edge.runtime.gateway import Gateway
@@ -40,11 +41,17 @@ def create_app(gateway: Gateway, clock: Clock, acts: bool) -> FastAPI:
         title="Gianh", version="1", openapi_url="/api/v1/openapi.json", docs_url=None, redoc_url=None
     )
     app.add_middleware(TrustedHostMiddleware, allowed_hosts=list(HOSTS))
+    app.add_exception_handler(GianhError, _cannot)
     _add_health(app, gateway)
     _add_reading(app, gateway)
     if acts:
         _add_acting(app, gateway, clock)
     return app
+
+
+async def _cannot(_request: Request, error: Exception) -> JSONResponse:
+    """What does not work now, in words."""
+    return JSONResponse({"detail": str(error)}, status_code=503)
 
 
 def _add_health(app: FastAPI, gateway: Gateway) -> None:
