@@ -3,7 +3,6 @@
 import argparse
 from datetime import datetime
 from typing import Any
-from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
 from edge.cli.common import (
@@ -14,12 +13,16 @@ from edge.cli.common import (
     add_config,
     add_json,
     ask_daemon,
+    config_path,
     configured,
     print_json,
     print_table,
     row_count,
 )
+from edge.config.load import load
 from edge.core.errors import ConfigError, TransientError
+from edge.core.ids import ID_RULE, is_id
+from edge.wiring import problems_of_wiring
 
 
 def add(commands: Commands) -> None:
@@ -141,8 +144,9 @@ def show_devices(args: argparse.Namespace) -> int:
 
 def read_device(args: argparse.Namespace) -> int:
     """`gianh read`."""
-    device = quote(args.device, safe="")
-    outcome = ask_daemon(args, "POST", f"/api/v1/devices/{device}/read", points=",".join(args.points))
+    if not is_id(args.device):
+        raise ConfigError(f"{args.device!r} is no device id, which is {ID_RULE}; `gianh devices` lists them")
+    outcome = ask_daemon(args, "POST", f"/api/v1/devices/{args.device}/read", points=",".join(args.points))
     if args.json:
         print_json(outcome)
     _or_raise(outcome)
@@ -156,7 +160,7 @@ def read_device(args: argparse.Namespace) -> int:
 
 def reload_config(args: argparse.Namespace) -> int:
     """`gianh reload`: the file is checked here first, so that every fault is shown with its line."""
-    configured(args)
+    load(config_path(args), problems_of_wiring)
     outcome = ask_daemon(args, "POST", "/api/v1/reload")
     if args.json:
         print_json(outcome)
