@@ -17,7 +17,6 @@ from edge.console.models import (
     StatusOut,
     SyncOut,
     device_detail,
-    rfc3339,
     status_out,
     targets_out,
     value_out,
@@ -25,6 +24,7 @@ from edge.console.models import (
 from edge.core.errors import GianhError
 from edge.core.model import Command, CommandState, Outcome
 from edge.core.ports import Clock
+from edge.core.times import rfc3339_ms
 from edge.runtime.gateway import Gateway
 from edge.runtime.metrics import metrics_text
 
@@ -115,7 +115,7 @@ def _add_reading(app: FastAPI, gateway: Gateway) -> None:
         rows = await gateway.store.quarantine(limit)
         return [
             QuarantinedRow(
-                id=row.id, target=row.target, at=rfc3339(row.at_ns) or "", line=row.line, reason=row.reason
+                id=row.id, target=row.target, at=rfc3339_ms(row.at_ns), line=row.line, reason=row.reason
             )
             for row in rows
         ]
