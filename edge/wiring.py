@@ -178,12 +178,17 @@ def _mqtt(section: Mqtt, config: Config, around: Surroundings, load: LoadProfile
     infos.link = link
     states = MqttStates(link, around.live, around.clock, section.state_interval_s)
     commands = MqttCommands(link, around.desk, around.clock)
+
+    def refresh(config: Config) -> None:
+        states.keep_only({device.id for device in config.device})
+        infos.update(_infos(config, load))
+
     return Target(
         publisher=MqttPublisher(link, around.clock, section.late_after_s),
         section=section,
         batch_max=MQTT_BATCH_MAX,
         services=(link, infos, states, commands),
-        refresh=lambda config: infos.update(_infos(config, load)),
+        refresh=refresh,
     )
 
 
