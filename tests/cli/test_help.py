@@ -3,7 +3,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from edge.cli import build_parser
+from edge.cli.program import build_parser
 
 
 def parsers(parser: argparse.ArgumentParser) -> Iterator[argparse.ArgumentParser]:

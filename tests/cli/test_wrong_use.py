@@ -1,4 +1,6 @@
+import os
 import socket
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -6,8 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from edge.cli import main
+from tests.house.tree import ROOT
 from tests.servers import free_port
-from tests.world.processes import daemon, run_gianh
+from tests.world.processes import daemon, gianh, run_gianh
 from tests.world.waiting import until
 
 SOUND = """\
@@ -255,3 +258,18 @@ def test_a_taken_http_port_is_said_and_the_daemon_runs(tmp_path: Path) -> None:
         with daemon(file, tmp_path / "log"):
             until(lambda: run_gianh("status", "-c", str(file)).returncode == 0)
             until(lambda: "choose another [http] port" in (tmp_path / "log").read_text())
+
+
+def test_ctrl_c_while_it_loads_shows_no_traceback(tmp_path: Path) -> None:
+    interrupted = "import os, signal; os.kill(os.getpid(), signal.SIGINT)"
+    (tmp_path / "httpx.py").write_text(interrupted)
+    done = subprocess.run(
+        gianh("check"),
+        env={**os.environ, "PYTHONPATH": str(tmp_path)},
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (130, "", "")
