@@ -49,14 +49,14 @@ def same_in_both(folder: Path, server: Influxd) -> int:
 
 
 async def test_a_broker_and_a_database_that_come_late_get_everything(
-    tmp_path: Path, broker: Mosquitto, server: Influxd, buses: Buses
+    tmp_path: Path, broker: Mosquitto, server: Influxd, buses: Buses, caplog: pytest.LogCaptureFixture
 ) -> None:
     async with whole(write_file(tmp_path, mqtt(broker), influx(server), buses.text())) as gateway:
         await gateway.online(*DEVICES)
         await soon(lambda: gateway.trouble("mqtt") and gateway.trouble("centre"))
         assert str(broker.port) in gateway.trouble("mqtt")
         assert "cannot be reached" in gateway.trouble("centre")
-        await soon(lambda: gateway.pending("mqtt") > 10)
+        await soon(lambda: gateway.pending("mqtt") > 40)
         assert gateway.status.ready
         await asyncio.to_thread(broker.start)
         async with Subscriber(broker.port, f"{BASE}/device/+/sample") as subscriber:
@@ -64,6 +64,7 @@ async def test_a_broker_and_a_database_that_come_late_get_everything(
             await asyncio.to_thread(server.query, "CREATE DATABASE town")
             heard = [body for _, _, body in await payloads(subscriber, 10)]
         assert heard[0]["seq"] == 1
+        assert caplog.text.count("cannot be reached") == 1
         await soon(lambda: not gateway.trouble("mqtt") and not gateway.trouble("centre"))
         assert gateway.status.outbox.dropped == 0
     assert same_in_both(tmp_path / "data", server) > 10
