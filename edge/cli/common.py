@@ -3,6 +3,7 @@
 import argparse
 import json
 import os
+import shutil
 import sys
 from collections.abc import Callable, Sequence
 from importlib import metadata
@@ -34,6 +35,14 @@ def version() -> str:
         return metadata.version("gianh")
     except metadata.PackageNotFoundError:
         return "0+unknown"
+
+
+def called() -> str:
+    """How a person calls this program from where they are: `gianh`, or its path if that is not found."""
+    if shutil.which("gianh"):
+        return "gianh"
+    place = Path(sys.argv[0])
+    return os.path.relpath(place) if place.name == "gianh" else f"{sys.executable} -m edge.cli"
 
 
 def add_command(

@@ -17,7 +17,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 
 from edge.cli.broker import embedded_broker
-from edge.cli.common import EXIT_DONE, EXIT_FAILED, Commands, add_command, port, seconds
+from edge.cli.common import EXIT_DONE, EXIT_FAILED, Commands, add_command, called, port, seconds
 from edge.cli.run import Running, quiet_libraries, running
 from edge.config.load import load
 from edge.config.schema import Influx, Mqtt
@@ -261,15 +261,17 @@ def _greet(
     port = mqtt_url.rsplit(":", 1)[-1]
     print(f"Gianh: {len(names)} gateways ({', '.join(names)}) read {devices} simulated devices.")
     if first_s is None:
-        print(f"Not every device had a sample within {FIRST_SAMPLES_S:g} s: `gianh status` names the silent.")
+        print(
+            f"Not every device had a sample within {FIRST_SAMPLES_S:g} s: `{called()} status` names the silent."
+        )
     else:
         print(f"Every device had its first sample {first_s:.1f} s after the start.")
     print()
     print(f"  the API      {http}/api/v1/status")
     print(f"  the broker   {mqtt_url}")
     print(f"  watch it     mosquitto_sub -V mqttv5 -p {port} -t 'gianh/#' -v")
-    print(f"  ask it       gianh status -c {files[0]}")
-    print(f"  read a lamp  gianh read lamp-01 -c {files[0]}")
+    print(f"  ask it       {called()} status -c {files[0]}")
+    print(f"  read a lamp  {called()} read lamp-01 -c {files[0]}")
     print("  end it       Ctrl-C")
     print(flush=True)
 
