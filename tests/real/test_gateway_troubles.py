@@ -64,7 +64,7 @@ async def test_a_broker_and_a_database_that_come_late_get_everything(
             await asyncio.to_thread(server.query, "CREATE DATABASE town")
             heard = [body for _, _, body in await payloads(subscriber, 10)]
         assert heard[0]["seq"] == 1
-        assert caplog.text.count("cannot be reached") == 1
+        assert caplog.text.count("database town cannot be reached") == 1
         await soon(lambda: not gateway.trouble("mqtt") and not gateway.trouble("centre"))
         assert gateway.status.outbox.dropped == 0
     assert same_in_both(tmp_path / "data", server) > 10
