@@ -261,9 +261,7 @@ def _greet(
     port = mqtt_url.rsplit(":", 1)[-1]
     print(f"Gianh: {len(names)} gateways ({', '.join(names)}) read {devices} simulated devices.")
     if first_s is None:
-        print(
-            f"Not every device had a sample within {FIRST_SAMPLES_S:g} s: `{called()} status` names the silent."
-        )
+        print(f"Not every device had a sample within {FIRST_SAMPLES_S:g} s: see `{called()} status`.")
     else:
         print(f"Every device had its first sample {first_s:.1f} s after the start.")
     print()
