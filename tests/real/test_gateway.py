@@ -71,11 +71,11 @@ async def command(
 
 
 async def rest_of(subscriber: Subscriber) -> list[str]:
-    """All payloads until the subscriber's own time is over."""
+    """All payloads until none comes for longer than states are held back."""
     bodies: list[str] = []
-    with contextlib.suppress(AssertionError):
+    with contextlib.suppress(TimeoutError):
         while True:
-            bodies.append((await subscriber.next())[2])
+            bodies.append((await subscriber.next(timeout_s=2.5))[2])
     return bodies
 
 
@@ -199,7 +199,9 @@ async def test_a_reload_touches_the_changed_device_only(tmp_path: Path, broker: 
             heard = [ns(body["at"]) for _, _, body in await payloads(subscriber, 5)]
             assert opened == 1
     steps = [(after - before) / 1e9 for before, after in pairwise(heard)]
-    assert all(0.35 < step < 0.65 for step in steps), steps
+    # Neither asked again at once nor put off; a busy machine may shift single answers.
+    assert all(0.2 < step < 0.8 for step in steps), steps
+    assert abs(sum(steps) - 2.0) < 0.3
 
 
 async def test_devices_may_come_and_go_by_reload(tmp_path: Path, broker: Mosquitto, buses: Buses) -> None:
@@ -212,7 +214,7 @@ async def test_devices_may_come_and_go_by_reload(tmp_path: Path, broker: Mosquit
             line for line in without.splitlines() if "usb-line" not in line and "19200" not in line
         ).replace('#\nkind = "rtu"\ntimeout_s = 0.1', "")
         file.write_text(without, "utf-8")
-        async with Subscriber(broker.port, f"{BASE}/device/climate/state", "-W", "4") as subscriber:
+        async with Subscriber(broker.port, f"{BASE}/device/climate/state") as subscriber:
             await subscriber.next()
             assert await gateway.gateway.reload() == "bus line removed"
             assert [state.device for state in gateway.status.devices] == ["meter-1", "meter-2"]
