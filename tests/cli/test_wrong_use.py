@@ -1,6 +1,7 @@
 import os
 import socket
 import subprocess
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -119,23 +120,10 @@ def test_a_file_that_is_not_there_is_said_so(
 
 @given(st.binary(max_size=200))
 def test_no_content_of_a_file_brings_a_traceback(content: bytes) -> None:
-    with pytest.MonkeyPatch.context() as patched:
-        patched.setattr("pathlib.Path.open", lambda *_: _Bytes(content))
-        assert main(["check", "-c", "gateway.toml"]) == 2
-
-
-class _Bytes:
-    def __init__(self, content: bytes) -> None:
-        self._content = content
-
-    def __enter__(self) -> "_Bytes":
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        pass
-
-    def read(self, limit: int) -> bytes:
-        return self._content[:limit]
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "gateway.toml"
+        file.write_bytes(content)
+        assert main(["check", "-c", str(file)]) == 2
 
 
 # httpcore leaves the socket that could not connect to the garbage collector.
