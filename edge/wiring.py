@@ -254,7 +254,10 @@ def _mqtt(section: Mqtt, config: Config, around: Surroundings, load: LoadProfile
     states = MqttStates(link, around.live, around.clock, section.state_interval_s)
     commands = MqttCommands(link, around.desk, around.clock)
     services: list[Service] = [link, infos, states, commands]
-    refreshes: list[Callable[[Config], None]] = [lambda config: infos.update(_infos(config, load))]
+    refreshes: list[Callable[[Config], None]] = [
+        lambda config: states.keep_only({device.id for device in config.device}),
+        lambda config: infos.update(_infos(config, load)),
+    ]
     discovery = _discovery(section, config, around, link, load) if section.discovery else None
     if discovery is not None:
         services.append(discovery)

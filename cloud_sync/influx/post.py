@@ -1,6 +1,7 @@
 """One write request over HTTP: the only module here that knows httpx."""
 
 import asyncio
+import os
 import ssl
 import zlib
 from types import MappingProxyType
@@ -9,8 +10,8 @@ from typing import Final
 import httpx
 
 from cloud_sync.influx.verdict import Reply
-from cloud_sync.secret import read_secret
 from edge.config.schema import Influx
+from edge.config.secrets import influx_env, read_secret
 from edge.core.errors import PermanentError, TransientError
 
 BODY_MAX = 65_536
@@ -83,12 +84,11 @@ class Post:
 
     def _made(self) -> httpx.AsyncClient:
         settings = self._settings
-        variable = "GIANH_INFLUX_" + settings.id.upper().replace("-", "_")
         headers, auth = {"User-Agent": "gianh"}, None
         if settings.version == 1:
-            password = read_secret(settings.password_file, f"{variable}_PASSWORD")
+            password = read_secret(settings.password_file, influx_env(settings.id, "password"), os.environ)
             auth = httpx.BasicAuth(settings.username, password or "") if settings.username else None
-        elif token := read_secret(settings.token_file, f"{variable}_TOKEN"):
+        elif token := read_secret(settings.token_file, influx_env(settings.id, "token"), os.environ):
             headers["Authorization"] = f"Token {token}"
         return httpx.AsyncClient(
             base_url=settings.url,

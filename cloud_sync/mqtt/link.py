@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import os
 import random
 import ssl
 from collections.abc import Callable, Sequence
@@ -12,8 +13,8 @@ from cloud_sync.mqtt.message import SUCCESS_BELOW, Incoming, Outgoing
 from cloud_sync.mqtt.payload import status_payload
 from cloud_sync.mqtt.topics import Topics, matches
 from cloud_sync.mqtt.wire import OWN_ID, ClosingSocket, TakenOver, Wire, WireOptions
-from cloud_sync.secret import read_secret
 from edge.config.schema import Mqtt
+from edge.config.secrets import MQTT_PASSWORD_ENV, read_secret
 from edge.core.backoff import Backoff, Chance
 from edge.core.errors import GianhError, LinkDown, PermanentError
 from edge.core.model import Event, EventKind, Severity
@@ -244,7 +245,7 @@ class MqttLink:
             keepalive_s=settings.keepalive_s,
             inflight_max=settings.inflight_max,
             username=settings.username,
-            password=read_secret(settings.password_file, "GIANH_MQTT_PASSWORD"),
+            password=read_secret(settings.password_file, MQTT_PASSWORD_ENV, os.environ),
             tls=_tls(settings) if secure else None,
             will=self._status(online=False),
         )

@@ -6,10 +6,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from cloud_sync.mqtt.topics import Topics
-from cloud_sync.times import rfc3339
 from edge.core.alarms import Alarm
 from edge.core.lighting import LightState
 from edge.core.model import DeviceState, EventRow, Layout, Outcome, Quality, SampleRow, Scalar
+from edge.core.times import rfc3339
 
 LAYOUTS_MAX = 4096
 """Layouts whose fixed texts are remembered; beyond that all are forgotten and made anew."""

@@ -9,10 +9,10 @@ from typing import Final
 
 from cloud_sync.mqtt.message import Incoming
 from cloud_sync.mqtt.topics import Topics, may_answer_to
-from cloud_sync.times import from_rfc3339
 from edge.core.alarms import ALARM_ID_RULE, is_alarm_id
 from edge.core.ids import ID_RULE, is_id
 from edge.core.model import Command, Fields, Scalar, Stamp
+from edge.core.times import from_rfc3339
 
 PAYLOAD_MAX = 16_384
 """Largest command, in bytes."""

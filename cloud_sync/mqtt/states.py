@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from cloud_sync.mqtt.link import MqttLink
 from cloud_sync.mqtt.message import SUCCESS_BELOW, Outgoing
@@ -33,6 +33,11 @@ class Due:
             self._sent_ns[state.device] = now_ns
         return ready
 
+    def keep_only(self, devices: Collection[str]) -> None:
+        """Forget every other device, that no state of it is published after it was cleared."""
+        self._newest = {device: state for device, state in self._newest.items() if device in devices}
+        self._sent_ns = {device: sent_ns for device, sent_ns in self._sent_ns.items() if device in devices}
+
     def wait_s(self, now_ns: int) -> float | None:
         """Seconds until the next one's turn, or None when none is waiting."""
         turns = [self._due_ns(device) for device in self._newest]
@@ -53,6 +58,10 @@ class MqttStates:
         self._due = Due(interval_s)
         self._fresh = asyncio.Event()
         self._denied = False
+
+    def keep_only(self, devices: Collection[str]) -> None:
+        """Publish nothing more of devices that left the configuration."""
+        self._due.keep_only(devices)
 
     async def run(self) -> None:
         """Run until cancelled."""

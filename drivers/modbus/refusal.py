@@ -1,8 +1,9 @@
 """Modbus exception codes as errors. Pure."""
 
-from edge.core.errors import Busy, GianhError, Refused
+from edge.core.errors import Busy, GianhError, NoAnswer, Refused
 
 ILLEGAL_ADDRESS = 2
+TARGET_SILENT = 11
 
 _BUSY = {
     5: "has accepted the request but needs longer to do it",
@@ -16,13 +17,18 @@ _REFUSED = {
     4: "reports a fault of its own: check the device",
     8: "reports a memory parity fault: check the device",
     10: "cannot be reached by its gateway (path unavailable): check the gateway's settings",
-    11: "did not answer its gateway: check power, address and wiring behind the gateway",
 }
 
 
 def refusal(code: int, where: str) -> GianhError:
-    """The error for exception `code` (Modbus application protocol V1.1b3 §7): Busy for 05 and 06."""
+    """The error for exception `code` (Modbus application protocol V1.1b3 §7).
+
+    Busy for 05 and 06; NoAnswer for 0B, by which a gateway says that the unit behind it kept silent.
+    """
     if code in _BUSY:
         return Busy(f"{where} {_BUSY[code]} (exception {code:02X})")
+    if code == TARGET_SILENT:
+        words = "did not answer its gateway: check power, address and wiring behind the gateway"
+        return NoAnswer(f"{where} {words} (exception {code:02X})")
     words = _REFUSED.get(code, "refuses for a reason that Modbus does not define: see the device's manual")
     return Refused(f"{where} {words} (exception {code:02X})", code)

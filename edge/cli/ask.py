@@ -13,11 +13,16 @@ from edge.cli.common import (
     add_config,
     add_json,
     ask_daemon,
+    config_path,
     configured,
     print_json,
     print_table,
+    row_count,
 )
+from edge.config.load import load
 from edge.core.errors import ConfigError, TransientError
+from edge.core.ids import ID_RULE, is_id
+from edge.wiring import problems_of_wiring
 
 
 def add(commands: Commands) -> None:
@@ -62,7 +67,9 @@ def _add_sync(commands: Commands) -> None:
     what = quarantine.add_mutually_exclusive_group()
     what.add_argument("--retry", action="store_true", help="offer the refused rows once more")
     what.add_argument("--clear", action="store_true", help="throw the refused rows away")
-    quarantine.add_argument("--limit", type=int, default=50, metavar="N", help="newest N rows (default 50)")
+    quarantine.add_argument(
+        "--limit", type=row_count, default=50, metavar="N", help="newest N rows (default 50)"
+    )
     for parser in (status, quarantine):
         add_config(parser)
         add_json(parser)
@@ -137,6 +144,8 @@ def show_devices(args: argparse.Namespace) -> int:
 
 def read_device(args: argparse.Namespace) -> int:
     """`gianh read`."""
+    if not is_id(args.device):
+        raise ConfigError(f"{args.device!r} is no device id, which is {ID_RULE}; `gianh devices` lists them")
     outcome = ask_daemon(args, "POST", f"/api/v1/devices/{args.device}/read", points=",".join(args.points))
     if args.json:
         print_json(outcome)
@@ -151,7 +160,7 @@ def read_device(args: argparse.Namespace) -> int:
 
 def reload_config(args: argparse.Namespace) -> int:
     """`gianh reload`: the file is checked here first, so that every fault is shown with its line."""
-    configured(args)
+    load(config_path(args), problems_of_wiring)
     outcome = ask_daemon(args, "POST", "/api/v1/reload")
     if args.json:
         print_json(outcome)

@@ -2,10 +2,12 @@
 
 import asyncio
 import contextlib
+import signal
 import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Protocol
 
 from edge.core.errors import GianhError, TransientError
 
@@ -49,7 +51,7 @@ async def embedded_broker(directory: Path) -> AsyncIterator[str]:
     file.write_text(RUMQTTD.format(port=port), "utf-8")
     broker = Broker(config_path=str(file))
     try:
-        await asyncio.to_thread(broker.start, START_S)
+        await asyncio.to_thread(_start, broker)
     except (OSError, RuntimeError) as error:
         raise TransientError(f"the demo's broker did not start: {error}") from error
     try:
@@ -57,6 +59,19 @@ async def embedded_broker(directory: Path) -> AsyncIterator[str]:
     finally:
         with contextlib.suppress(OSError):
             await asyncio.to_thread(broker.stop)
+
+
+class _Startable(Protocol):
+    def start(self, timeout: float) -> object: ...
+
+
+def _start(broker: _Startable) -> None:
+    """Start the child deaf to Ctrl-C, which a terminal sends to all: it ends after the gateways have."""
+    heard = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        broker.start(START_S)
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, heard)
 
 
 def _free_port() -> int:

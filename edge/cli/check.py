@@ -76,7 +76,7 @@ def check(args: argparse.Namespace) -> int:
     if args.explain:
         print(explain(loaded.config, os.environ))
     devices = len(loaded.config.device)
-    print(f"{file}: ok, {devices} devices on {len(plans)} buses")
+    print(f"{file}: ok, {_count(devices, 'device', 'devices')} on {_count(len(plans), 'bus', 'buses')}")
     _print_plans(plans)
     return EXIT_DONE
 
@@ -100,10 +100,14 @@ def check_profiles(args: argparse.Namespace) -> int:
         print_json([{"profile": name, "ok": not faults, "faults": faults} for name, faults in found.items()])
     else:
         for name, faults in found.items():
-            print(f"{name}: {'ok' if not faults else f'{len(faults)} faults'}")
+            print(f"{name}: {_count(len(faults), 'fault', 'faults') if faults else 'ok'}")
             for fault in faults:
                 print(f"  {fault}")
     return EXIT_WRONG if any(found.values()) else EXIT_DONE
+
+
+def _count(number: int, one: str, more: str) -> str:
+    return f"{number} {one if number == 1 else more}"
 
 
 def plan_of(config: Config, bus: Bus) -> BusPlan:

@@ -3,6 +3,7 @@
 import argparse
 import json
 import os
+import shutil
 import sys
 from collections.abc import Callable, Sequence
 from importlib import metadata
@@ -36,6 +37,14 @@ def version() -> str:
         return "0+unknown"
 
 
+def called() -> str:
+    """How a person calls this program from where they are: `gianh`, or its path if that is not found."""
+    if shutil.which("gianh"):
+        return "gianh"
+    place = Path(sys.argv[0])
+    return os.path.relpath(place) if place.name == "gianh" else f"{sys.executable} -m edge.cli"
+
+
 def add_command(
     commands: Commands, name: str, carry_out: CarryOut, text: str, example: str
 ) -> argparse.ArgumentParser:
@@ -64,6 +73,32 @@ def add_config(parser: argparse.ArgumentParser) -> None:
 def add_json(parser: argparse.ArgumentParser) -> None:
     """Add --json."""
     parser.add_argument("--json", action="store_true", help="print JSON")
+
+
+def port(text: str) -> int:
+    """A TCP port, for argparse; 0 takes a free one."""
+    return int(_number(text, 0, 65_535, whole=True))
+
+
+def seconds(text: str) -> float:
+    """A time above 0, for argparse."""
+    return _number(text, 1e-3, 1e9)
+
+
+def row_count(text: str) -> int:
+    """How many rows to show, for argparse."""
+    return int(_number(text, 1, 1_000, whole=True))
+
+
+def _number(text: str, low: float, high: float, whole: bool = False) -> float:
+    try:
+        number = int(text) if whole else float(text)
+    except ValueError:
+        number = float("nan")
+    if not low <= number <= high:
+        kind = "a whole number" if whole else "a number"
+        raise argparse.ArgumentTypeError(f"{text!r}: give {kind} from {low:g} to {high:,.0f}")
+    return number
 
 
 def config_path(args: argparse.Namespace) -> Path:
@@ -100,7 +135,12 @@ def ask_daemon(args: argparse.Namespace, method: str, path: str, **params: str |
             f"{gateway} is not running, or not under this user (no answer at {place}): "
             f"start it with `gianh run -c {config_path(args)}`"
         ) from error
-    body = answer.json()
+    try:
+        body = answer.json()
+    except ValueError as error:
+        raise TransientError(
+            f"{gateway} failed to answer (HTTP {answer.status_code}): see its log"
+        ) from error
     if answer.is_error:
         raise TransientError(str(body.get("detail", body)))
     return body

@@ -7,6 +7,7 @@ import json
 import logging
 import shutil
 import signal
+import socket
 import sys
 import tempfile
 import time
@@ -16,12 +17,14 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 
 from edge.cli.broker import embedded_broker
-from edge.cli.common import EXIT_DONE, EXIT_FAILED, Commands, add_command
+from edge.cli.common import EXIT_DONE, EXIT_FAILED, Commands, add_command, called, port, seconds
 from edge.cli.run import Running, quiet_libraries, running
 from edge.config.load import load
-from edge.config.schema import Influx
+from edge.config.schema import Influx, Mqtt
 from edge.core.errors import ConfigError, TransientError
 from edge.wiring import problems_of_wiring
+from simulators.cli import speed
+from simulators.faults import parse_plan
 from simulators.gatewayfile import gateway_config, gateway_toml
 from simulators.simulation import Endpoint, read_ready
 from simulators.town import build_town
@@ -46,12 +49,14 @@ def add(commands: Commands) -> None:
         "a simulated town: serial lines, Modbus TCP, broker, gateways; Ctrl-C ends all of it",
         "gianh demo --influx http://127.0.0.1:8086",
     )
-    parser.add_argument("--duration", type=float, metavar="S", help="end after S seconds")
-    parser.add_argument("--http", type=int, default=0, metavar="PORT", help="port of the first gateway's API")
+    parser.add_argument("--duration", type=seconds, metavar="S", help="end after S seconds")
+    parser.add_argument(
+        "--http", type=port, default=0, metavar="PORT", help="port of the first gateway's API"
+    )
     parser.add_argument("--no-browser", action="store_true", help="do not open a browser")
     parser.add_argument("--gateways", type=int, default=2, metavar="N", help="how many gateways (default 2)")
     parser.add_argument(
-        "--speed", type=float, default=1.0, metavar="X", help="the simulated day runs X times"
+        "--speed", type=speed, default=1.0, metavar="X", help="the simulated day runs X times as fast"
     )
     parser.add_argument("--seed", type=int, default=1, help="same seed, same town (default 1)")
     parser.add_argument("--faults", metavar="RATE", help="share of serial transactions that go wrong")
@@ -70,17 +75,43 @@ def demo(args: argparse.Namespace) -> int:
     """`gianh demo`."""
     if not 1 <= args.gateways <= 16:
         raise ConfigError("--gateways takes 1 to 16: the town has 16 wards and communes")
+    if args.http and _is_taken(args.http):
+        raise TransientError(f"port {args.http} is taken by another program: choose another --http")
+    if args.faults:
+        parse_plan(args.faults, args.seed)
+    _check_urls(args)
     if not args.debug:
-        logging.getLogger().setLevel(logging.WARNING if args.json else logging.INFO)
         quiet_libraries()
     with _directory(args.keep) as directory:
         return asyncio.run(_demo(args, directory))
 
 
+def _is_taken(number: int) -> bool:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", number))
+        except OSError:
+            return True
+        return False
+
+
+def _check_urls(args: argparse.Namespace) -> None:
+    for option, url, made in (("--mqtt", args.mqtt, _mqtt), ("--influx", args.influx, _influx)):
+        try:
+            made(url)
+        except ValueError as error:
+            scheme = "mqtt" if option == "--mqtt" else "http"
+            raise ConfigError(f"{option} {url!r} is not {scheme}://HOST[:PORT]") from error
+
+
 @contextlib.contextmanager
 def _directory(keep: Path | None) -> Iterator[Path]:
     if keep is not None:
-        keep.mkdir(parents=True, exist_ok=True)
+        try:
+            keep.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise TransientError(f"--keep {keep} cannot be made: {error.strerror}") from error
         yield keep.resolve()
         return
     directory = Path(tempfile.mkdtemp(prefix="gianh-demo-"))
@@ -102,10 +133,11 @@ async def _demo(args: argparse.Namespace, directory: Path) -> int:
         gateways = [await stack.enter_async_context(_gateway(file)) for file in files]
         complete = await _first_samples(gateways, stop)
         first_s = time.monotonic() - began
-        _announce(args, gateways, files, mqtt_url, first_s)
+        if not stop.is_set():
+            _announce(args, gateways, files, mqtt_url, first_s if complete else None)
         await _until_the_end(args, gateways, stop)
         _say(args, "Ending: the gateways send what they still have, then all of it goes away.")
-    return EXIT_DONE if complete else EXIT_FAILED
+    return EXIT_DONE if complete or stop.is_set() else EXIT_FAILED
 
 
 @asynccontextmanager
@@ -159,6 +191,10 @@ def _write_files(
     return files
 
 
+def _mqtt(url: str | None) -> Mqtt | None:
+    return Mqtt(url=url) if url else None
+
+
 def _influx(url: str | None) -> tuple[Influx, ...]:
     return (Influx(id="centre", url=url, version=1, database="town"),) if url else ()
 
@@ -201,19 +237,19 @@ def _announce(
     gateways: Sequence[Running],
     files: Sequence[Path],
     mqtt_url: str,
-    first_s: float,
+    first_s: float | None,
 ) -> None:
     http = gateways[0].http
     devices = sum(len(run.gateway.config.device) for run in gateways)
     names = [run.gateway.config.gateway.id for run in gateways]
     if args.json:
         line = {
-            "ready": True,
+            "ready": first_s is not None,
             "http": http,
             "mqtt": mqtt_url,
             "gateways": names,
             "devices": devices,
-            "first_sample_s": round(first_s, 2),
+            "first_sample_s": None if first_s is None else round(first_s, 2),
             "configs": [str(file) for file in files],
         }
         print(json.dumps(line), flush=True)
@@ -224,17 +260,20 @@ def _announce(
 
 
 def _greet(
-    names: Sequence[str], devices: int, first_s: float, http: str, mqtt_url: str, files: Sequence[Path]
+    names: Sequence[str], devices: int, first_s: float | None, http: str, mqtt_url: str, files: Sequence[Path]
 ) -> None:
     port = mqtt_url.rsplit(":", 1)[-1]
     print(f"Gianh: {len(names)} gateways ({', '.join(names)}) read {devices} simulated devices.")
-    print(f"Every device had its first sample {first_s:.1f} s after the start.")
+    if first_s is None:
+        print(f"Not every device had a sample within {FIRST_SAMPLES_S:g} s: see `{called()} status`.")
+    else:
+        print(f"Every device had its first sample {first_s:.1f} s after the start.")
     print()
     print(f"  the API      {http}/api/v1/status")
     print(f"  the broker   {mqtt_url}")
     print(f"  watch it     mosquitto_sub -V mqttv5 -p {port} -t 'gianh/#' -v")
-    print(f"  ask it       gianh status -c {files[0]}")
-    print(f"  read a lamp  gianh read lamp-01 -c {files[0]}")
+    print(f"  ask it       {called()} status -c {files[0]}")
+    print(f"  read a lamp  {called()} read lamp-01 -c {files[0]}")
     print("  end it       Ctrl-C")
     print(flush=True)
 

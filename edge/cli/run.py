@@ -6,6 +6,7 @@ import contextlib
 import logging
 import signal
 import sys
+import tempfile
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -17,7 +18,7 @@ from edge.config.schema import Config, Http
 from edge.console.api import create_app
 from edge.console.server import HttpServer, socket_path
 from edge.core.clock import SystemClock
-from edge.core.errors import ConfigError
+from edge.core.errors import ConfigError, TransientError
 from edge.runtime.gateway import Gateway
 from edge.runtime.tasks import Tasks
 from edge.wiring import Wiring, problems_of_wiring
@@ -57,7 +58,7 @@ def run(args: argparse.Namespace) -> int:
 
 def quiet_libraries() -> None:
     """Let libraries speak of trouble only; what matters of their chatter is in our own log."""
-    for name in ("httpx", "httpcore", "uvicorn", "mqtt", "pymodbus"):
+    for name in ("httpx", "httpcore", "uvicorn", "mqtt", "pymodbus", "iotcore"):
         logging.getLogger(name).setLevel(logging.WARNING)
 
 
@@ -89,11 +90,30 @@ def _reload_soon(gateway: Gateway) -> Callable[[], None]:
     return soon
 
 
+def _make(data_dir: Path) -> None:
+    """Make the folder, and see that this user may write there; what only a full disk hinders goes on."""
+    try:
+        data_dir.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise TransientError(
+            f"data_dir {data_dir} cannot be made ({error.strerror}): set another, or correct the rights"
+        ) from error
+    try:
+        with tempfile.TemporaryFile(dir=data_dir):
+            pass
+    except PermissionError as error:
+        raise TransientError(
+            f"data_dir {data_dir} may not be written by this user: set another, or correct the rights"
+        ) from error
+    except OSError as error:
+        log.warning("data_dir %s cannot be written now: %s", data_dir, error.strerror)
+
+
 @asynccontextmanager
 async def running(config: Config, file: Path, wiring: Wiring | None = None) -> AsyncIterator[Running]:
     """A gateway with its API, from start to orderly stop."""
     clock = SystemClock(config.gateway.clock_needs_sync)
-    config.gateway.data_dir.mkdir(parents=True, exist_ok=True)
+    _make(config.gateway.data_dir)
 
     def again() -> Config:
         return load(file, problems_of_wiring).config

@@ -18,7 +18,9 @@ class AlarmSetting(Section):
     """[[alarm]]: one rule; what is not given is as RULES says."""
 
     kind: AlarmKind
+    """What is watched."""
     enabled: bool = True
+    """Whether it is."""
     delay_s: Delay | None = None
     """How long it must last before it is raised."""
     clear_s: Delay | None = None
@@ -30,6 +32,7 @@ class AlarmSetting(Section):
     hysteresis: Annotated[float, Field(ge=0)] | None = None
     """How far back beyond the threshold the value must come to count as well again."""
     severity: Severity | None = None
+    """How much it matters: info, warning or alarm."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,7 +33,8 @@ def problems_across(config: Config, written: Written) -> list[Problem]:
         *_doubles("influx", ("id",), [target.id for target in config.influx], _TAKEN),
         *_buses(config),
         *_targets(config),
-        *_devices(config, written["bus"]),
+        *_devices(config),
+        *problems_of_references(config, written),
         *_groups(config, written["device"]),
         *problems_of_lighting(config, written),
         *_http(config),
@@ -67,13 +68,19 @@ def _targets(config: Config) -> Iterator[Problem]:
             yield ("influx", index, "id"), f"'{MQTT_TARGET}' means the broker: choose another id"
 
 
-def _devices(config: Config, buses: Sequence[str]) -> Iterator[Problem]:
-    message = "{} has this profile, bus, address, channel and sub_address already: change one of them"
-    yield from _doubles("device", (), map(_seat, config.device), message)
+def problems_of_references(config: Config, written: Written) -> Iterator[Problem]:
+    """Devices on buses that there are not."""
+    buses = written["bus"]
     for index, device in enumerate(config.device):
         if device.bus not in buses:
             near = suggestion(device.bus, buses)
             yield ("device", index, "bus"), f"no [[bus]] has the id '{device.bus}'" + (near or ": add one")
+
+
+def _devices(config: Config) -> Iterator[Problem]:
+    message = "{} has this profile, bus, address, channel and sub_address already: change one of them"
+    yield from _doubles("device", (), map(_seat, config.device), message)
+    for index, device in enumerate(config.device):
         if (device.latitude is None) != (device.longitude is None):
             yield ("device", index), "latitude and longitude go together: give both or neither"
 

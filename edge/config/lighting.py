@@ -29,19 +29,28 @@ class Step(Section):
     """
 
     at: str
+    """When."""
     level: Level
+    """Percent of light output."""
     operation: Operation = Operation.SET
+    """`set` sets it; `max` is at least, `min` at most this, over what is weaker."""
 
 
 class SensorRule(Section):
     """While a sensor's point is above (or below) a value, the level is set, at least or at most this."""
 
     device: Id
+    """The device with the sensor."""
     point: str
+    """Its point."""
     above: float | None = None
+    """While it is above this."""
     below: float | None = None
+    """While it is below this."""
     level: Level
+    """Percent of light output."""
     operation: Operation = Operation.MAX
+    """As in a step."""
     hold_s: Seconds = 120
     """How long it goes on after the sensor went back."""
 
@@ -50,9 +59,13 @@ class Program(Section):
     """[[program]]: one night from noon to noon, step by step."""
 
     id: Id
+    """Its name."""
     title: str | None = None
+    """What a person calls it."""
     steps: tuple[Step, ...]
+    """What happens in the night."""
     sensor: tuple[SensorRule, ...] = ()
+    """What sensors may change."""
 
 
 class CalendarRule(Section):
@@ -63,38 +76,52 @@ class CalendarRule(Section):
     """
 
     program: Id
+    """Which program."""
     dates: str | None = None
+    """Day or span."""
     weekdays: tuple[Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"], ...] = ()
+    """Days of the week."""
     holiday: Id | None = None
+    """A [[holiday]]."""
 
 
 class Calendar(Section):
     """[[calendar]]: ordered rules, and the program of all other nights."""
 
     id: Id
+    """Its name."""
     title: str | None = None
+    """What a person calls it."""
     default: Id
+    """The program of all other nights."""
     rules: tuple[CalendarRule, ...] = ()
+    """The first that fits wins."""
 
 
 class Holiday(Section):
     """[[holiday]]: named days, since Tết moves every year."""
 
     id: Id
+    """Its name."""
     title: str | None = None
+    """What a person calls it."""
     dates: tuple[str, ...]
+    """Its days, as in a calendar rule."""
 
 
 class Segment(Section):
     """[[segment]]: a feeder that a relay or contactor switches, with the lamps on it."""
 
     id: Id
+    """Its name as a target."""
     title: str | None = None
+    """What a person calls it."""
     relay: Id
     """The device that has the relay."""
     point: str
     """The point and command of the relay on that device, e.g. relay_1."""
     lamps: tuple[Id, ...]
+    """The lamps on it."""
 
 
 class Assignment(Section):
@@ -104,7 +131,9 @@ class Assignment(Section):
     """
 
     target: Id
+    """A lamp, group, segment or the gateway."""
     calendar: Id
+    """Which calendar."""
 
 
 class Lighting(Section):
@@ -113,6 +142,7 @@ class Lighting(Section):
     default_level: Level = 100
     """Where no calendar says anything: bright when in doubt."""
     fade_s: Annotated[float, Field(ge=0, le=600)] = 3
+    """How long a lamp takes to a new level that does not say."""
     dark_level: Level = 30
     """Below this a lamp counts as dark for the guard."""
     guard_lamps: Annotated[int, Field(ge=1)] = 10
@@ -126,7 +156,9 @@ class Lighting(Section):
     stagger_lamps: Annotated[int, Field(ge=1)] = 20
     """So many lamps are switched on at once; the next after stagger_s: inrush."""
     stagger_s: Annotated[float, Field(ge=0, le=30)] = 0.3
+    """Pause between two lots that are switched on."""
     retries: Annotated[int, Field(ge=0, le=10)] = 3
+    """How often a lamp that is not as wanted is told again before it counts as failed."""
     verify_after_s: Annotated[float, Field(ge=0, le=60)] = 0.1
     """Wait after the fade before the level is read back."""
     refresh_s: Seconds = 300

@@ -7,11 +7,11 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from edge.config.checks import problems_across
+from edge.config.checks import problems_across, problems_of_references
 from edge.config.faults import Check, ConfigErrors, Fault, Problem, placed
 from edge.config.files import anchored, exposed_secrets, problems_of_files
 from edge.config.lines import lines_of
-from edge.config.salvage import salvaged, written_ids
+from edge.config.salvage import mended_devices, salvaged, written_ids
 from edge.config.schema import Config
 from edge.config.syntax import parsed
 from edge.config.words import problems_of
@@ -56,8 +56,12 @@ def _problems(data: Mapping[str, Any], base: Path, extra: Check | None) -> list[
     written = written_ids(data)
     problems += sound.problems(lambda config: problems_across(config, written))
     problems += sound.problems(lambda config: problems_of_files(anchored(config, base)))
+    mended = mended_devices(data)
+    problems += mended.problems(lambda config: list(problems_of_references(config, written)))
     if extra is not None:
         problems += sound.whole(data).problems(extra)
+        if mended.config.device:
+            problems += mended.problems(extra)
     return problems
 
 

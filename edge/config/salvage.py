@@ -7,7 +7,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from edge.config.faults import Check, Problem
-from edge.config.schema import Config, Gateway
+from edge.config.schema import Config, Device, Gateway
 from edge.config.section import Section
 from edge.config.words import is_many, model_at
 
@@ -69,6 +69,28 @@ def salvaged(data: Mapping[str, Any]) -> Salvage:
         elif (section := _sound(model, data.get(name))) is not None:
             sections[name] = section
     return Salvage(Config.model_construct(**{"gateway": NOWHERE, **sections}), indices)
+
+
+def mended_devices(data: Mapping[str, Any]) -> Salvage:
+    """The faulty devices without their faulty keys, alone: what they refer to can still be judged."""
+    mended = [
+        (index, device)
+        for index, table in enumerate(_items(data.get("device")))
+        if isinstance(table, Mapping) and (device := _mended(table)) is not None
+    ]
+    sections: dict[str, Any] = {"gateway": NOWHERE, "device": tuple(device for _, device in mended)}
+    config = Config.model_construct(**sections)
+    return Salvage(config, {"device": [index for index, _ in mended]})
+
+
+def _mended(table: Mapping[str, Any]) -> Section | None:
+    """The device without the keys at fault; None if nothing is wrong with it, or too much."""
+    try:
+        Device.model_validate(table)
+    except ValidationError as error:
+        faulty = {fault["loc"][0] for fault in error.errors() if fault["loc"]}
+        return _sound(Device, {key: value for key, value in table.items() if key not in faulty})
+    return None
 
 
 def written_ids(data: Mapping[str, Any]) -> dict[str, list[str]]:

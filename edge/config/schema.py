@@ -16,12 +16,19 @@ class Gateway(Section):
     """[gateway]: who and where this gateway is, and where its data lies."""
 
     id: Id
+    """Its name in topics, tags and the town; changing it needs a restart."""
     site: Id | None = None
+    """Which site it belongs to: a tag of every row."""
     commune: Id | None = None
+    """Which ward or commune: a tag of every row."""
     latitude: Annotated[float, Field(ge=-90, le=90)]
+    """Where it stands, in degrees."""
     longitude: Annotated[float, Field(ge=-180, le=180)]
+    """Where it stands, in degrees."""
     timezone: str = "Asia/Ho_Chi_Minh"
+    """IANA zone of local times, for what a person reads and for plans."""
     data_dir: Path = Path("data")
+    """Where the store and the socket lie; relative to the folder of the file."""
     clock_needs_sync: bool = False
     """True on a board without a clock chip: UTC is believed only once the network has set it."""
 
@@ -30,6 +37,7 @@ class Store(Section):
     """[store]: what is kept on disk, and how often the card is written."""
 
     bytes_max: Annotated[int, Field(ge=4_000_000)] = 2_000_000_000
+    """Largest size of the store: beyond it, delivered rows go first, then the oldest telemetry."""
     commit_s: Annotated[float, Field(ge=0.05, le=10)] = 0.3
     """Longest time that a sample waits in memory for the next group commit: the loss of a power cut."""
     history_days: Annotated[float, Field(gt=0)] = 90
@@ -40,14 +48,23 @@ class Mqtt(Section):
     """[mqtt]: the broker. TLS by `mqtts://`; secrets from a file or GIANH_MQTT_PASSWORD."""
 
     url: str
+    """`mqtt://HOST[:PORT]`, or `mqtts://` for TLS."""
     client_id: str | None = None
+    """Default: gianh- and the id of the gateway."""
     username: str | None = None
+    """Who it is to the broker."""
     password_file: Path | None = None
+    """Where the password lies; or GIANH_MQTT_PASSWORD."""
     ca_file: Path | None = None
+    """Authority of the broker's certificate; default the system's."""
     cert_file: Path | None = None
+    """Certificate of this gateway, for a broker that asks for one."""
     key_file: Path | None = None
+    """The key of cert_file."""
     keepalive_s: Annotated[int, Field(ge=5, le=3600)] = 30
+    """A broker that is silent for longer counts as gone."""
     inflight_max: Annotated[int, Field(ge=1, le=5000)] = 200
+    """Messages on their way without a receipt."""
     state_interval_s: Annotated[float, Field(ge=1)] = 1
     """Least time between two `state` messages of one device."""
     late_after_s: Seconds = 60
@@ -73,18 +90,31 @@ class Influx(Section):
     """[[influx]]: one InfluxDB target."""
 
     id: Id
+    """Its name in status and quarantine."""
     url: str
+    """`http://HOST[:PORT]`, or `https://` for TLS."""
     version: Literal[1, 2, 3]
+    """1, 2 or 3."""
     database: str | None = None
+    """Version 1."""
     username: str | None = None
+    """Version 1, where it asks for one."""
     password_file: Path | None = None
+    """Version 1; or GIANH_INFLUX_<ID>_PASSWORD."""
     org: str | None = None
+    """Version 2: the organisation."""
     bucket: str | None = None
+    """Versions 2 and 3."""
     token_file: Path | None = None
+    """Versions 2 and 3; or GIANH_INFLUX_<ID>_TOKEN."""
     ca_file: Path | None = None
+    """Authority of its certificate; default the system's."""
     batch_max: Annotated[int, Field(ge=1, le=50_000)] = 5_000
+    """Most lines in one request."""
     timeout_s: Seconds = 20
+    """Longest wait for the answer to a request."""
     gzip: bool = True
+    """Compress what is sent."""
 
     @model_validator(mode="after")
     def _checked(self) -> Self:
@@ -113,14 +143,21 @@ class Bus(Section):
     """[[bus]]: one line or connection; one task owns it."""
 
     id: Id
+    """Its name in status and logs."""
     kind: BusKind
+    """`rtu`, `tcp`, `rtu_over_tcp` or `serial` (sensors with frames of their own)."""
     port: str | int | None = None
     """rtu, serial: the device file, best under /dev/serial/by-id; tcp, rtu_over_tcp: the TCP port."""
     host: str | None = None
+    """tcp, rtu_over_tcp: address of the device or converter."""
     baudrate: Annotated[int, Field(ge=300, le=4_000_000)] = 9600
+    """rtu, serial: bits a second."""
     parity: Literal["N", "E", "O"] = "N"
+    """rtu, serial: N, E or O."""
     stop_bits: Literal[1, 2] = 1
+    """rtu, serial: 1 or 2."""
     byte_size: Literal[7, 8] = 8
+    """rtu, serial: 7 or 8."""
     echo: Literal["auto", "on", "off"] = "auto"
     """Whether the adapter hears its own requests."""
     timeout_s: Annotated[float, Field(gt=0, le=60)] = 0.5
@@ -150,17 +187,23 @@ class Device(Section):
     """[[device]]: one thing that is read, or switched, on a bus."""
 
     id: Id
+    """Its name in topics and tags."""
     profile: Id
+    """Which model it is: see devices.md."""
     bus: Id
+    """On which bus."""
     address: Annotated[int, Field(ge=1, le=247)] = 1
+    """Its unit id."""
     channel: Annotated[int, Field(ge=0, le=15)] = 0
     """Which DALI line of a gateway that has several."""
     sub_address: Annotated[int, Field(ge=0, le=63)] = 0
     """DALI short address behind a gateway."""
     interval_s: Annotated[float, Field(ge=0.1)] | None = None
+    """How often it is read; default as the profile says."""
     points: tuple[str, ...] | None = None
     """Only these points of the profile; default all."""
     title: str | None = None
+    """What a person calls it; default the profile's title."""
     nominal_w: Annotated[float, Field(gt=0)] | None = None
     """Lamps: what it draws at full light."""
     minimum_level: Annotated[float, Field(ge=0, le=100)] = 0
@@ -169,26 +212,37 @@ class Device(Section):
     """Lamps: the DALI groups that it belongs to. Every lamp of such a group must be a device here that says
     so, since one frame may set all of the group."""
     site: Id | None = None
+    """Default the gateway's."""
     pole: str | None = None
+    """Number of the pole or cabinet."""
     street: str | None = None
+    """Where it is."""
     commune: Id | None = None
+    """Default the gateway's."""
     latitude: Annotated[float, Field(ge=-90, le=90)] | None = None
+    """Where it is, in degrees."""
     longitude: Annotated[float, Field(ge=-180, le=180)] | None = None
+    """Where it is, in degrees."""
 
 
 class Group(Section):
     """[[group]]: devices that are switched together."""
 
     id: Id
+    """Its name as a target."""
     title: str | None = None
+    """What a person calls it."""
     devices: tuple[Id, ...] = ()
+    """Which devices."""
 
 
 class Http(Section):
     """[http]: the API and console. Loopback unless configured otherwise."""
 
     host: str = "127.0.0.1"
+    """Loopback only: this release has no login."""
     port: Annotated[int, Field(ge=0, le=65535)] = 8080
+    """0 takes a free one."""
 
 
 class Config(Section):

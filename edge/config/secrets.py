@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from pathlib import Path
 
-from edge.core.errors import ConfigError
+from edge.core.errors import PermanentError
 
 SECRET_BYTES_MAX = 65_536
 """Longest secret; a larger file is not one."""
@@ -22,7 +22,7 @@ def influx_env(target: str, what: str) -> str:
 def read_secret(file: Path | None, env_name: str, environ: Mapping[str, str]) -> str | None:
     """The secret in `file`, else the one in `env_name`, else None; a newline at its end is not part of it.
 
-    Raises ConfigError where the file cannot be read, is no text, is empty or is larger than
+    Raises PermanentError where the file cannot be read, is no text, is empty or is larger than
     SECRET_BYTES_MAX: a secret that was asked for and is not there is never taken for none.
     """
     if file is None:
@@ -32,10 +32,12 @@ def read_secret(file: Path | None, env_name: str, environ: Mapping[str, str]) ->
             content = stream.read(SECRET_BYTES_MAX + 1)
         secret = content.decode("utf-8").rstrip("\r\n")
     except OSError as error:
-        raise ConfigError(f"secret file {file} cannot be read ({error.strerror}): check its path") from error
+        raise PermanentError(
+            f"secret file {file} cannot be read ({error.strerror}): check its path"
+        ) from error
     except UnicodeDecodeError as error:
-        raise ConfigError(f"secret file {file} is not UTF-8 text: check its path") from error
+        raise PermanentError(f"secret file {file} is not UTF-8 text: check its path") from error
     if not secret or len(content) > SECRET_BYTES_MAX:
         what = "is empty" if not secret else f"has more than {SECRET_BYTES_MAX} bytes"
-        raise ConfigError(f"secret file {file} {what}: put the secret alone into it")
+        raise PermanentError(f"secret file {file} {what}: put the secret alone into it")
     return secret

@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable
 from fastapi import FastAPI, Query
 from pydantic import BaseModel
 
-from edge.console.models import OutcomeOut, rfc3339
+from edge.console.models import OutcomeOut, when
 from edge.core.alarms import Alarm
 from edge.core.model import Fields
 from edge.runtime.gateway import Gateway
@@ -78,10 +78,10 @@ def add_acknowledging(app: FastAPI, act: Act) -> None:
 def alarm_out(alarm: Alarm) -> AlarmOut:
     """An alarm as the API says it."""
     said = alarm.acknowledged
-    seen = None if said is None else SeenOut(by=said.by, note=said.note, at=rfc3339(said.at_ns))
+    seen = None if said is None else SeenOut(by=said.by, note=said.note, at=when(said.at_ns))
     return AlarmOut(
         id=alarm.id,
-        at=rfc3339(alarm.at_ns),
+        at=when(alarm.at_ns),
         kind=alarm.kind.value,
         device=alarm.device,
         severity=alarm.severity.value,

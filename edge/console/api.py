@@ -6,7 +6,7 @@ import uuid
 from collections.abc import AsyncIterator
 from functools import partial
 
-from fastapi import FastAPI, HTTPException, Query
+from fastapi import FastAPI, HTTPException, Query, Request
 from fastapi.responses import JSONResponse, PlainTextResponse, StreamingResponse
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 
@@ -20,13 +20,14 @@ from edge.console.models import (
     StatusOut,
     SyncOut,
     device_detail,
-    rfc3339,
     status_out,
     targets_out,
     value_out,
 )
+from edge.core.errors import GianhError
 from edge.core.model import Command, CommandState, Fields, Outcome
 from edge.core.ports import Clock
+from edge.core.times import rfc3339_ms
 from edge.runtime.gateway import Gateway
 from edge.runtime.metrics import metrics_text
 
@@ -43,6 +44,7 @@ def create_app(gateway: Gateway, clock: Clock, acts: bool) -> FastAPI:
         title="Gianh", version="1", openapi_url="/api/v1/openapi.json", docs_url=None, redoc_url=None
     )
     app.add_middleware(TrustedHostMiddleware, allowed_hosts=list(HOSTS))
+    app.add_exception_handler(GianhError, _cannot)
     _add_health(app, gateway)
     _add_reading(app, gateway)
     add_lighting(app, gateway, clock, acts)
@@ -51,6 +53,11 @@ def create_app(gateway: Gateway, clock: Clock, acts: bool) -> FastAPI:
         _add_acting(app, gateway, clock)
         add_acknowledging(app, partial(_act, gateway, clock))
     return app
+
+
+async def _cannot(_request: Request, error: Exception) -> JSONResponse:
+    """What does not work now, in words."""
+    return JSONResponse({"detail": str(error)}, status_code=503)
 
 
 def _add_health(app: FastAPI, gateway: Gateway) -> None:
@@ -114,7 +121,7 @@ def _add_reading(app: FastAPI, gateway: Gateway) -> None:
         rows = await gateway.store.quarantine(limit)
         return [
             QuarantinedRow(
-                id=row.id, target=row.target, at=rfc3339(row.at_ns) or "", line=row.line, reason=row.reason
+                id=row.id, target=row.target, at=rfc3339_ms(row.at_ns), line=row.line, reason=row.reason
             )
             for row in rows
         ]

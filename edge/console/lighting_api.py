@@ -7,10 +7,10 @@ from typing import Annotated
 from fastapi import FastAPI, HTTPException, Query
 from pydantic import BaseModel
 
-from edge.console.models import rfc3339
 from edge.core.lighting import LightState
 from edge.core.model import Command, CommandState, Fields, Outcome
 from edge.core.ports import Clock
+from edge.core.times import rfc3339_ms
 from edge.runtime.gateway import Gateway
 
 ACT_S = 60.0
@@ -97,9 +97,9 @@ def light_out(state: LightState) -> LightOut:
         target=state.target,
         level=state.level,
         source=state.source.value,
-        until=rfc3339(state.until_ns) if state.until_ns is not None else None,
+        until=rfc3339_ms(state.until_ns) if state.until_ns is not None else None,
         verified=state.verified,
-        at=rfc3339(state.at_ns) if state.at_ns is not None else None,
+        at=rfc3339_ms(state.at_ns) if state.at_ns is not None else None,
     )
 
 

@@ -1,11 +1,11 @@
 """What the API says, as models: the OpenAPI document is made from these."""
 
-from datetime import UTC, datetime
 from typing import Literal
 
 from pydantic import BaseModel
 
 from edge.core.model import DeviceState
+from edge.core.times import rfc3339_ms
 from edge.core.vocabulary import quantity
 from edge.runtime.status import Status
 
@@ -131,12 +131,9 @@ class Health(BaseModel):
     reasons: list[str] = []
 
 
-def rfc3339(utc_ns: int | None) -> str | None:
-    """RFC 3339 in UTC with milliseconds, or None."""
-    if utc_ns is None:
-        return None
-    moment = datetime.fromtimestamp(utc_ns // 1_000_000_000, UTC)
-    return f"{moment:%Y-%m-%dT%H:%M:%S}.{utc_ns // 1_000_000 % 1000:03d}Z"
+def when(utc_ns: int | None) -> str | None:
+    """A time as the API says it, or None where it is not known."""
+    return None if utc_ns is None else rfc3339_ms(utc_ns)
 
 
 def value_out(point: str, value: float | None, quality: str = "good") -> Value:
@@ -156,7 +153,7 @@ def value_out(point: str, value: float | None, quality: str = "good") -> Value:
 
 def device_brief(state: DeviceState) -> DeviceBrief:
     """A device in short."""
-    return DeviceBrief(id=state.device, online=state.online, last_at=rfc3339(state.last_utc_ns))
+    return DeviceBrief(id=state.device, online=state.online, last_at=when(state.last_utc_ns))
 
 
 def device_detail(state: DeviceState) -> DeviceDetail:

@@ -18,7 +18,7 @@ class LinkDown(TransientError):
 
 
 class NoAnswer(TransientError):
-    """The other side kept silent until its time was over."""
+    """The other side kept silent until its time was over, or its gateway says so (Modbus exception 0B)."""
 
 
 class ProtocolError(TransientError):
@@ -34,7 +34,7 @@ class PermanentError(GianhError):
 
 
 class Refused(PermanentError):
-    """The device answered that it will not do this (Modbus exceptions 01 to 04, 08, 0A, 0B).
+    """The device answered that it will not do this (Modbus exceptions 01 to 04, 08, 0A).
 
     `code` is the Modbus exception code, 0 where the protocol has none.
     """

@@ -190,7 +190,7 @@ class BusRunner:
             reading = await self._timed(poll, self._driver.read(poll, self._breathe))
         except Refused as refused:
             self._held[key] = self._clock.mono_ns() + round(REFUSED_RETRY_S * 1e9)
-            self._watch.missed(poll.device, str(refused))
+            self._watch.missed(poll.device, str(refused), certain=True)
         except LinkDown:
             raise
         except GianhError as error:

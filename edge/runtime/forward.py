@@ -71,17 +71,19 @@ class Forwarder:
         self._publisher, self._outbox, self._report, self._clock = publisher, outbox, report, clock
         self._batch_max, self._linger_s, self._chance = batch_max, linger_s, chance
         self._turn = asyncio.Lock()
-        self._failures = 0
-        self._trouble: GianhError | None = None
+        self._failures = dict.fromkeys(Stream, 0)
+        # By stream: a target that has no use for events takes them also while it cannot be reached.
+        self._troubles: dict[Stream, GianhError] = {}
         self._delivered = self._rejected = 0
         self._last_ns: int | None = None
 
     def status(self) -> ForwardStatus:
         """How the way to the target is now."""
+        troubles = sorted(self._troubles.values(), key=_is_refusal, reverse=True)
         return ForwardStatus(
             target=self.target,
-            trouble=str(self._trouble) if self._trouble else "",
-            refused=isinstance(self._trouble, PermanentError),
+            trouble=str(troubles[0]) if troubles else "",
+            refused=bool(troubles) and _is_refusal(troubles[0]),
             delivered=self._delivered,
             rejected=self._rejected,
             last_delivery_mono_ns=self._last_ns,
@@ -98,18 +100,23 @@ class Forwarder:
             rows = await self._outbox.owed_events(self.target, EVENTS_MAX)
             async with self._turn:
                 delivery = await self._publisher.deliver_events(rows)
-                await self._settle(Stream.EVENT, delivery)
+                wait_s = await self._settle(Stream.EVENT, delivery)
+            if wait_s:
+                await self._clock.sleep(wait_s)
 
     async def _samples(self) -> None:
         while True:
             rows = await self._outbox.owed_samples(self.target, self._batch_max)
             async with self._turn:
                 delivery = await self._publisher.deliver_samples(rows)
-                await self._settle(Stream.SAMPLE, delivery)
-            if self._linger_s and not delivery.trouble and len(rows) < self._batch_max:
-                await self._clock.sleep(self._linger_s)
+                wait_s = await self._settle(Stream.SAMPLE, delivery)
+            if not delivery.trouble and len(rows) < self._batch_max:
+                wait_s = self._linger_s
+            if wait_s:
+                await self._clock.sleep(wait_s)
 
-    async def _settle(self, stream: Stream, delivery: Delivery) -> None:
+    async def _settle(self, stream: Stream, delivery: Delivery) -> float:
+        """Keep the books; says how long this stream now waits, while the other may have its turn."""
         if delivery.done or delivery.rejected:
             self._outbox.settle(self.target, stream, delivery.done, delivery.rejected)
             self._delivered += len(delivery.done)
@@ -117,13 +124,15 @@ class Forwarder:
         if delivery.rejected:
             self._quarantined(delivery.rejected)
         if delivery.trouble is None:
-            self._recovered()
-            return
-        self._troubled(delivery.trouble)
-        self._failures = 1 if delivery.done else self._failures + 1
-        slow = isinstance(delivery.trouble, PermanentError)
-        wait_s = (SLOW_RETRY if slow else RETRY).wait_s(self._failures, self._chance)
-        await self._clock.sleep(max(wait_s, delivery.wait_s))
+            self._recovered(stream)
+            return 0.0
+        self._troubled(stream, delivery.trouble)
+        self._failures[stream] = failures = 1 if delivery.done else self._failures[stream] + 1
+        retry = SLOW_RETRY if _is_refusal(delivery.trouble) else RETRY
+        # What the far end asks for holds for both streams.
+        if delivery.wait_s:
+            await self._clock.sleep(delivery.wait_s)
+        return max(0.0, retry.wait_s(failures, self._chance) - delivery.wait_s)
 
     def _quarantined(self, rejections: Sequence[Rejection]) -> None:
         self._rejected += len(rejections)
@@ -133,21 +142,21 @@ class Forwarder:
         fields = (("count", len(rejections)), ("first_seq", first.seq), ("reason", first.reason))
         self._tell(EventKind.QUARANTINED, Severity.WARNING, text, fields)
 
-    def _recovered(self) -> None:
-        self._failures = 0
-        if self._trouble is not None:
-            self._trouble = None
+    def _recovered(self, stream: Stream) -> None:
+        self._failures[stream] = 0
+        if self._troubles.pop(stream, None) is not None and not self._troubles:
             text = f"{self.target} takes data again"
             log.info("%s", text)
             self._tell(EventKind.TARGET_BACK, Severity.INFO, text)
 
-    def _troubled(self, trouble: GianhError) -> None:
-        before, self._trouble = self._trouble, trouble
-        if before is not None and isinstance(before, PermanentError) == isinstance(trouble, PermanentError):
+    def _troubled(self, stream: Stream, trouble: GianhError) -> None:
+        known = {_is_refusal(before) for before in self._troubles.values()}
+        self._troubles[stream] = trouble
+        if _is_refusal(trouble) in known:
             log.debug("%s: %s", self.target, trouble)
             return
         log.warning("%s: %s", self.target, trouble)
-        if isinstance(trouble, PermanentError):
+        if _is_refusal(trouble):
             self._tell(EventKind.TARGET_REFUSES, Severity.ALARM, str(trouble))
         else:
             self._tell(EventKind.TARGET_LOST, Severity.WARNING, str(trouble))
@@ -160,3 +169,7 @@ class Forwarder:
         fields: tuple[tuple[str, str | int | float | bool | None], ...] = (),
     ) -> None:
         self._report(Event(self._clock.stamp(), kind, self.target, severity, text, fields))
+
+
+def _is_refusal(trouble: GianhError) -> bool:
+    return isinstance(trouble, PermanentError)

@@ -16,8 +16,8 @@ from cloud_sync.mqtt.payload import (
     status_payload,
 )
 from cloud_sync.mqtt.topics import Topics
-from cloud_sync.times import from_rfc3339, rfc3339
 from edge.core.model import CommandState, DeviceState, Layout, Outcome, Quality, SampleRow
+from edge.core.times import from_rfc3339, rfc3339
 from tests.cloud_sync.rows import AT_NS, event, sample
 
 AT = "2026-09-21T14:13:20.123456789Z"

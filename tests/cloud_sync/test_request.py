@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 from cloud_sync.mqtt.message import Incoming
 from cloud_sync.mqtt.request import PAYLOAD_MAX, Request, read_request
 from cloud_sync.mqtt.topics import Topics, may_answer_to
-from cloud_sync.times import rfc3339
 from edge.core.model import Stamp
+from edge.core.times import rfc3339
 from tests.cloud_sync.rows import AT_NS
 
 TOPICS = Topics("gw-a")

@@ -217,17 +217,19 @@ def test_a_device_on_a_faulty_bus_is_not_said_to_have_none(file: Path):
     assert [key for _, key, _ in faults(file, text)] == ["bus[0].baudrate"]
 
 
-def test_further_checks_point_at_the_table_of_the_file_and_see_sound_ones_only(file: Path):
+def test_further_checks_point_at_the_table_of_the_file_and_see_sound_ones_first(file: Path):
     seen: list[Config] = []
 
     def extra(config: Config) -> list[Problem]:
         seen.append(config)
-        return [(("device", 0, "profile"), "no profile is called 'p'"), (("bus", 0), "is slow")]
+        slow: list[Problem] = [(("bus", index), "is slow") for index, _ in enumerate(config.bus)]
+        return [(("device", 0, "profile"), "no profile is called 'p'"), *slow]
 
     marred = BUS.replace("'a'", "'m'").replace("S0", "S1")
     text = GATEWAY + marred + DEVICE.replace("'d'", "'lost'").replace("'a'", "'m'") + "address = 0\n"
     text += BUS + DEVICE + "[[group]]\nid = 'g'\ndevices = ['lost', 'd']\n"
     assert [(line, key) for line, key, _ in faults(file, text, extra)] == [
+        (11, "device[0].profile"),
         (13, "device[0].address"),
         (14, "bus[1]"),
         (20, "device[1].profile"),
@@ -235,6 +237,8 @@ def test_further_checks_point_at_the_table_of_the_file_and_see_sound_ones_only(f
     assert [bus.id for bus in seen[0].bus] == ["a"]
     assert [device.id for device in seen[0].device] == ["d"]
     assert seen[0].group[0].devices == ("d",)
+    assert [device.id for device in seen[1].device] == ["lost"], "without its faulty key"
+    assert seen[1].bus == ()
 
 
 def test_further_checks_see_a_device_also_where_its_bus_is_not_there(file: Path):
@@ -309,3 +313,21 @@ def test_bytes_that_are_no_text_have_their_line(file: Path):
 def test_a_byte_order_mark_does_no_harm(file: Path):
     file.write_bytes(b"\xef\xbb\xbf" + GATEWAY.encode())
     assert load(file).config.gateway.id == "gw"
+
+
+def test_a_device_with_one_fault_still_has_its_others_told(tmp_path: Path) -> None:
+    text = SOUND + '\n[[device]]\nid = "meter-9"\nprofile = "p"\nbus = "nowhere"\naddress = 300\n'
+    file = tmp_path / "gateway.toml"
+    file.write_text(text, "utf-8")
+
+    def unknown_profile(config: Config) -> list[Problem]:
+        return [
+            (("device", index, "profile"), "unknown")
+            for index, device in enumerate(config.device)
+            if device.id == "meter-9"
+        ]
+
+    with pytest.raises(ConfigErrors) as caught:
+        load(file, unknown_profile)
+    keys = [fault.key.rsplit(".", 1)[-1] for fault in caught.value.faults]
+    assert sorted(keys) == ["address", "bus", "profile"]

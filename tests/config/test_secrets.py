@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from edge.config.secrets import SECRET_BYTES_MAX, influx_env, read_secret
-from edge.core.errors import ConfigError
+from edge.core.errors import PermanentError
 
 NAME = "GIANH_MQTT_PASSWORD"
 
@@ -34,12 +34,12 @@ def test_without_a_file_the_variable_counts_and_without_both_there_is_none():
 def test_a_file_that_holds_no_secret_is_an_error_and_not_none(tmp_path: Path, content: bytes, words: str):
     file = tmp_path / "pw"
     file.write_bytes(content)
-    with pytest.raises(ConfigError, match=words):
+    with pytest.raises(PermanentError, match=words):
         read_secret(file, NAME, {NAME: "other"})
 
 
 def test_a_file_that_is_not_there_is_an_error_that_names_it(tmp_path: Path):
-    with pytest.raises(ConfigError, match="none cannot be read"):
+    with pytest.raises(PermanentError, match="none cannot be read"):
         read_secret(tmp_path / "none", NAME, {})
 
 

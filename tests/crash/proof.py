@@ -17,7 +17,7 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -29,9 +29,10 @@ import apsw
 
 from edge.config.schema import BusKind, Config, Influx
 from simulators.gatewayfile import gateway_config, gateway_toml
-from simulators.simulation import read_ready
+from simulators.simulation import Endpoint
 from simulators.town import build_town
 from tests.servers import Influxd, Mosquitto, need, running
+from tests.world.processes import gianh, simulated_town
 
 Say = Callable[[str], None]
 Point = tuple[str, str, int]
@@ -111,7 +112,7 @@ class Scene:
             stack.enter_context(running(self.broker))
             stack.enter_context(running(self.influx))
             self.influx.query("CREATE DATABASE town")
-            config = stack.enter_context(self._town())
+            config = self._config(stack.enter_context(simulated_town(self.folder)))
             self.file.write_text(gateway_toml(config), "utf-8")
             stack.enter_context(self._subscriber())
             proof = Proof()
@@ -191,27 +192,16 @@ class Scene:
         with self.log.open("ab") as log:
             return subprocess.Popen(gianh("run", "-c", str(self.file)), stdout=log, stderr=log)
 
-    @contextmanager
-    def _town(self) -> Iterator[Config]:
-        command = gianh("sim", "--gateways", "1", "--directory", str(self.folder))
-        process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
-        assert process.stdin
-        assert process.stdout
-        try:
-            ends = read_ready(process.stdout.readline().decode())
-            (town,) = build_town(1, self.folder).gateways
-            centre = Influx(id="centre", url=self.influx.url, version=1, database="town")
-            config = gateway_config(town, ends, self.folder / "data", self.broker.url, 0, (centre,))
-            kinds = {bus.id: bus.kind for bus in config.bus}
-            faster = [
-                device.model_copy(update={"interval_s": INTERVAL_S[kinds[device.bus]]})
-                for device in config.device
-            ]
-            yield config.model_copy(update={"device": tuple(faster)})
-        finally:
-            process.stdin.close()
-            process.stdout.close()
-            process.wait(10)
+    def _config(self, ends: Sequence[Endpoint]) -> Config:
+        (town,) = build_town(1, self.folder).gateways
+        centre = Influx(id="centre", url=self.influx.url, version=1, database="town")
+        config = gateway_config(town, ends, self.folder / "data", self.broker.url, 0, (centre,))
+        kinds = {bus.id: bus.kind for bus in config.bus}
+        faster = [
+            device.model_copy(update={"interval_s": INTERVAL_S[kinds[device.bus]]})
+            for device in config.device
+        ]
+        return config.model_copy(update={"device": tuple(faster)})
 
     @contextmanager
     def _subscriber(self) -> Iterator[None]:
@@ -244,11 +234,6 @@ class Scene:
             time.sleep(0.2)
         proof.log = self.log.read_text("utf-8")
         proof.rows = influx_rows(self.influx)
-
-
-def gianh(*arguments: str) -> list[str]:
-    """The command line of this very tree."""
-    return [sys.executable, "-m", "edge.cli", *arguments]
 
 
 def stored_points(file: Path) -> tuple[dict[int, Point], int]:

@@ -88,7 +88,7 @@ async def test_the_right_value_is_found(link_path: Path, script: Say, settings: 
         ),
         pytest.param(say(frame(1, b"\x83\x02")), Refused, "refusals", id="illegal address"),
         pytest.param(say(frame(1, b"\x83\x04")), Refused, "refusals", id="device failure"),
-        pytest.param(say(frame(1, b"\x83\x0b")), Refused, "refusals", id="gateway target silent"),
+        pytest.param(say(frame(1, b"\x83\x0b")), NoAnswer, "refusals", id="gateway target silent"),
         pytest.param(say(frame(1, b"\x83\x05")), Busy, "refusals", id="acknowledge"),
         pytest.param(say(frame(1, b"\x83\x06")), Busy, "refusals", id="busy"),
     ],

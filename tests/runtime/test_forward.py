@@ -18,6 +18,9 @@ class Outbox:
     def __init__(self, count: int) -> None:
         self.owed = {seq: SampleRow(seq, seq, LAYOUT, ("1",)) for seq in range(1, count + 1)}
         self.rejected: list[Rejection] = []
+        self.events: list[EventRow] = []
+        self.told: list[Event] = []
+        self.came = asyncio.Event()
 
     async def owed_samples(self, target: str, limit: int) -> Sequence[SampleRow]:
         if not self.owed:
@@ -25,9 +28,22 @@ class Outbox:
         return [self.owed[seq] for seq in sorted(self.owed)[:limit]]
 
     async def owed_events(self, target: str, limit: int) -> Sequence[EventRow]:
-        return await asyncio.get_running_loop().create_future()
+        while not self.events:
+            self.came.clear()
+            await self.came.wait()
+        return self.events[:limit]
+
+    def report(self, event: Event) -> None:
+        """What the forwarder tells is owed to the target as well, as the gateway has it."""
+        self.told.append(event)
+        seq, text = len(self.told), event.text
+        self.events.append(EventRow(seq, seq, event.kind, event.subject, event.severity, text, ()))
+        self.came.set()
 
     def settle(self, target: str, stream: Stream, done: Sequence[int], rejected: Sequence[Rejection]) -> None:
+        if stream is Stream.EVENT:
+            self.events = [row for row in self.events if row.seq not in done]
+            return
         for seq in [*done, *(rejection.seq for rejection in rejected)]:
             del self.owed[seq]
         self.rejected += rejected
@@ -55,14 +71,14 @@ def forward(
     count: int, script: list[Delivery | None], seconds: float, batch_max: int = 100
 ) -> tuple[Outbox, Publisher, list[Event], Forwarder]:
     async def main() -> tuple[Outbox, Publisher, list[Event], Forwarder]:
-        clock, outbox, events = VirtualClock(), Outbox(count), []
+        clock, outbox = VirtualClock(), Outbox(count)
         publisher = Publisher(clock, script)
-        forwarder = Forwarder(publisher, outbox, events.append, clock, batch_max, 1.0, chance=lambda: 0.999)
+        forwarder = Forwarder(publisher, outbox, outbox.report, clock, batch_max, 1.0, chance=lambda: 0.999)
         task = asyncio.create_task(forwarder.run())
         await asyncio.sleep(seconds)
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)
-        return outbox, publisher, events, forwarder
+        return outbox, publisher, outbox.told, forwarder
 
     return run_virtual(main())
 
@@ -81,7 +97,7 @@ def test_only_what_was_received_is_struck_off() -> None:
     assert not outbox.owed
     assert [event.kind for event in events] == [EventKind.TARGET_LOST, EventKind.TARGET_BACK]
     assert forwarder.status().trouble == ""
-    assert forwarder.status().delivered == 5
+    assert forwarder.status().delivered == 5 + len(events)
 
 
 def test_a_lost_target_is_tried_again_ever_more_rarely_and_told_once() -> None:
@@ -117,3 +133,29 @@ def test_refused_rows_are_set_aside_and_told_in_one_event() -> None:
     assert "2 rows" in events[0].text
     assert "field type conflict" in events[0].text
     assert forwarder.status().rejected == 2
+
+
+def test_events_that_a_lost_target_has_no_use_for_do_not_make_it_look_found() -> None:
+    """Told as events themselves, loss and return would chase each other, several times a second."""
+    gone = Delivery(done=[], trouble=TransientError("no answer"))
+    outbox, publisher, events, forwarder = forward(1, [gone] * 20, 60)
+    assert [event.kind for event in events] == [EventKind.TARGET_LOST]
+    assert not outbox.events
+    assert len(publisher.calls) < 8
+    assert forwarder.status().trouble == "no answer"
+
+
+def test_an_event_does_not_wait_until_samples_are_tried_again() -> None:
+    async def main() -> list[EventRow]:
+        clock, outbox = VirtualClock(), Outbox(1)
+        publisher = Publisher(clock, [Delivery(done=[], trouble=PermanentError("not allowed"))] * 100)
+        forwarder = Forwarder(publisher, outbox, outbox.report, clock, 100, chance=lambda: 0.999)
+        task = asyncio.create_task(forwarder.run())
+        await asyncio.sleep(100)
+        outbox.report(outbox.told[0])
+        await asyncio.sleep(1)
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+        return outbox.events
+
+    assert run_virtual(main()) == []

@@ -10,11 +10,11 @@ from edge.config.schema import Store as Settings
 from edge.core.backoff import Backoff, Chance
 from edge.core.model import EventKind, Fields, Severity, Stream
 from edge.core.ports import Clock
+from edge.core.times import rfc3339_ms
 from edge.runtime.store.database import StoreDamaged, StoreTrouble
 from edge.runtime.store.journal import Loss
 from edge.runtime.store.salvage import Finding
 from edge.runtime.store.state import State
-from edge.runtime.store.times import rfc3339
 from edge.runtime.store.vault import Found, Vault
 
 P = ParamSpec("P")
@@ -251,8 +251,8 @@ class Writer:
         fields: Fields = (
             ("target", target),
             ("stream", stream.value),
-            ("from", rfc3339(from_ns) if from_ns else None),
-            ("to", rfc3339(to_ns) if to_ns else None),
+            ("from", rfc3339_ms(from_ns) if from_ns else None),
+            ("to", rfc3339_ms(to_ns) if to_ns else None),
             ("count", count),
             ("reason", reason),
         )

@@ -17,6 +17,12 @@ def rfc3339(utc_ns: int) -> str:
     return f"{_second(seconds)}.{rest_ns:09d}Z"
 
 
+def rfc3339_ms(utc_ns: int) -> str:
+    """UTC nanoseconds as RFC 3339 with Z, to the millisecond: for people."""
+    seconds, rest_ns = divmod(utc_ns, SECOND_NS)
+    return f"{_second(seconds)}.{rest_ns // 1_000_000:03d}Z"
+
+
 def from_rfc3339(text: str) -> int:
     """UTC nanoseconds of an RFC 3339 text, to the microsecond. Raises ValueError, also without an offset."""
     moment = datetime.fromisoformat(text)
