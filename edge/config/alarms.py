@@ -3,9 +3,9 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Annotated
+from typing import Annotated, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from edge.config.section import Section
 from edge.core.alarms import AlarmKind
@@ -33,6 +33,22 @@ class AlarmSetting(Section):
     """How far back beyond the threshold the value must come to count as well again."""
     severity: Severity | None = None
     """How much it matters: info, warning or alarm."""
+
+    @model_validator(mode="after")
+    def _checked(self) -> Self:
+        if self.upper is not None and self.kind is not AlarmKind.SUPPLY_VOLTAGE:
+            raise ValueError(f"upper is for supply_voltage, not for {self.kind.value}: take it out")
+        unused = self.kind in WITHOUT_THRESHOLD and (self.threshold, self.hysteresis) != (None, None)
+        if unused:
+            raise ValueError(
+                f"{self.kind.value} is so or not, without threshold and hysteresis: take them out"
+            )
+        if self.kind is AlarmKind.SUPPLY_VOLTAGE:
+            rule = RULES[self.kind]
+            low, high = _or(self.threshold, rule.threshold), _or(self.upper, rule.upper)
+            if high - low <= 2 * _or(self.hysteresis, rule.hysteresis):
+                raise ValueError(f"supply_voltage leaves no room between {low:g} V and {high:g} V: widen it")
+        return self
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +95,20 @@ RULES: Mapping[AlarmKind, Rule] = MappingProxyType(
     }
 )
 """What holds where the configuration says nothing."""
+
+
+WITHOUT_THRESHOLD = frozenset(
+    (
+        AlarmKind.RELAY_FAILURE,
+        AlarmKind.COMMUNICATION_FAILURE,
+        AlarmKind.CABINET_DOOR,
+        AlarmKind.BUS_LOST,
+        AlarmKind.TARGET_LOST,
+        AlarmKind.TARGET_REFUSES,
+        AlarmKind.STORE_TROUBLE,
+    )
+)
+"""Kinds that look at something that is so or not."""
 
 
 def rules_of(settings: Iterable[AlarmSetting]) -> Mapping[AlarmKind, Rule]:

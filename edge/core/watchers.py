@@ -7,6 +7,9 @@ from typing import Generic, TypeVar
 
 T = TypeVar("T")
 
+PART = 100
+"""So many things are told of in a row before others have their turn."""
+
 
 class _Watcher:
     """Names of what one watcher has not seen yet."""
@@ -45,6 +48,8 @@ class Watchers(Generic[T]):
             await watcher.wake.wait()
             watcher.wake.clear()
             changed, watcher.changed = watcher.changed, {}
-            for name in changed:
+            for count, name in enumerate(changed, 1):
+                if count % PART == 0:
+                    await asyncio.sleep(0)
                 if (thing := self._newest(name)) is not None:
                     yield thing

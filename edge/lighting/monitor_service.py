@@ -106,8 +106,12 @@ class Monitor:
         self, watching: AbstractAsyncContextManager[AsyncIterator[T]], take: Callable[[T], None]
     ) -> None:
         async with watching as changes:
+            count = 0
             async for one in changes:
                 take(one)
+                count += 1
+                if count % PART == 0:
+                    await asyncio.sleep(0)
 
     async def _tick(self) -> None:
         while True:

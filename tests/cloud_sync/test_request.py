@@ -168,3 +168,30 @@ def test_no_message_whatever_breaks_the_reader(
     assert (request.command is None) == bool(request.reason)
     assert may_answer_to(request.address.topic)
     assert not (retain and request.command)
+
+
+def test_an_alarm_is_acknowledged_by_its_own_id_with_a_note() -> None:
+    alarm = "communication-failure-" + "x" * 32
+    command = ask({"id": "c1", "by": "Hoa", "note": "on my way"}, f"acknowledge/{alarm}").command
+    assert command is not None
+    assert (command.verb, command.target, command.by) == ("acknowledge", alarm, "Hoa")
+    assert command.arguments == (("note", "on my way"),)
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "word"),
+    [
+        ("acknowledge/Lamp", {"id": "c1"}, "unknown target"),
+        ("acknowledge/" + "a" * 97, {"id": "c1"}, "unknown target"),
+        ("acknowledge/a", {"id": "c1", "note": ""}, "note"),
+        ("acknowledge/a", {"id": "c1", "note": "a\nb"}, "note"),
+        ("acknowledge/a", {"id": "c1", "note": "x" * 201}, "note"),
+        ("acknowledge/a", {"id": "c1", "note": 7}, "note"),
+        ("acknowledge/a", {"id": "c1", "level": 7}, "unknown field"),
+        ("light/communication-failure-lamp-quang-long-01", {"id": "c1", "level": 7}, "unknown target"),
+    ],
+)
+def test_what_acknowledges_nothing_is_refused_with_the_reason(
+    path: str, body: dict[str, object], word: str
+) -> None:
+    assert word in refused(ask(body, path))

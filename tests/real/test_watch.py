@@ -142,3 +142,23 @@ async def test_the_api_shows_alarms_and_the_socket_alone_acknowledges(
                 lamps = (await client.get("/api/v1/lamps")).json()
                 assert [lamp["device"] for lamp in lamps] == ["lamp-7"]
                 assert lamps[0]["counted"] == ["operating_hours", "switch_on_counter", "active_energy"]
+
+
+async def test_a_lamp_that_leaves_the_configuration_leaves_the_broker_and_home_assistant(
+    tmp_path: Path, broker: Mosquitto
+) -> None:
+    before = config(tmp_path / "data", broker)
+    after = before.model_copy(update={"device": ()})
+    topics = ("homeassistant/device/gianh-gw-a-lamp-7/config", f"{BASE}/light/lamp-7/state")
+    found, light = Subscriber(broker.port, "homeassistant/#"), Subscriber(broker.port, f"{BASE}/light/#")
+    made = Gateway(before, Wiring(), SystemClock(), lambda: after, "0.1.0")
+    async with found, light:
+        await made.start()
+        try:
+            assert (await stands(light, topics[1]))["level"] == 100
+            await stands(found, topics[0])
+            await made.reload()
+            assert await stands(found, topics[0], lambda told: told is None) is None
+            assert await stands(light, topics[1], lambda told: told is None) is None
+        finally:
+            await made.stop()
