@@ -192,7 +192,7 @@ def test_keep_keeps_configuration_and_data_that_the_commands_can_read(
     started.append(demo)
     assert demo.wait(40)[0] == 0
     assert {path.name for path in kept.iterdir()} == {"gw-ba-don", "gw-ba-don.toml", "broker.toml"}
-    assert {path.name for path in (kept / "gw-ba-don").iterdir()} == {"gianh.db"}
+    assert {path.name for path in (kept / "gw-ba-don").iterdir()} == {"gianh.db", "audit.log"}
 
 
 def test_a_reader_that_goes_away_ends_the_demo_quietly(tmp_path: Path, started: list[Demo]) -> None:

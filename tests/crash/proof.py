@@ -221,7 +221,7 @@ class Scene:
 
     def _judge(self, config: Config, proof: Proof) -> None:
         names = {path.name for path in config.gateway.data_dir.iterdir()}
-        proof.left_behind = sorted(names - {"gianh.db"})
+        proof.left_behind = sorted(names - {"gianh.db", "audit.log"})
         proof.stored, proof.holes = stored_points(config.gateway.data_dir / "gianh.db")
         measurements = sorted({measurement for measurement, _, _ in proof.stored.values()})
         for measurement in measurements:
