@@ -45,14 +45,14 @@ def run(options: argparse.Namespace) -> int:
     try:
         faults = parse_plan(options.faults, options.seed) if options.faults else None
         lamps = parse_lamp_faults(options.lamp_faults, options.seed) if options.lamp_faults else None
-        start_s = _start_s(options.start)
+        began_s = start_s(options.start)
         precise = options.gateways <= PRECISE_GATEWAYS_MAX
         with asyncio.Runner(loop_factory=precise_loop if precise else None) as runner:
             if options.directory is not None:
-                runner.run(_run(options, options.directory, faults, lamps, start_s))
+                runner.run(_run(options, options.directory, faults, lamps, began_s))
             else:
                 with tempfile.TemporaryDirectory(prefix="gianh-sim-") as directory:
-                    runner.run(_run(options, Path(directory), faults, lamps, start_s))
+                    runner.run(_run(options, Path(directory), faults, lamps, began_s))
     except ConfigError as error:
         return _complain(error, WRONG_USAGE)
     except (GianhError, OSError) as error:
@@ -99,7 +99,8 @@ def speed(text: str) -> float:
     return number
 
 
-def _start_s(text: str | None) -> float | None:
+def start_s(text: str | None) -> float | None:
+    """The simulated time to begin at, as UTC seconds. Raises ConfigError where that cannot be read."""
     if text is None:
         return None
     try:
@@ -116,15 +117,15 @@ async def _run(
     directory: Path,
     faults: FaultPlan | None,
     lamps: LampFaultPlan | None,
-    start_s: float | None,
+    began_s: float | None,
 ) -> None:
     over = _over()
     town = build_town(options.gateways, directory, options.seed)
-    clock = SimulatedTime.from_now(options.speed, start_s)
+    clock = SimulatedTime.from_now(options.speed, began_s)
     if lamps is not None:
         town = with_lamp_faults(town, lamps, clock.start_s)
     async with Simulation(town, clock.utc_s, faults) as simulation:
-        sys.stdout.write(ready_line(simulation) + "\n")
+        sys.stdout.write(ready_line(simulation, clock.utc_s()) + "\n")
         sys.stdout.flush()
         await over.wait()
 

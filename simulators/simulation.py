@@ -145,11 +145,12 @@ def _endpoint(gateway: str, plan: BusPlan, bus: SimulatedBus) -> Endpoint:
     return Endpoint(gateway, plan.id, plan.kind, str(plan.link))
 
 
-def ready_line(simulation: Simulation) -> str:
-    """One line of JSON that says where everything is reached."""
+def ready_line(simulation: Simulation, utc_s: float) -> str:
+    """One line of JSON that says where everything is reached, and the simulated time in seconds."""
     return json.dumps(
         {
             "ready": True,
+            "utc_s": utc_s,
             "devices": simulation.town.device_count,
             "gateways": [gateway.id for gateway in simulation.town.gateways],
             "buses": [asdict(endpoint) for endpoint in simulation.endpoints],
@@ -158,9 +159,21 @@ def ready_line(simulation: Simulation) -> str:
     )
 
 
-def read_ready(line: str) -> tuple[Endpoint, ...]:
-    """The endpoints in a `ready_line`."""
-    return tuple(
-        Endpoint(row["gateway"], row["bus"], BusKind(row["kind"]), row["port"], row["host"])
-        for row in json.loads(line)["buses"]
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """What a `ready_line` says."""
+
+    utc_s: float
+    endpoints: tuple[Endpoint, ...]
+
+
+def read_ready(line: str) -> Ready:
+    """A `ready_line` read."""
+    said = json.loads(line)
+    return Ready(
+        said["utc_s"],
+        tuple(
+            Endpoint(row["gateway"], row["bus"], BusKind(row["kind"]), row["port"], row["host"])
+            for row in said["buses"]
+        ),
     )

@@ -53,6 +53,10 @@ class VirtualClock:
     def utc_ns(self) -> int:
         return self.mono_ns() + self.offset_ns
 
+    @property
+    def rate(self) -> float:
+        return 1.0
+
     def is_set(self) -> bool:
         return self.believed
 

@@ -21,12 +21,14 @@ from edge.cli.common import EXIT_DONE, EXIT_FAILED, Commands, add_command, calle
 from edge.cli.run import Running, quiet_libraries, running
 from edge.config.load import load
 from edge.config.schema import Influx, Mqtt
+from edge.core.clock import SimulatedClock, SystemClock
 from edge.core.errors import ConfigError, TransientError
+from edge.core.ports import Clock
 from edge.wiring import problems_of_wiring
-from simulators.cli import speed
+from simulators.cli import speed, start_s
 from simulators.faults import parse_plan
 from simulators.gatewayfile import gateway_config, gateway_toml
-from simulators.simulation import Endpoint, read_ready
+from simulators.simulation import Endpoint, Ready, read_ready
 from simulators.town import build_town
 
 log = logging.getLogger(__name__)
@@ -58,6 +60,7 @@ def add(commands: Commands) -> None:
     parser.add_argument(
         "--speed", type=speed, default=1.0, metavar="X", help="the simulated day runs X times as fast"
     )
+    parser.add_argument("--start", metavar="TIME", help="when it begins, such as 2026-03-20T17:30:00+07:00")
     parser.add_argument("--seed", type=int, default=1, help="same seed, same town (default 1)")
     parser.add_argument("--faults", metavar="RATE", help="share of serial transactions that go wrong")
     parser.add_argument(
@@ -77,6 +80,7 @@ def demo(args: argparse.Namespace) -> int:
         raise ConfigError("--gateways takes 1 to 16: the town has 16 wards and communes")
     if args.http and _is_taken(args.http):
         raise TransientError(f"port {args.http} is taken by another program: choose another --http")
+    start_s(args.start)
     if args.faults:
         parse_plan(args.faults, args.seed)
     _check_urls(args)
@@ -128,9 +132,10 @@ async def _demo(args: argparse.Namespace, directory: Path) -> int:
     began = time.monotonic()
     async with AsyncExitStack() as stack:
         mqtt_url = args.mqtt or await stack.enter_async_context(embedded_broker(directory))
-        endpoints = await stack.enter_async_context(_simulation(args, directory))
-        files = _write_files(args, directory, mqtt_url, endpoints)
-        gateways = [await stack.enter_async_context(_gateway(file)) for file in files]
+        ready = await stack.enter_async_context(_simulation(args, directory))
+        clock = _clock(args, ready)
+        files = _write_files(args, directory, mqtt_url, ready.endpoints)
+        gateways = [await stack.enter_async_context(_gateway(file, clock)) for file in files]
         complete = await _first_samples(gateways, stop)
         first_s = time.monotonic() - began
         if not stop.is_set():
@@ -140,18 +145,26 @@ async def _demo(args: argparse.Namespace, directory: Path) -> int:
     return EXIT_DONE if complete or stop.is_set() else EXIT_FAILED
 
 
+def _clock(args: argparse.Namespace, ready: Ready) -> Clock:
+    """The gateways' clock: the day that the simulated devices have."""
+    if args.speed == 1.0 and args.start is None:
+        return SystemClock()
+    return SimulatedClock(round(ready.utc_s * 1e9), args.speed)
+
+
 @asynccontextmanager
-async def _gateway(file: Path) -> AsyncIterator[Running]:
+async def _gateway(file: Path, clock: Clock) -> AsyncIterator[Running]:
     loaded = load(file, problems_of_wiring)
-    async with running(loaded.config, file) as run:
+    async with running(loaded.config, file, clock=clock) as run:
         yield run
 
 
 @asynccontextmanager
-async def _simulation(args: argparse.Namespace, directory: Path) -> AsyncIterator[tuple[Endpoint, ...]]:
+async def _simulation(args: argparse.Namespace, directory: Path) -> AsyncIterator[Ready]:
     """The simulated buses, in a process of their own that ends with this one."""
     options = {"--directory": directory, "--gateways": args.gateways, "--seed": args.seed}
     options |= {"--speed": args.speed} | ({"--faults": args.faults} if args.faults else {})
+    options |= {"--start": args.start} if args.start else {}
     options |= {"--lamp-faults": args.lamp_faults} if args.lamp_faults else {}
     process = await asyncio.create_subprocess_exec(
         sys.executable,

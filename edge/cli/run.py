@@ -19,6 +19,7 @@ from edge.console.api import create_app
 from edge.console.server import HttpServer, socket_path
 from edge.core.clock import SystemClock
 from edge.core.errors import ConfigError, TransientError
+from edge.core.ports import Clock
 from edge.runtime.gateway import Gateway
 from edge.runtime.tasks import Tasks
 from edge.wiring import Wiring, problems_of_wiring
@@ -110,9 +111,11 @@ def _make(data_dir: Path) -> None:
 
 
 @asynccontextmanager
-async def running(config: Config, file: Path, wiring: Wiring | None = None) -> AsyncIterator[Running]:
+async def running(
+    config: Config, file: Path, wiring: Wiring | None = None, clock: Clock | None = None
+) -> AsyncIterator[Running]:
     """A gateway with its API, from start to orderly stop."""
-    clock = SystemClock(config.gateway.clock_needs_sync)
+    clock = clock or SystemClock(config.gateway.clock_needs_sync)
     _make(config.gateway.data_dir)
 
     def again() -> Config:

@@ -110,7 +110,11 @@ class Holiday(Section):
 
 
 class Segment(Section):
-    """[[segment]]: a feeder that a relay or contactor switches, with the lamps on it."""
+    """[[segment]]: a feeder that a relay or contactor switches, with the lamps on it.
+
+    Without `lamps` those on it have no address of their own: then the feeder is switched as one lamp, by the
+    segment's id.
+    """
 
     id: Id
     """Its name as a target."""
@@ -120,8 +124,15 @@ class Segment(Section):
     """The device that has the relay."""
     point: str
     """The point and command of the relay on that device, e.g. relay_1."""
-    lamps: tuple[Id, ...]
-    """The lamps on it."""
+    lamps: tuple[Id, ...] = ()
+    """The lamps on it that have an address; none where the relay alone lights them."""
+    nominal_w: Annotated[float, Field(gt=0)] | None = None
+    """What draws on it in all while it is closed, where it has no `lamps`: for energy and savings."""
+
+    @property
+    def is_lamp(self) -> bool:
+        """Whether the relay is all there is to light it: the segment is a lamp that only switches."""
+        return not self.lamps
 
 
 class Assignment(Section):

@@ -28,6 +28,11 @@ class SystemClock:
         self._synchronized = synchronized
         self._set = False
 
+    @property
+    def rate(self) -> float:
+        """How fast UTC runs against the monotonic clock."""
+        return 1.0
+
     def mono_ns(self) -> int:
         """Nanoseconds since boot, suspended time included."""
         return time.clock_gettime_ns(time.CLOCK_BOOTTIME)
@@ -52,14 +57,44 @@ class SystemClock:
         await asyncio.sleep(seconds)
 
 
-class StepWatch:
-    """Tells when UTC was stepped against the monotonic clock."""
+class SimulatedClock(SystemClock):
+    """A clock for simulations: UTC begins at `start_ns` and runs `rate` times as fast as real time."""
 
-    def __init__(self, utc_ns: int, mono_ns: int) -> None:
-        self._offset_ns = utc_ns - mono_ns
+    def __init__(self, start_ns: int, rate: float) -> None:
+        super().__init__()
+        self._start_ns, self._rate = start_ns, rate
+        self._began_ns = self.mono_ns()
+
+    @property
+    def rate(self) -> float:
+        """How fast the simulated day runs."""
+        return self._rate
+
+    def utc_ns(self) -> int:
+        """Nanoseconds since 1970 of the simulated day."""
+        return self._start_ns + round((self.mono_ns() - self._began_ns) * self._rate)
+
+    def stamp(self) -> Stamp:
+        """Now, in the simulated day."""
+        return Stamp(self.mono_ns(), self.utc_ns())
+
+    def is_set(self) -> bool:
+        """A simulated clock is always right."""
+        return True
+
+
+class StepWatch:
+    """Tells when UTC, which runs `rate` times as fast as the monotonic clock, was stepped against it."""
+
+    def __init__(self, utc_ns: int, mono_ns: int, rate: float = 1.0) -> None:
+        self._rate = rate
+        self._offset_ns = self._offset(utc_ns, mono_ns)
 
     def step_ns(self, utc_ns: int, mono_ns: int) -> int:
         """Nanoseconds by which UTC was stepped since the last call; 0 if it was not."""
-        offset_ns = utc_ns - mono_ns
+        offset_ns = self._offset(utc_ns, mono_ns)
         step_ns, self._offset_ns = offset_ns - self._offset_ns, offset_ns
         return step_ns if abs(step_ns) > STEP_NS else 0
+
+    def _offset(self, utc_ns: int, mono_ns: int) -> int:
+        return utc_ns - round(mono_ns * self._rate)

@@ -29,6 +29,10 @@ Report = Callable[[Event], None]
 class Clock(Protocol):
     """Time. UTC counts only once it is set; intervals and deadlines use the monotonic clock alone."""
 
+    @property
+    def rate(self) -> float:
+        """How fast UTC runs against the monotonic clock: 1, but in a sped-up simulation."""
+
     def mono_ns(self) -> int:
         """Nanoseconds since boot; never steps."""
 

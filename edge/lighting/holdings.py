@@ -44,7 +44,8 @@ class Holdings:
         self.plans = Plans(config)
         self.sensors = Sensors(config.program)
         self._changed_members: dict[str, tuple[str, ...]] = {}
-        self._devices = frozenset(device.id for device in config.device)
+        feeders = (segment.id for segment in config.segment if segment.is_lamp)
+        self._devices = frozenset((*(device.id for device in config.device), *feeders))
         self.layers = {lamp: layer for lamp, layer in self.layers.items() if lamp in self._devices}
 
     def restore(self, now: Stamp) -> None:

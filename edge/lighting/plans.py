@@ -53,9 +53,10 @@ class Plans:
         self._almanacs = {one.id: almanac(one, config.holiday) for one in config.calendar}
         self._routines = {one.id: routine(one) for one in config.program}
         self._gateway = config.gateway.id
-        self._devices = tuple(device.id for device in config.device)
+        feeders = (segment.id for segment in config.segment if segment.is_lamp)
+        self._devices = (*(device.id for device in config.device), *feeders)
         self._groups = {group.id: tuple(group.devices) for group in config.group} | dict(members or {})
-        self._segments = {segment.id: segment.lamps for segment in config.segment}
+        self._segments = {segment.id: segment.lamps for segment in config.segment if segment.lamps}
         self._assigned = {one.target: one.calendar for one in reversed(config.assignment)}
         self._frame = lru_cache(NIGHTS_MAX)(self._make_frame)
         self._steps = lru_cache(NIGHTS_MAX)(self._make_steps)

@@ -68,7 +68,7 @@ class LightingService:
         self._conduct = Conduct(self, config, parts.clock, token)
         self._states: dict[str, LightState] = {}
         self._watchers: Watchers[LightState] = Watchers(self._states.get)
-        self._steps = StepWatch(self._clock.utc_ns(), self._clock.mono_ns())
+        self._steps = StepWatch(self._clock.utc_ns(), self._clock.mono_ns(), self._clock.rate)
         self._began_ns = self._clock.mono_ns()
         self._renew_ns, self._clock_was_set = 0, False
         self._restored = self._started = False
@@ -181,10 +181,11 @@ class LightingService:
         if wanted is None:
             return
         before = self._states.get(lamp)
-        same = before is not None and (before.level, before.source) == (wanted.level, wanted.source)
+        level = wanted.level if record.lamp.dimmable else record.reach(wanted.level)
+        same = before is not None and (before.level, before.source) == (level, wanted.source)
         state = LightState(
             target=lamp,
-            level=wanted.level,
+            level=level,
             source=wanted.source,
             until_ns=wanted.until_ns if wanted.source in HELD else None,
             verified=record.is_verified,

@@ -23,7 +23,8 @@ class Targets:
         self._known = frozenset(self._lamps)
         self._gateway = config.gateway.id
         self._groups = {group.id: tuple(group.devices) for group in config.group}
-        self._segments = {segment.id: segment.lamps for segment in config.segment}
+        # A segment without lamps of its own is a lamp itself, where its relay is there.
+        self._segments = {one.id: one.lamps for one in config.segment if one.id not in self._known}
 
     @property
     def names(self) -> tuple[str, ...]:

@@ -37,7 +37,7 @@ class Timekeeper:
         dated = await self._store.clock_was_set(utc_ns - mono_ns)
         if dated:
             self._tell(EventKind.CLOCK_SET, f"the clock was set; {dated} earlier rows got their true time")
-        steps = StepWatch(utc_ns, mono_ns)
+        steps = StepWatch(utc_ns, mono_ns, self._clock.rate)
         while True:
             await self._clock.sleep(LOOK_EVERY_S)
             step_ns = steps.step_ns(self._clock.utc_ns(), self._clock.mono_ns())

@@ -28,6 +28,10 @@ class HandClock:
     def utc_ns(self) -> int:
         return START_NS + self.now_ns
 
+    @property
+    def rate(self) -> float:
+        return 1.0
+
     def is_set(self) -> bool:
         return self.known
 

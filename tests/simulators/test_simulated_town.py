@@ -21,7 +21,7 @@ from simulators.cli import main
 from simulators.gatewayfile import gateway_config, gateway_toml
 from simulators.places import COMMUNE, PLACES, WARD
 from simulators.rtu import RtuBus
-from simulators.simulation import Endpoint, SimulatedTime, Simulation, read_ready, ready_line
+from simulators.simulation import Endpoint, Ready, SimulatedTime, Simulation, read_ready, ready_line
 from simulators.town import BusPlan, Town, build_town
 
 FIRST_SAMPLE_S = 15.0
@@ -148,7 +148,7 @@ async def test_a_town_that_cannot_start_takes_back_what_it_had_opened(tmp_path: 
 
 def test_the_ready_line_brings_the_endpoints_across(tmp_path: Path) -> None:
     simulation = Simulation(build_town(2, tmp_path), SimulatedTime.from_now().utc_s)
-    assert read_ready(ready_line(simulation)) == simulation.endpoints
+    assert read_ready(ready_line(simulation, 12.5)) == Ready(12.5, simulation.endpoints)
 
 
 def test_simulated_time_runs_as_fast_as_it_is_told() -> None:

@@ -30,7 +30,7 @@ def simulated_town(folder: Path, gateways: int = 1) -> Iterator[tuple[Endpoint, 
     assert process.stdin
     assert process.stdout
     try:
-        yield read_ready(process.stdout.readline().decode())
+        yield read_ready(process.stdout.readline().decode()).endpoints
     finally:
         process.stdin.close()
         process.stdout.close()
