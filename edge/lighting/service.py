@@ -154,7 +154,8 @@ class LightingService:
                 if wanted is not None and (before is None or before.level != wanted.level):
                     changed.setdefault(wanted, []).append(lamp)
                 self._told(record)
-        self._renew_ns = self.holdings.next_ns(now)
+        left_ns, rate = self.holdings.next_ns(now) - now.mono_ns, self._clock.rate
+        self._renew_ns = now.mono_ns + (left_ns if rate == 1 else round(left_ns / rate))
         if mono_ns < bright_ns and not self._clock_was_set:
             self._renew_ns = min(self._renew_ns, bright_ns)
         for wanted, lamps in changed.items():
