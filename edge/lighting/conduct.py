@@ -125,6 +125,9 @@ class Conduct:
             record.ask(request.fade_s, command.deadline_mono_ns, now.mono_ns)
         opened = self._open[command.id] = _Open(command, request, lamps, before)
         self._lit.renew()
+        for record in records:
+            if record.wanted is None:
+                record.force = record.urgent = False
         return opened
 
     def _put(
