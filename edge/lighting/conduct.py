@@ -115,7 +115,7 @@ class Conduct:
         records = [engine.records[lamp] for lamp in lamps]
         if not request.emergency and (why := self._rate.too_many(request.sender, now.mono_ns)):
             raise LightRefused(why)
-        levels_before = _levels(records)
+        levels_before, unwritten = _levels(records), self._unwritten(records)
         if request.level is None:
             before = holdings.release(lamps, command.id, request.emergency, now)
         else:
@@ -123,9 +123,23 @@ class Conduct:
         self._lit.diary.asked(command, request, lamps, levels_before)
         for record in records:
             record.ask(request.fade_s, command.deadline_mono_ns, now.mono_ns)
-        opened = self._open[command.id] = _Open(command, request, lamps, before)
+        opened = self._open[command.id] = _Open(command, request, lamps, before | unwritten)
         self._lit.renew()
+        for record in records:
+            if record.wanted is None:
+                record.force = record.urgent = False
         return opened
+
+    def _unwritten(self, records: Sequence[LampRecord]) -> dict[str, Layers]:
+        """What was before commands that are taken over without having been written: that is what would
+        hold again, never they."""
+        found = {}
+        for record in records:
+            lamp = record.lamp.device
+            earlier = self._open.get(self._lit.holdings.owners.get(lamp, ""))
+            if earlier is not None and record.force and not record.begun:
+                found[lamp] = earlier.before[lamp]
+        return found
 
     def _put(
         self, command: Command, request: LightRequest, records: Sequence[LampRecord], now: Stamp

@@ -175,11 +175,12 @@ class Engine:
         began_ns = self._clock.mono_ns()
         levels = {}
         for record in flight.records:
-            if record.force and began_ns > record.deadline_ns and not record.failures:
+            if record.force and began_ns > record.deadline_ns and not record.begun:
                 record.force = record.urgent = False
                 self._orders.too_late(record)
             elif record.wanted is not None:
                 levels[record.lamp.device] = record.next_level()
+                record.begun |= record.force and record.next_level() == record.reach(record.wanted.level)
         if not levels:
             return
         fade_s = self._settings.fade_s if flight.fade_s is None else flight.fade_s

@@ -49,7 +49,8 @@ class LampRecord:
     was written last, until it was read back. `proven` marks that a write to it has succeeded since the
     start, `tried` that it was read, or that this was tried. `failures` counts attempts in a row that did not
     do; `rest_ns` is until when it is left alone, `check_ns` when it is read next. `urgent` marks that
-    somebody waits for it; `force` that it is to be written for them, until `deadline_ns`, whatever it has.
+    somebody waits for it; `force` that it is to be written for them, whatever it has: for the first time
+    until `deadline_ns`, after which it has `begun` or is too late.
     """
 
     lamp: Lamp
@@ -62,6 +63,7 @@ class LampRecord:
     busy: bool = False
     urgent: bool = False
     force: bool = False
+    begun: bool = False
     deadline_ns: int = NEVER_NS
     failures: int = 0
     rest_ns: int = 0
@@ -79,9 +81,7 @@ class LampRecord:
         """What it needs now."""
         if self.busy or now_ns < self.rest_ns:
             return Act.NOTHING
-        blind = self.lamp.readable and self.has is None
-        written_anyway = self.force and (self.proven or self.failures > 0 or not blind)
-        if self.wanted is None or (not written_anyway and (blind or self.is_settled)):
+        if self.wanted is None or self._only_looks:
             return Act.READ if self.lamp.readable and now_ns >= self.check_ns else Act.NOTHING
         level, has = self.reach(self.wanted.level), self.has
         return Act.LOWER if level < (100.0 if has is None else has) else Act.RAISE
@@ -95,6 +95,13 @@ class LampRecord:
     def is_settled(self) -> bool:
         """Whether it has, or is going to have, what is wanted."""
         return self.wanted is None or self.has == self.reach(self.wanted.level)
+
+    @property
+    def _only_looks(self) -> bool:
+        """Whether nothing is to be written to it, at most read."""
+        blind = self.lamp.readable and self.has is None
+        written_anyway = self.force and (self.proven or self.failures > 0 or not blind)
+        return self.wanted is None or (not written_anyway and (blind or self.is_settled))
 
     @property
     def is_verified(self) -> bool:
@@ -123,7 +130,7 @@ class LampRecord:
         """When to look at it again, if nothing happens before."""
         if self.busy:
             return NEVER_NS
-        if self.force or not self.is_settled:
+        if self.wanted is not None and not self._only_looks:
             return self.rest_ns
         return max(self.rest_ns, self.check_ns) if self.lamp.readable else NEVER_NS
 
@@ -178,5 +185,6 @@ class LampRecord:
     def ask(self, fade_s: float | None, deadline_ns: int, now_ns: int) -> None:
         """Somebody waits for it to be written now."""
         self.urgent = self.force = True
+        self.begun = False
         self.fade_s, self.deadline_ns = fade_s, deadline_ns
         self.failures, self.rest_ns, self.verified = 0, now_ns, False

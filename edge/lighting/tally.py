@@ -108,6 +108,8 @@ def tally(
 def _fate(record: LampRecord, emergency: bool) -> tuple[Fate, str]:
     if not emergency and record.wanted is not None and record.wanted.source is LightSource.EMERGENCY:
         return Fate.MASKED, ""
+    if record.wanted is None:
+        return Fate.UNCONFIRMED, "it keeps its level until the clock is set"
     if record.is_verified:
         return Fate.VERIFIED, ""
     if record.is_given_up:

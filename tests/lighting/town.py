@@ -40,6 +40,7 @@ class Street:
         self._clock, self._lamps, self.bulbs = clock, {lamp.device: lamp for lamp in lamps}, bulbs
         self.writes: list[tuple[int, str, float, float]] = []
         self.applies: list[dict[str, float]] = []
+        self.applied_ns: list[int] = []
         self.verifies: list[tuple[str, ...]] = []
         self.wire_s = 0.02
 
@@ -49,6 +50,7 @@ class Street:
 
     async def apply(self, levels: Mapping[str, float], fade_s: float) -> Mapping[str, LampReport]:
         self.applies.append(dict(levels))
+        self.applied_ns.append(self._clock.mono_ns())
         reports = {}
         for device, level in levels.items():
             await asyncio.sleep(self.wire_s)
