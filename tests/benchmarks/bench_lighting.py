@@ -1,4 +1,4 @@
-"""How fast lamps do what they are told, at the level of Luminaires: drivers and bus tasks on simulated lines.
+"""How fast lamps do what they are told: over MQTT through a whole gateway, and at the level of Luminaires.
 
 One lamp and a group of 32 on a 9600 baud line under full polling; a town of 5,000 lamps over 16 buses, by
 frames to whole lines and one by one. The lines are simulated in a process of their own, as devices are.
@@ -32,6 +32,7 @@ from simulators.rtu import RtuBus
 from simulators.tcp import TcpBus
 from simulators.wire import LineSettings, precise_loop
 from tests.benchmarks.figures import Figure, main
+from tests.benchmarks.lamps_over_mqtt import over_mqtt
 
 PROFILE = "ecodim-dali-gw2"
 GATEWAY = Gateway(id="gw-bench", latitude=17.7556, longitude=106.4231)
@@ -257,8 +258,11 @@ def _p99(values: Sequence[float]) -> float:
 
 def figures() -> list[Figure]:
     """All figures of this benchmark."""
+    line = {"profile": PROFILE, "interval_s": LINE_INTERVAL_S, "dali_group": LINE_GROUP}
     with served(serve_line) as (link, _):
-        found = asyncio.run(on_the_line(link))
+        found = asyncio.run(over_mqtt(link, line, LINE_LAMPS))
+    with served(serve_line) as (link, _):
+        found += asyncio.run(on_the_line(link))
     with served(serve_town) as (_, ports):
         for whole_line in (True, False):
             found += asyncio.run(in_the_town(ports, whole_line))
