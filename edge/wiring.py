@@ -21,6 +21,7 @@ from drivers.device_model import DriverKind
 from drivers.modbus.driver import ModbusDriver
 from drivers.profile import Profile, load_profile, profile_ids
 from drivers.profile_check import check_profile
+from drivers.relay_check import problems_of_relays
 from drivers.serial.driver import SerialDriver
 from edge.alarms.service import Alarms
 from edge.config.alarms import rules_of
@@ -35,6 +36,7 @@ from edge.lighting.audit import AuditFile
 from edge.lighting.monitor_service import Monitor, Watched
 from edge.lighting.problems import problems_of_plans
 from edge.lighting.service import LightingService, Parts
+from edge.runtime.feeders import feeder_lamps
 from edge.runtime.fitting import Rooms, Surroundings, Target
 
 LoadProfile = Callable[[str], Profile]
@@ -96,9 +98,9 @@ def planning_driver(config: Config, bus: Bus) -> Driver:
 def lamps_of(config: Config) -> dict[str, Lamp]:
     """The lamps of a configuration by device id, without a running gateway."""
     drivers = [planning_driver(config, bus) for bus in config.bus]
-    return {
-        lamp.device: lamp for driver in drivers if isinstance(driver, LampDriver) for lamp in driver.lamps
-    }
+    own = {lamp.device: lamp for driver in drivers if isinstance(driver, LampDriver) for lamp in driver.lamps}
+    bus_of = {device.id: device.bus for device in config.device}
+    return own | dict(feeder_lamps(config.segment, bus_of.__getitem__))
 
 
 def _planned(config: Config, bus: Bus, devices: Sequence[Device], load: LoadProfile) -> Driver:
@@ -122,7 +124,7 @@ def problems_of_wiring(config: Config) -> list[Problem]:
         if bus.kind is BusKind.SERIAL and count != 1:
             message = f"a raw serial bus carries exactly one device, not {count}: give each sensor its own"
             problems.append((("bus", index), message))
-    return [*problems, *problems_of_plans(config)]
+    return [*problems, *problems_of_relays(config, load), *problems_of_plans(config)]
 
 
 LINE = "-line"
@@ -179,7 +181,7 @@ class Wiring:
     def rooms(self, config: Config, around: Surroundings) -> Rooms:
         """The town's rules for this configuration."""
         audit = AuditFile(config.gateway.data_dir)
-        parts = Parts(around.lamps, around.clock, around.memory, around.live, audit)
+        parts = Parts(around.lamps, around.clock, around.memory, around.live, audit, around.lamps)
         lighting = LightingService(config, parts)
         rules, subjects = rules_of(config.alarm), _subjects(config)
         alarms = Alarms(rules, subjects, around.memory, around.report, around.clock)
@@ -219,6 +221,7 @@ class Wiring:
 
     def _watched(self, config: Config) -> Watched:
         lamps = {device.id: device.nominal_w for device in config.device if self._load(device.profile).lamp}
+        lamps |= {segment.id: segment.nominal_w for segment in config.segment if segment.is_lamp}
         return Watched(config.gateway.id, rules_of(config.alarm), lamps, config.segment)
 
     def targets(self, config: Config, around: Surroundings) -> Sequence[Target]:
@@ -235,7 +238,8 @@ def _subjects(config: Config) -> list[str]:
     """All of which there may be alarms."""
     devices = [device.id for device in config.device]
     buses, targets = [bus.id for bus in config.bus], [target.id for target in config.influx]
-    return [config.gateway.id, TARGET, STORE, *devices, *buses, *targets]
+    feeders = [segment.id for segment in config.segment if segment.is_lamp]
+    return [config.gateway.id, TARGET, STORE, *devices, *feeders, *buses, *targets]
 
 
 MQTT_BATCH_MAX = 1000

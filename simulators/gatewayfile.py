@@ -132,7 +132,14 @@ def _groups(gateway: GatewayPlan) -> Iterator[Group]:
 
 def _segments(gateway: GatewayPlan) -> Iterator[Segment]:
     for plan in gateway.segments:
-        yield Segment(id=plan.id, title=plan.title, relay=plan.relay, point=plan.command, lamps=plan.lamps)
+        yield Segment(
+            id=plan.id,
+            title=plan.title,
+            relay=plan.relay,
+            point=plan.command,
+            lamps=plan.lamps,
+            nominal_w=plan.nominal_w,
+        )
 
 
 def _assignments(gateway: GatewayPlan) -> Iterator[Assignment]:

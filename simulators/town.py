@@ -56,14 +56,18 @@ class BusPlan:
 
 @dataclass(frozen=True, slots=True)
 class SegmentPlan:
-    """A circuit that a relay feeds: the relay's device and command, the point that shows it, its lamps."""
+    """A circuit that a relay feeds: the relay's device and command, the point that shows it, its lamps.
+
+    Without `lamps` nobody can address those on it; `nominal_w` is what they draw together.
+    """
 
     id: str
     title: str
     relay: str
     command: str
     point: str
-    lamps: tuple[str, ...]
+    lamps: tuple[str, ...] = ()
+    nominal_w: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +89,9 @@ EAST = SegmentPlan(
     "east", "Tuyến đông", "relays", "relay_3", "relay_state_3", tuple(f"lamp-{n:02d}" for n in range(1, 11))
 )
 """The lamps of the serial line hang on the third relay of the cabinet."""
+
+MARKET = SegmentPlan("market", "Tuyến chợ", "relays", "relay_4", "relay_state_4", nominal_w=1200.0)
+"""Old lamps without any controller, switched together by the fourth relay."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +130,7 @@ def _gateway(n: int, directory: Path, seed: int) -> GatewayPlan:
             BusPlan("centre", BusKind.TCP, tuple(_centre_lamps(first, place))),
             BusPlan("air", BusKind.SERIAL, tuple(_air(first, place)), LINE_9600, link("air")),
         ),
-        (EAST,),
+        (EAST, MARKET),
     )
 
 

@@ -24,7 +24,7 @@ from edge.core.errors import ConfigError
 from edge.core.ports import Clock
 from edge.lighting.draw import EIGHTHS, draw
 from edge.lighting.energy import full_energy_kwh, night_energy_kwh
-from edge.lighting.night import Night, Switching
+from edge.lighting.night import FULL, Night, Switching, switched
 from edge.lighting.plans import Plans, site_of
 from edge.lighting.targets import Targets
 from edge.lighting.times import SECOND_NS, rfc3339
@@ -67,6 +67,8 @@ def plan(args: argparse.Namespace, clock: Clock | None = None) -> int:
     night, zone = plans.night(args.target, day), site_of(config).zone
     cost = cost_of(config, plans, lamps, day)
     default = config.lighting.default_level
+    if any(segment.is_lamp and segment.id == args.target for segment in config.segment):
+        night = switched(night, default)
     if args.json:
         print_json(as_json(args.target, night, zone, default, cost))
         return EXIT_DONE
@@ -79,16 +81,17 @@ def plan(args: argparse.Namespace, clock: Clock | None = None) -> int:
 
 def cost_of(config: Config, plans: Plans, lamps: Sequence[str], day: date) -> Cost:
     """What these lamps should use, each by its own plan."""
-    devices = {device.id: device for device in config.device}
+    gears = {device.id: (device.nominal_w, device.minimum_level) for device in config.device}
+    gears |= {segment.id: (segment.nominal_w, FULL) for segment in config.segment if segment.is_lamp}
     energy_kwh = full_kwh = 0.0
     known = 0
     for lamp in lamps:
-        device = devices[lamp]
-        if device.nominal_w is not None:
+        nominal_w, minimum_level = gears[lamp]
+        if nominal_w is not None:
             night = plans.night(lamp, day)
             default = config.lighting.default_level
-            energy_kwh += night_energy_kwh(night, device.nominal_w, default, device.minimum_level)
-            full_kwh += full_energy_kwh(night, device.nominal_w)
+            energy_kwh += night_energy_kwh(night, nominal_w, default, minimum_level)
+            full_kwh += full_energy_kwh(night, nominal_w)
             known += 1
     return Cost(len(lamps), known, energy_kwh, full_kwh)
 

@@ -35,7 +35,7 @@ def problems_across(config: Config, written: Written) -> list[Problem]:
         *_targets(config),
         *_devices(config),
         *problems_of_references(config, written),
-        *_groups(config, written["device"]),
+        *_groups(config, written["device"], [one.id for one in config.segment if one.is_lamp]),
         *problems_of_lighting(config, written),
         *_http(config),
     ]
@@ -90,12 +90,12 @@ def _seat(device: Device) -> tuple[str, str, int, int, int]:
     return device.profile, device.bus, device.address, device.channel, device.sub_address
 
 
-def _groups(config: Config, devices: Sequence[str]) -> Iterator[Problem]:
+def _groups(config: Config, devices: Sequence[str], feeders: Sequence[str]) -> Iterator[Problem]:
     for index, group in enumerate(config.group):
         if group.id in devices:
             yield ("group", index, "id"), f"a [[device]] has the id '{group.id}' too: choose another"
         for nth, member in enumerate(group.devices):
-            if member not in devices:
+            if member not in devices and member not in feeders:
                 near = suggestion(member, devices)
                 words = f"no [[device]] has the id '{member}'" + (near or ": take it out or add one")
                 yield ("group", index, "devices", nth), words

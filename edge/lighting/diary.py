@@ -2,6 +2,8 @@
 
 from collections.abc import Sequence
 
+from edge.config.lighting import Segment
+from edge.core.lighting import LampReport
 from edge.core.model import Command, CommandState, Fields, Outcome
 from edge.core.ports import Clock
 from edge.lighting.audit import AuditLog
@@ -77,6 +79,12 @@ class Diary:
         elif lamp in self._lost and not trouble:
             self._lost.discard(lamp)
             self._write("recovered", (("target", lamp),))
+
+    def fed(self, segment: Segment, report: LampReport) -> None:
+        """The relay of a segment was found open while a lamp on it is to shine, and was told to close."""
+        said = "closed" if report.verified else str(report.error or "it stays open")
+        relay: Fields = (("target", segment.id), ("relay", segment.relay), ("point", segment.point))
+        self._write("feeder", (*relay, ("reason", said[:REASON_MAX]), *_lamps(segment.lamps)))
 
     def _write(self, kind: str, fields: Fields) -> None:
         now = self._clock.stamp()

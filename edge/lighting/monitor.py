@@ -26,6 +26,7 @@ class View:
     `wanted` is the level that it is to have, percent, None where nobody says; `source` whose word that is;
     `night` is None while the clock is not set; `restarts_h` counts starts in the last hour that nobody
     commanded, None where they cannot be seen; `relays` are the relay states wanted, by point name.
+    `is_feeder` marks a segment that is a lamp itself: whether its relay answers is that one's own affair.
     """
 
     device: str
@@ -38,6 +39,7 @@ class View:
     night: bool | None = None
     restarts_h: int | None = None
     relays: Mapping[str, bool] = field(default_factory=dict)
+    is_feeder: bool = False
 
 
 Look = Callable[[View, Rule], tuple[Sign, float | None, str]]
@@ -238,7 +240,7 @@ _LOOKS: Mapping[AlarmKind, tuple[Callable[[View], bool], Look]] = MappingProxyTy
             supply_voltage,
         ),
         AlarmKind.POWER_FACTOR: (lambda view: "power_factor" in view.values, power_factor),
-        AlarmKind.COMMUNICATION_FAILURE: (lambda view: True, communication_failure),
+        AlarmKind.COMMUNICATION_FAILURE: (lambda view: not view.is_feeder, communication_failure),
         AlarmKind.CABINET_DOOR: (lambda view: "cabinet_door_open" in view.values, cabinet_door),
         AlarmKind.PHASE_LOSS: (lambda view: len(_phases(view)) > 1, phase_loss),
     }

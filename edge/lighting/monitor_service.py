@@ -4,7 +4,7 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
 from edge.config.alarms import Rule
@@ -13,6 +13,7 @@ from edge.core.alarms import AlarmKind, See
 from edge.core.lighting import LampAccount, LightBoard, LightState
 from edge.core.model import DeviceState, Event, EventKind, Severity
 from edge.core.ports import Clock, Live, Memory, Report
+from edge.lighting.feeders import is_closed, shown_by
 from edge.lighting.monitor import View, findings
 from edge.lighting.monitor_burn import Burn, Saving, burn_of, is_lit, saving
 from edge.lighting.monitor_starts import Starts
@@ -69,6 +70,7 @@ class Monitor:
     ) -> None:
         self._watched, self._live, self._lights, self._is_night = watched, live, lights, is_night
         self._see, self._memory, self._report, self._clock = see, memory, report, clock
+        self._feeders = _feeders(watched)
         self._states: dict[str, DeviceState] = {}
         self._wanted: dict[str, LightState] = {}
         self._lamps: dict[str, _Lamp] = {}
@@ -79,6 +81,7 @@ class Monitor:
     def follow(self, watched: Watched) -> None:
         """Go by a changed configuration."""
         self._watched, self._asked = watched, None
+        self._feeders = _feeders(watched)
         for device in self._lamps.keys() - watched.lamps.keys():
             del self._lamps[device]
         known = {state.device for state in self._live.states()}
@@ -117,7 +120,7 @@ class Monitor:
         while True:
             await self._clock.sleep(TICK_S)
             self._note_night()
-            devices = list(self._states)
+            devices = [*self._states, *self._feeders]
             for start in range(0, len(devices), PART):
                 for device in devices[start : start + PART]:
                     self._look(device)
@@ -126,20 +129,25 @@ class Monitor:
                 self._keep()
 
     def _read(self, state: DeviceState) -> None:
-        self._advance(state.device)
+        feeders = [one for one, segment in self._feeders.items() if segment.relay == state.device]
+        for one in (state.device, *feeders):
+            self._advance(one)
         self._states[state.device] = state
-        if (lamp := self._lamp(state.device)) is not None and state.online:
-            view = self._view(state.device)
-            lamp.starts.seen(view.values.get("switch_on_counter"), is_lit(view), self._clock.mono_ns())
-        self._look(state.device)
+        for one in (state.device, *feeders):
+            if (lamp := self._lamp(one)) is not None and state.online:
+                view = self._view(one)
+                lamp.starts.seen(view.values.get("switch_on_counter"), is_lit(view), self._clock.mono_ns())
+            self._look(one)
 
     def _told(self, state: LightState) -> None:
         self._advance(state.target)
         self._wanted[state.target] = state
         if (lamp := self._lamp(state.target)) is not None:
             lamp.starts.wanted(state.level)
-        if state.target in self._states:
+        if state.target in self._states or state.target in self._feeders:
             self._look(state.target)
+        if (feeder := self._feeders.get(state.target)) is not None and feeder.relay in self._states:
+            self._look(feeder.relay)
 
     def _look(self, device: str) -> None:
         self._advance(device)
@@ -147,7 +155,7 @@ class Monitor:
             self._see(finding)
 
     def _view(self, device: str) -> View:
-        state, wanted = self._states.get(device), self._wanted.get(device)
+        state, wanted = self._state(device), self._wanted.get(device)
         lamp = self._lamp(device)
         return View(
             device=device,
@@ -160,16 +168,33 @@ class Monitor:
             night=self._night_now(),
             restarts_h=lamp.starts.count(self._clock.mono_ns()) if lamp is not None else None,
             relays=dict(self._relays(device, state)),
+            is_feeder=device in self._feeders,
         )
 
+    def _state(self, device: str) -> DeviceState | None:
+        """What is read of a device; a segment that is a lamp itself burns while its relay is closed."""
+        if (segment := self._feeders.get(device)) is None:
+            return self._states.get(device)
+        if (relay := self._states.get(segment.relay)) is None:
+            return None
+        closed = is_closed(segment, dict(relay.values))
+        return replace(relay, device=device, values=() if closed is None else (("lamp_on", float(closed)),))
+
     def _relays(self, device: str, state: DeviceState | None) -> list[tuple[str, bool]]:
-        """Relays of segments with a lamp that is to shine: these must be closed, whoever else opens them."""
+        """The relays of a device that are wanted closed or open.
+
+        One that is all there is to a segment is as commanded; one with lamps behind it must be closed while
+        one of them is to shine, whoever else opens it.
+        """
         read = dict(state.values) if state else {}
         found = []
         for segment in self._watched.segments:
-            if segment.relay == device and any(self._shines(lamp) for lamp in segment.lamps):
-                point = segment.point.replace("relay_", "relay_state_")
-                found.append((point if point in read else segment.point, True))
+            if segment.relay != device:
+                continue
+            if segment.is_lamp and segment.id in self._wanted:
+                found.append((shown_by(segment, read), self._shines(segment.id)))
+            elif any(self._shines(lamp) for lamp in segment.lamps):
+                found.append((shown_by(segment, read), True))
         return found
 
     def _shines(self, lamp: str) -> bool:
@@ -247,6 +272,11 @@ class Monitor:
             if text != lamp.kept:
                 lamp.kept = text
                 self._memory.remember(_key(device), text)
+
+
+def _feeders(watched: Watched) -> dict[str, Segment]:
+    """The segments that are lamps themselves."""
+    return {segment.id: segment for segment in watched.segments if segment.is_lamp}
 
 
 def _key(device: str) -> str:

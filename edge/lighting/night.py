@@ -2,13 +2,16 @@
 
 from bisect import bisect_right
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from zoneinfo import ZoneInfo
 
 from edge.config.lighting import Operation
 from edge.lighting.sun import sunrise_s, sunset_s
 from edge.lighting.times import NOON_S, SECOND_NS, Anchor, At, local_ns, offset_s
+
+FULL = 100.0
+"""All the light that there is, in percent."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +84,15 @@ class Night:
                 yield since_ns, switching.at_ns, held.on(weaker)
             since_ns, held = switching.at_ns, switching
         yield since_ns, self.to_ns, held.on(weaker)
+
+
+def switched(night: Night, weaker: float) -> Night:
+    """The night of what only switches: any light is full light."""
+
+    def turned(one: Switching) -> Switching:
+        return replace(one, level=FULL if one.on(weaker) > 0 else 0.0, operation=Operation.SET)
+
+    return replace(night, switchings=tuple(map(turned, night.switchings)), carried=turned(night.carried))
 
 
 def bounded(operation: Operation, level: float, weaker: float) -> float:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from edge.config.schema import Config
 from edge.core.backoff import Chance
 from edge.core.clock import StepWatch
-from edge.core.lighting import LightSource, LightState, Luminaires
+from edge.core.lighting import LightSource, LightState, Luminaires, Relays
 from edge.core.model import Command, CommandState, Outcome
 from edge.core.ports import Clock, Live, Memory
 from edge.core.watchers import Watchers
@@ -20,6 +20,7 @@ from edge.lighting.conduct import Conduct
 from edge.lighting.desired import Wanted
 from edge.lighting.diary import Diary
 from edge.lighting.engine import TICK_S, Engine, Orders
+from edge.lighting.feeders import Feeders
 from edge.lighting.holdings import Holdings
 from edge.lighting.lamp import LampRecord
 
@@ -40,6 +41,7 @@ class Parts:
     memory: Memory
     live: Live
     audit: AuditLog
+    relays: Relays | None = None
 
 
 def _token() -> str:
@@ -66,6 +68,7 @@ class LightingService:
         orders = Orders(self._renew, self._may_lower, self._told, self._too_late)
         self.engine = Engine(parts.luminaires, config.lighting, parts.clock, orders, chance, tick_s)
         self._conduct = Conduct(self, config, parts.clock, token)
+        self._feeders, self._feed = Feeders(config.segment), asyncio.Event()
         self._states: dict[str, LightState] = {}
         self._watchers: Watchers[LightState] = Watchers(self._states.get)
         self._steps = StepWatch(self._clock.utc_ns(), self._clock.mono_ns(), self._clock.rate)
@@ -83,6 +86,7 @@ class LightingService:
         self.renew()
         async with asyncio.TaskGroup() as group:
             group.create_task(self._listen(), name="lighting live")
+            group.create_task(self._keep_fed(), name="lighting feeders")
             group.create_task(self.engine.run(), name="lighting engine")
 
     def verb(self, command: Command) -> AsyncIterator[Outcome]:
@@ -104,6 +108,7 @@ class LightingService:
         if self._restored:
             self.holdings.restore(self._clock.stamp())
         self.engine.use(config.lighting)
+        self._feeders.use(config.segment)
         self._conduct.use(config)
         for gone in self._states.keys() - self.engine.records.keys():
             del self._states[gone]
@@ -162,6 +167,7 @@ class LightingService:
             if wanted.source not in HELD:
                 self.diary.planned(wanted, lamps)
         if changed:
+            self._feed.set()
             self.engine.stir()
 
     def _may_lower(self, record: LampRecord) -> bool:
@@ -206,14 +212,34 @@ class LightingService:
                     state, now_ns
                 ):
                     self.renew()
-                record = self.engine.records.get(state.device)
-                if record is None:
-                    continue
-                if state.online is False:
-                    lost.add(state.device)
-                    record.verified = False
-                    self._told(record)
-                elif state.online and state.device in lost:
-                    lost.discard(state.device)
-                    record.came_back(now_ns)
-                    self.engine.stir(record.lamp.bus)
+                if self._feeders.take(state):
+                    self._feed.set()
+                came_back = state.device in lost and bool(state.online)
+                if state.online is not None:
+                    (lost.discard if state.online else lost.add)(state.device)
+                for lamp in (state.device, *self._feeders.lamps_at(state.device)):
+                    if (record := self.engine.records.get(lamp)) is None:
+                        continue
+                    if state.online is False:
+                        record.verified = False
+                        self._told(record)
+                    elif came_back:
+                        record.came_back(now_ns)
+                        self.engine.stir(record.lamp.bus)
+
+    async def _keep_fed(self) -> None:
+        """Close feeders that are found open while a lamp on them is to shine: once, and write it down."""
+        while self._parts.relays is not None:
+            await self._feed.wait()
+            self._feed.clear()
+            for segment in self._feeders.due(self._shines):
+                report = await self._parts.relays.switch(segment.relay, segment.point, True)
+                self.diary.fed(segment, report)
+                for lamp in segment.lamps if report.verified else ():
+                    if (record := self.engine.records.get(lamp)) is not None:
+                        record.came_back(self._clock.mono_ns())
+                        self.engine.stir(record.lamp.bus)
+
+    def _shines(self, lamp: str) -> bool:
+        record = self.engine.records.get(lamp)
+        return record is not None and record.wanted is not None and record.wanted.level > 0

@@ -50,7 +50,7 @@ class Gateway:
         self._buses: dict[str, BusRunner] = {}
         known = verbs(self)
         self._desk = CommandDesk(self._store, known, self.report, clock)
-        lamps = BusLuminaires(lambda: self._buses, self.bus_of)
+        lamps = BusLuminaires(lambda: self._buses, self.bus_of, lambda: self.config.segment)
         around = Surroundings(
             clock, self._store, self._live, self._desk, self.report, uuid.uuid4().hex[:12], version, lamps
         )

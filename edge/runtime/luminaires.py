@@ -2,14 +2,16 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TypeVar
 
+from edge.config.lighting import Segment
 from edge.core.errors import Busy, ConfigError, GianhError, LinkDown, NoAnswer, Refused
 from edge.core.lighting import Lamp, LampDriver, LampFrame, LampRead, LampReport
 from edge.core.ports import Breathe, Driver
 from edge.runtime.bus import BusRunner, Job
+from edge.runtime.feeders import feeder_lamps
 
 T = TypeVar("T")
 
@@ -35,15 +37,18 @@ class _Pass:
 
 
 class BusLuminaires:
-    """Luminaires and Relays over BusRunners.
+    """Luminaires and Relays over BusRunners; a segment that is a lamp itself is told by its relay.
 
     Buses go side by side; on each, one frame at a time is handed to its task, so that polls and other
     commands come between two frames. Of two passes that want different levels of a lamp, the newer wins.
     """
 
-    def __init__(self, buses: Buses, bus_of: BusOf) -> None:
-        self._buses, self._bus_of = buses, bus_of
-        self._drivers: tuple[Driver, ...] = ()
+    def __init__(
+        self, buses: Buses, bus_of: BusOf, segments: Callable[[], Sequence[Segment]] = tuple
+    ) -> None:
+        self._buses, self._bus_of, self._segments = buses, bus_of, segments
+        self._known: tuple[object, ...] = ()
+        self._feeders: dict[str, Segment] = {}
         self._lamps: dict[str, Lamp] = {}
         self._passes = 0
         self._newest: dict[str, int] = {}
@@ -51,11 +56,14 @@ class BusLuminaires:
     @property
     def lamps(self) -> Mapping[str, Lamp]:
         """The lamps by device id."""
-        drivers = tuple(runner.driver for runner in self._buses().values())
-        if drivers != self._drivers:
-            self._drivers = drivers
+        drivers, segments = tuple(runner.driver for runner in self._buses().values()), self._segments()
+        if (drivers, segments) != self._known:
+            self._known = drivers, segments
             telling = [driver for driver in drivers if isinstance(driver, LampDriver)]
-            self._lamps = {lamp.device: lamp for driver in telling for lamp in driver.lamps}
+            own = {lamp.device: lamp for driver in telling for lamp in driver.lamps}
+            feeders = feeder_lamps(segments, lambda relay: self._bus_of(relay).id)
+            self._feeders = {one.id: one for one in segments if one.id in feeders}
+            self._lamps = own | dict(feeders)
             self._newest = {one: number for one, number in self._newest.items() if one in self._lamps}
         return self._lamps
 
@@ -73,17 +81,19 @@ class BusLuminaires:
     async def switch(self, device: str, point: str, on: bool) -> LampReport:
         """Switch a relay and read it back; errors are in the report."""
         wanted, applied = FULL * on, False
-
-        async def tell(driver: Driver, breathe: Breathe) -> None:
-            await _telling(driver).switch(device, point, on, breathe)
-
         try:
-            await _ask(self._bus_of(device), tell)
+            await self._turn(device, point, on)
             applied = True
             actual = FULL * await self.read_switch(device, point)
         except GianhError as error:
             return LampReport(device, wanted, applied, verified=False, error=error)
         return LampReport(device, wanted, applied, verified=actual == wanted, actual=actual)
+
+    async def _turn(self, device: str, point: str, on: bool) -> None:
+        async def tell(driver: Driver, breathe: Breathe) -> None:
+            await _telling(driver).switch(device, point, on, breathe)
+
+        await _ask(self._bus_of(device), tell)
 
     async def read_switch(self, device: str, point: str) -> bool:
         """Whether the relay says that it is closed. Raises GianhError where it does not say."""
@@ -115,7 +125,9 @@ class BusLuminaires:
         self, bus: BusRunner, levels: Mapping[str, float], fade_s: float, number: int
     ) -> Mapping[str, LampReport]:
         made = _Pass()
-        waiting = _planned(bus, levels, made)
+        for one in levels.keys() & self._feeders.keys():
+            made.reports[one] = await self._feed(one, levels[one], number)
+        waiting = _planned(bus, self._unfed(levels), made)
         while waiting:
             if stale := [one for one in waiting[0].devices if self._newest.get(one, number) != number]:
                 # A frame to a group would bring the others along; what is left is planned anew.
@@ -142,8 +154,13 @@ class BusLuminaires:
 
     async def _verify(self, bus: BusRunner, levels: Mapping[str, float]) -> Mapping[str, LampReport]:
         made, driver = _Pass(), bus.driver
+        for one in levels.keys() & self._feeders.keys():
+            made.reports[one] = await self._fed(one, levels[one])
+        levels = self._unfed(levels)
+        if not levels:
+            return made.reports
         if not isinstance(driver, LampDriver):
-            return {one: _failed(one, level, _changed(bus)) for one, level in levels.items()}
+            return made.reports | {one: _failed(one, level, _changed(bus)) for one, level in levels.items()}
         reads = list(driver.reads(list(levels)))
         asked = {device for read in reads for device in read.devices}
         for device in levels.keys() - asked:
@@ -166,6 +183,28 @@ class BusLuminaires:
                     one: _compared(driver, one, levels[one], found.get(one)) for one in read.devices
                 }
         return made.reports
+
+    def _unfed(self, levels: Mapping[str, float]) -> dict[str, float]:
+        return {one: level for one, level in levels.items() if one not in self._feeders}
+
+    async def _feed(self, one: str, level: float, number: int) -> LampReport:
+        """Close the relay of a feeder for any light, open it for none."""
+        if self._newest.get(one, number) != number:
+            return _failed(one, level, Busy(f"{one} was given a newer level"))
+        feeder = self._feeders[one]
+        try:
+            await self._turn(feeder.relay, feeder.point, level > 0)
+        except GianhError as error:
+            return _failed(one, level, error)
+        return LampReport(one, level, applied=True, verified=False)
+
+    async def _fed(self, one: str, level: float) -> LampReport:
+        feeder = self._feeders[one]
+        try:
+            closed = await self.read_switch(feeder.relay, feeder.point)
+        except GianhError as error:
+            return _failed(one, level, error)
+        return LampReport(one, level, True, verified=closed is (level > 0), actual=FULL * closed)
 
     async def _levels(self, bus: BusRunner, read: LampRead, made: _Pass) -> Mapping[str, float]:
         async def job(driver: Driver, breathe: Breathe) -> Mapping[str, float]:
