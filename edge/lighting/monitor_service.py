@@ -120,7 +120,7 @@ class Monitor:
         while True:
             await self._clock.sleep(TICK_S)
             self._note_night()
-            devices = [*self._states, *self._feeders]
+            devices = [*self._states, *(one for one in self._feeders if one in self._wanted)]
             for start in range(0, len(devices), PART):
                 for device in devices[start : start + PART]:
                     self._look(device)

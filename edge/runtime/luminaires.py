@@ -93,7 +93,7 @@ class BusLuminaires:
         async def tell(driver: Driver, breathe: Breathe) -> None:
             await _telling(driver).switch(device, point, on, breathe)
 
-        await _ask(self._bus_of(device), tell)
+        await _ask(self._bus_now(device), tell)
 
     async def read_switch(self, device: str, point: str) -> bool:
         """Whether the relay says that it is closed. Raises GianhError where it does not say."""
@@ -101,7 +101,13 @@ class BusLuminaires:
         async def ask(driver: Driver, breathe: Breathe) -> bool:
             return await _telling(driver).read_switch(device, point, breathe)
 
-        return await _ask(self._bus_of(device), ask)
+        return await _ask(self._bus_now(device), ask)
+
+    def _bus_now(self, device: str) -> BusRunner:
+        try:
+            return self._bus_of(device)
+        except KeyError:
+            raise LinkDown(f"the bus of {device} is being opened anew: try again") from None
 
     async def _side_by_side(
         self,
@@ -124,10 +130,10 @@ class BusLuminaires:
     async def _apply(
         self, bus: BusRunner, levels: Mapping[str, float], fade_s: float, number: int
     ) -> Mapping[str, LampReport]:
-        made = _Pass()
-        for one in levels.keys() & self._feeders.keys():
-            made.reports[one] = await self._feed(one, levels[one], number)
-        waiting = _planned(bus, self._unfed(levels), made)
+        made, feeders = _Pass(), self._feeders
+        for one in levels.keys() & feeders.keys():
+            made.reports[one] = await self._feed(feeders[one], levels[one], number)
+        waiting = _planned(bus, _without(feeders, levels), made)
         while waiting:
             if stale := [one for one in waiting[0].devices if self._newest.get(one, number) != number]:
                 # A frame to a group would bring the others along; what is left is planned anew.
@@ -153,10 +159,10 @@ class BusLuminaires:
         return None
 
     async def _verify(self, bus: BusRunner, levels: Mapping[str, float]) -> Mapping[str, LampReport]:
-        made, driver = _Pass(), bus.driver
-        for one in levels.keys() & self._feeders.keys():
-            made.reports[one] = await self._fed(one, levels[one])
-        levels = self._unfed(levels)
+        made, feeders = _Pass(), self._feeders
+        for one in levels.keys() & feeders.keys():
+            made.reports[one] = await self._fed(feeders[one], levels[one])
+        levels, driver = _without(feeders, levels), bus.driver
         if not levels:
             return made.reports
         if not isinstance(driver, LampDriver):
@@ -184,22 +190,19 @@ class BusLuminaires:
                 }
         return made.reports
 
-    def _unfed(self, levels: Mapping[str, float]) -> dict[str, float]:
-        return {one: level for one, level in levels.items() if one not in self._feeders}
-
-    async def _feed(self, one: str, level: float, number: int) -> LampReport:
+    async def _feed(self, feeder: Segment, level: float, number: int) -> LampReport:
         """Close the relay of a feeder for any light, open it for none."""
+        one = feeder.id
         if self._newest.get(one, number) != number:
             return _failed(one, level, Busy(f"{one} was given a newer level"))
-        feeder = self._feeders[one]
         try:
             await self._turn(feeder.relay, feeder.point, level > 0)
         except GianhError as error:
             return _failed(one, level, error)
         return LampReport(one, level, applied=True, verified=False)
 
-    async def _fed(self, one: str, level: float) -> LampReport:
-        feeder = self._feeders[one]
+    async def _fed(self, feeder: Segment, level: float) -> LampReport:
+        one = feeder.id
         try:
             closed = await self.read_switch(feeder.relay, feeder.point)
         except GianhError as error:
@@ -211,6 +214,10 @@ class BusLuminaires:
             return await _telling(driver).read_levels(read, breathe)
 
         return await _asked(bus, job, read.unit, made)
+
+
+def _without(feeders: Mapping[str, Segment], levels: Mapping[str, float]) -> dict[str, float]:
+    return {one: level for one, level in levels.items() if one not in feeders}
 
 
 async def _ask(bus: BusRunner, job: Job[T]) -> T:

@@ -51,8 +51,11 @@ class Lights:
 WATCHED = Watched(
     "gw-a",
     RULES,
-    {"lamp-1": 100.0, "lamp-2": None},
-    (Segment(id="north", relay="relay-1", point="relay_1", lamps=("lamp-1",)),),
+    {"lamp-1": 100.0, "lamp-2": None, "market": 1000.0},
+    (
+        Segment(id="north", relay="relay-1", point="relay_1", lamps=("lamp-1",)),
+        Segment(id="market", relay="relay-1", point="relay_4"),
+    ),
 )
 
 
@@ -125,6 +128,42 @@ def test_a_feeder_that_is_open_while_its_lamp_is_to_shine_is_a_relay_failure() -
         world.read("relay-1", relay_state_1=1)
         await asyncio.sleep(0.01)
         assert world.last("relay-1", AlarmKind.RELAY_FAILURE) is Sign.WELL
+
+    play(story)
+
+
+def test_a_feeder_that_is_a_lamp_itself_is_judged_by_its_relay_stuck_open_or_closed() -> None:
+    async def story(world: World) -> None:
+        def signs() -> list[Sign]:
+            relay = world.last("relay-1", AlarmKind.RELAY_FAILURE)
+            return [relay, world.last("market", AlarmKind.LAMP_UNEXPECTED_ON)]
+
+        world.read("relay-1", relay_state_4=0)
+        world.lights.set("market", 100)
+        await asyncio.sleep(0.01)
+        assert signs() == [Sign.TROUBLE, Sign.WELL]
+        world.read("relay-1", relay_state_4=1)
+        await asyncio.sleep(0.01)
+        assert signs() == [Sign.WELL, Sign.WELL]
+        world.lights.set("market", 0)
+        await asyncio.sleep(0.01)
+        assert signs() == [Sign.TROUBLE, Sign.TROUBLE]
+        world.read("relay-1", relay_state_4=0)
+        await asyncio.sleep(0.01)
+        assert signs() == [Sign.WELL, Sign.WELL]
+
+    world = play(story)
+    assert ("market", AlarmKind.COMMUNICATION_FAILURE) not in {(f.device, f.kind) for f in world.findings}
+
+
+def test_a_feeder_that_is_a_lamp_itself_has_burn_hours_and_energy() -> None:
+    async def story(world: World) -> None:
+        world.lights.set("market", 100)
+        world.read("relay-1", relay_state_4=1)
+        await asyncio.sleep(2 * HOUR_S)
+        (account,) = [one for one in world.monitor.accounts() if one.device == "market"]
+        assert account.operating_hours == pytest.approx(2, abs=0.02)
+        assert account.active_energy == pytest.approx(2, abs=0.02)
 
     play(story)
 

@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 
 import pytest
 
+from edge.config.lighting import Segment
 from edge.core.errors import Busy, ConfigError, LinkDown, NoAnswer, Refused
 from edge.core.lighting import Lamp, LampFrame, LampRead
 from edge.core.model import Event, Layout, Poll, Reading
@@ -110,7 +111,10 @@ class World:
         self.runners = {
             f"b{n}": BusRunner(f"b{n}", driver, self, watch, clock) for n, driver in enumerate(self.drivers)
         }
-        self.luminaires = BusLuminaires(lambda: self.runners, lambda device: self.runners[device[:2]])
+        self.segments: tuple[Segment, ...] = ()
+        self.luminaires = BusLuminaires(
+            lambda: self.runners, lambda device: self.runners[device[:2]], lambda: self.segments
+        )
         self.tasks: list[asyncio.Task[None]] = []
 
     def take(self, layout: Layout, reading: Reading) -> None:
@@ -289,5 +293,51 @@ def test_a_relay_that_is_stuck_is_not_verified() -> None:
         world.drivers[0].stuck = True
         report = await world.luminaires.switch("b0-x", "relay_1", on=False)
         assert (report.applied, report.verified, report.actual) == (True, False, 100)
+
+    in_world(act)
+
+
+MARKET = Segment(id="market", relay="b0-x", point="relay_1", nominal_w=1200)
+
+
+def test_a_feeder_without_lamps_is_a_lamp_that_its_relay_switches() -> None:
+    async def act(world: World) -> None:
+        world.segments = (MARKET, Segment(id="north", relay="b0-x", point="relay_2", lamps=("b0-0",)))
+        lamps = world.luminaires.lamps
+        assert "north" not in lamps
+        assert lamps["market"] == Lamp("market", "b0", dimmable=False, readable=True, nominal_w=1200)
+        for level, closed in ((0, False), (30, True)):
+            wanted = world.all_at(level)
+            applied = await world.luminaires.apply(wanted, 0)
+            assert all(report.applied for report in applied.values())
+            assert world.drivers[0].relays["relay_1"] is closed
+            report = (await world.luminaires.verify(wanted))["market"]
+            assert (report.verified, report.actual) == (True, 100 * closed)
+            assert set(world.drivers[0].levels.values()) == {level}
+
+    in_world(act)
+
+
+def test_a_feeder_whose_relay_is_stuck_is_not_verified() -> None:
+    async def act(world: World) -> None:
+        world.segments = (MARKET,)
+        world.drivers[0].stuck = True
+        assert (await world.luminaires.apply({"market": 0}, 0))["market"].applied
+        report = (await world.luminaires.verify({"market": 0}))["market"]
+        assert (report.verified, report.actual, report.error) == (False, 100, None)
+
+    in_world(act)
+
+
+def test_a_feeder_whose_bus_is_being_opened_anew_fails_and_does_not_raise() -> None:
+    async def act(world: World) -> None:
+        world.segments = (MARKET,)
+        assert "market" in world.luminaires.lamps
+        market = MARKET.model_copy(update={"id": "fair", "relay": "b9-x"})
+        world.segments = (MARKET, market)
+        assert "fair" not in world.luminaires.lamps
+        report = await world.luminaires.switch("b9-x", "relay_1", on=True)
+        assert not report.applied
+        assert isinstance(report.error, LinkDown)
 
     in_world(act)

@@ -1,5 +1,7 @@
+import pytest
+
 from edge.config.schema import Config
-from edge.wiring import problems_of_wiring
+from edge.wiring import lamps_of, problems_of_wiring
 
 GATEWAY = {"id": "gw", "latitude": 17.7, "longitude": 106.4}
 
@@ -31,3 +33,39 @@ def test_a_meter_may_not_stand_where_a_dali_gateway_stands() -> None:
     assert [path for path, _ in problems(("intesis-dali", 1, 0), ("eastron-sdm120", 1, 0))] == [
         ("device", 1, "address")
     ]
+
+
+def relayed(*segments: dict[str, object]) -> Config:
+    """A relay board, a lamp, and these segments on the board."""
+    bus = {"id": "b", "kind": "tcp", "host": "127.0.0.1", "port": 502}
+    devices = [
+        {"id": "relays", "profile": "waveshare-relay-8", "bus": "b", "address": 1},
+        {"id": "lamp", "profile": "intesis-dali", "bus": "b", "address": 2},
+    ]
+    tables = [{"id": f"s{n}", "relay": "relays", **one} for n, one in enumerate(segments)]
+    content = {"gateway": GATEWAY, "bus": [bus], "device": devices, "segment": tables}
+    return Config.model_validate(content)
+
+
+def test_a_segment_without_lamps_is_a_lamp_on_the_bus_of_its_relay() -> None:
+    config = relayed({"point": "relay_4", "nominal_w": 900}, {"point": "relay_3", "lamps": ["lamp"]})
+    assert problems_of_wiring(config) == []
+    lamps = lamps_of(config)
+    assert list(lamps) == ["lamp", "s0"]
+    assert (lamps["s0"].bus, lamps["s0"].dimmable, lamps["s0"].nominal_w) == ("b", False, 900)
+
+
+@pytest.mark.parametrize(
+    ("segments", "index", "text"),
+    [
+        ([{"point": "relay_9"}], 0, "no command 'relay_9': known are relay_1, relay_2"),
+        ([{"point": "relay_4"}, {"point": "relay_state_4"}], 1, "segment 's0' has this relay already"),
+        ([{"point": "relays"}], 0, "nobody could verify it"),
+    ],
+)
+def test_relays_that_cannot_feed_a_segment_are_refused(
+    segments: list[dict[str, object]], index: int, text: str
+) -> None:
+    ((path, message),) = problems_of_wiring(relayed(*segments))
+    assert path == ("segment", index, "point")
+    assert text in message
