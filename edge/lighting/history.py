@@ -95,6 +95,10 @@ _KINDS: Mapping[str, Callable[[Entry], str]] = {
     "members": lambda entry: f"{_who(entry)} changes {entry['target']}: {_lamps(entry)}",
     "failure": lambda entry: f"{entry['target']} does not follow: {entry['reason']}",
     "recovered": lambda entry: f"{entry['target']} follows again",
+    "feeder": lambda entry: (
+        f"{entry['point']} of {entry['relay']}, which feeds {entry['target']}, was open while lamps on it "
+        f"are to shine, and was told to close: {entry['reason']}"
+    ),
 }
 
 
