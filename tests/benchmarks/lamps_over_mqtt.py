@@ -80,7 +80,7 @@ class Client:
     async def listen(self) -> None:
         """Note when each answer comes, until cancelled."""
         async for message in self._client.messages:
-            came_s, body = time.monotonic(), json.loads(bytes(message.payload))  # type: ignore[arg-type]
+            came_s, body = time.monotonic(), json.loads(bytes(message.payload))
             correlation = getattr(message.properties, "CorrelationData", b"")
             self._answers.put_nowait((came_s, correlation, body["state"], body.get("reason", "")))
 
@@ -88,7 +88,7 @@ class Client:
         """Give a level; milliseconds from the publish to each state that was told."""
         self._count += 1
         name = f"bench-{self._count}"
-        properties = Properties(PacketTypes.PUBLISH)
+        properties = Properties(PacketTypes.PUBLISH)  # type: ignore[no-untyped-call]
         properties.ResponseTopic, properties.CorrelationData = ANSWERS, name.encode()
         properties.MessageExpiryInterval = EXPIRY_S
         topic = f"gianh/v1/{GATEWAY}/command/light/{target}"
@@ -135,7 +135,7 @@ async def until_online(port: int) -> None:
         await client.subscribe(f"gianh/v1/{GATEWAY}/status", qos=1)
         async with asyncio.timeout(START_S):
             async for message in client.messages:
-                if json.loads(bytes(message.payload))["state"] == "online":  # type: ignore[arg-type]
+                if json.loads(bytes(message.payload))["state"] == "online":
                     return
 
 

@@ -70,7 +70,7 @@ async def test_what_must_not_be_obeyed_is_refused_with_the_reason_and_reaches_no
     broker: Mosquitto, street: Street
 ) -> None:
     two_hours_ago = (datetime.now(UTC) - timedelta(hours=2)).strftime("%Y-%m-%dT%H:%M:%SZ")
-    refused = [
+    refused: list[tuple[str, dict[str, object], tuple[str, ...], str]] = [
         ("light/lamp-0", {"level": 0, "at": two_hours_ago}, (), "expired"),
         ("light/lamp-0", {"level": 0}, (), "neither a message expiry nor at"),
         ("light/lamp-0", {"level": 101}, EXPIRY, "0 to 100"),
