@@ -98,10 +98,14 @@ class LampRecord:
 
     @property
     def _only_looks(self) -> bool:
-        """Whether nothing is to be written to it, at most read."""
+        """Whether nothing is to be written to it, at most read: what it has must be known before it may
+        become darker for the first time, even if somebody waits."""
+        if self.wanted is None:
+            return True
         blind = self.lamp.readable and self.has is None
-        written_anyway = self.force and (self.proven or self.failures > 0 or not blind)
-        return self.wanted is None or (not written_anyway and (blind or self.is_settled))
+        full = self.failures > 0 and self.reach(self.wanted.level) >= 100
+        written_anyway = self.force and (self.proven or full or not blind)
+        return not written_anyway and (blind or self.is_settled)
 
     @property
     def is_verified(self) -> bool:

@@ -55,6 +55,8 @@ class Referee:
     wrong: list[str] = field(default_factory=list)
     acted: dict[str, int] = field(default_factory=dict)
     confirmed: set[str] = field(default_factory=set)
+    said_twice: set[str] = field(default_factory=set)
+    """Lamps whose darkness was confirmed, also where a little more light was asked for since."""
 
     def judge_writes(self, run: Running, drifted: set[str]) -> None:
         """Every write of one life of the gateway; who was changed by hand meanwhile surprises anybody."""
@@ -83,7 +85,8 @@ class Referee:
             return
         dark = holdings.dark_by_hand(now)
         unsaid = {lamp for lamp in dark if self._command_of(run, lamp) not in self.confirmed}
-        made_dark = {lamp for lamp in unsaid if self._would_be_brighter(run, lamp)}
+        self.said_twice = (self.said_twice & dark) | (dark - unsaid)
+        made_dark = {lamp for lamp in unsaid - self.said_twice if self._would_be_brighter(run, lamp)}
         if len(made_dark) > GUARD:
             self.wrong.append(f"{len(made_dark)} lamps are held dark and nobody said it twice")
 
