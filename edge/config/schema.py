@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 
 from pydantic import Field, model_validator
 
+from edge.config.air import Air, DataFile, QualityCheck, Station
 from edge.config.alarms import AlarmSetting
 from edge.config.lighting import Assignment, Calendar, Holiday, Lighting, Program, Segment
 from edge.config.section import Id, Seconds, Section
@@ -262,4 +263,8 @@ class Config(Section):
     segment: tuple[Segment, ...] = ()
     assignment: tuple[Assignment, ...] = ()
     alarm: tuple[AlarmSetting, ...] = ()
+    air: Air = Air()
+    station: tuple[Station, ...] = ()
+    check: tuple[QualityCheck, ...] = ()
+    data_file: tuple[DataFile, ...] = ()
     http: Http | None = None

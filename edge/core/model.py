@@ -42,13 +42,17 @@ class Layout:
     """What one poll of one device brings: its point names in order, and where the rows belong.
 
     `measurement` is the profile's class (`meter`, `lamp`, `air`, ...); `tags` are gateway, device and
-    place, sorted by name, with no empty ones, as they were when the sample was taken.
+    place, sorted by name, with no empty ones, as they were when the sample was taken. `series` is empty for
+    what was read, else says what was made of it: `mean/1h`, `index/vn_hour`; `remarks` are fixed texts that
+    go with every row (`correction`: `epa-2021 v1`, `standing`: `tham khảo`).
     """
 
     device: str
     measurement: str
     names: tuple[str, ...]
     tags: tuple[tuple[str, str], ...]
+    series: str = ""
+    remarks: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

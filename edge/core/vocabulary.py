@@ -19,6 +19,19 @@ class Kind(StrEnum):
     STATE = "state"
 
 
+class Averaging(StrEnum):
+    """How a mean of a quantity is taken.
+
+    Directions are averaged as vectors, sound levels by their energy (ISO 1996-1), and of a counter the
+    increase is taken.
+    """
+
+    ARITHMETIC = "arithmetic"
+    CIRCULAR = "circular"
+    ENERGY = "energy"
+    INCREASE = "increase"
+
+
 @dataclass(frozen=True, slots=True)
 class Quantity:
     """One quantity: `unit` is its UCUM code, `display` what a person reads, `low..high` what can be true."""
@@ -33,6 +46,7 @@ class Quantity:
     vi: str
     phases: bool = False
     indexed: bool = False
+    mean: Averaging = Averaging.ARITHMETIC
 
 
 @cache
@@ -42,7 +56,10 @@ def vocabulary() -> dict[str, Quantity]:
     found: dict[str, Quantity] = {}
     for name, row in tomllib.loads(text).items():
         low, high = row.pop("range")
-        found[name] = Quantity(name=name, kind=Kind(row.pop("kind")), low=low, high=high, **row)
+        kind = Kind(row.pop("kind"))
+        usual = Averaging.INCREASE if kind is Kind.COUNTER else Averaging.ARITHMETIC
+        mean = Averaging(row.pop("mean", usual))
+        found[name] = Quantity(name=name, kind=kind, low=low, high=high, mean=mean, **row)
     return found
 
 

@@ -9,6 +9,7 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
+from edge.config.air import Air, DataFile, QualityCheck, Station
 from edge.config.alarms import AlarmSetting
 from edge.config.faults import ConfigErrors
 from edge.config.lighting import Assignment, Calendar, Holiday, Lighting, Program, Segment
@@ -31,6 +32,10 @@ SECTIONS = {
     "segment": Segment,
     "assignment": Assignment,
     "alarm": AlarmSetting,
+    "air": Air,
+    "station": Station,
+    "check": QualityCheck,
+    "data_file": DataFile,
 }
 WORDS = st.sampled_from(
     ["a", "b", "gw", "rtu", "tcp", "127.0.0.1", "mqtt://h", "http://h", "", "\x00", "//x@y"]

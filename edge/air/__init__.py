@@ -1,0 +1,1 @@
+"""Air and environment: quality control, means, indices, limits."""
