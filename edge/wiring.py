@@ -222,7 +222,8 @@ class Wiring:
     def _watched(self, config: Config) -> Watched:
         lamps = {device.id: device.nominal_w for device in config.device if self._load(device.profile).lamp}
         lamps |= {segment.id: segment.nominal_w for segment in config.segment if segment.is_lamp}
-        return Watched(config.gateway.id, rules_of(config.alarm), lamps, config.segment)
+        cabinets = frozenset(device for station in config.station for device in station.cabinet)
+        return Watched(config.gateway.id, rules_of(config.alarm), lamps, config.segment, cabinets)
 
     def targets(self, config: Config, around: Surroundings) -> Sequence[Target]:
         """All targets that the configuration names."""
@@ -239,7 +240,8 @@ def _subjects(config: Config) -> list[str]:
     devices = [device.id for device in config.device]
     buses, targets = [bus.id for bus in config.bus], [target.id for target in config.influx]
     feeders = [segment.id for segment in config.segment if segment.is_lamp]
-    return [config.gateway.id, TARGET, STORE, *devices, *feeders, *buses, *targets]
+    stations = [station.id for station in config.station]
+    return [config.gateway.id, TARGET, STORE, *devices, *stations, *feeders, *buses, *targets]
 
 
 MQTT_BATCH_MAX = 1000

@@ -44,6 +44,8 @@ class Station(Section):
     """`certified` only for instruments that Circular 10/2021 Art. 31 lets feed the public index."""
     devices: Annotated[tuple[Id, ...], Field(min_length=1, max_length=16)]
     """Whose points count here; of two that have the same one, the first that has a good value."""
+    cabinet: tuple[Id, ...] = ()
+    """Devices inside its cabinet: their temperature is the cabinet's, and they count in no mean."""
     twins: bool = True
     """Whether two devices with the same point are compared with each other."""
     neighbours: tuple[Id, ...] = ()
@@ -80,7 +82,7 @@ class QualityCheck(Section):
     for_s: Annotated[float, Field(gt=0, le=7 * 86_400)] | None = None
     """stuck: how long; warm_up: how long after power or sleep."""
     values: tuple[float, ...] | None = None
-    """sentinel: values that stand for `no value`."""
+    """sentinel: values that stand for `no value`; stuck: values that may last, such as 0 of a calm wind."""
     verdict: Literal["rejected", "doubtful", "suspicious"] | None = None
     """What a value that fails is called."""
 
@@ -173,5 +175,3 @@ class Air(Section):
     """Which means are sent like samples; all are kept."""
     limits_from: date | None = None
     """Judge by the limits in force on this day instead of the day of the data: for comparisons only."""
-    cabinet_high: Annotated[float, Field(ge=20, le=120)] = 60
-    """Degrees Celsius inside the cabinet that are an alarm."""

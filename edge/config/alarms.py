@@ -87,6 +87,18 @@ RULES: Mapping[AlarmKind, Rule] = MappingProxyType(
             Rule(AlarmKind.CABINET_DOOR, 5, 5, _WARNING),
             # V on one phase while another is there.
             Rule(AlarmKind.PHASE_LOSS, 10, 30, _ALARM, threshold=100, hysteresis=20),
+            # V on every phase of a meter that still answers, so that something else feeds it.
+            Rule(AlarmKind.CABINET_POWER, 60, 60, _ALARM, threshold=100, hysteresis=20),
+            # Degrees Celsius inside: electronics of the usual grade are made for up to 60 or 70.
+            Rule(AlarmKind.CABINET_TEMPERATURE, 300, 300, _WARNING, threshold=60, hysteresis=5),
+            # Percent of the limit, which brings its own averaging time: nothing to wait for.
+            Rule(AlarmKind.LIMIT_EXCEEDED, 0, 0, _ALARM, threshold=100),
+            # For how long is the check's own affair ([[check]], kind stuck).
+            Rule(AlarmKind.SENSOR_STUCK, 0, 600, _WARNING),
+            # Percent off the middle of the neighbours, in daily means of three days.
+            Rule(AlarmKind.SENSOR_DRIFT, 0, 0, _WARNING, threshold=30, hysteresis=10),
+            # Minutes without a value that counts: more costs the hour, which needs 75 %.
+            Rule(AlarmKind.STATION_SILENT, 0, 60, _WARNING, threshold=15, hysteresis=10),
             Rule(AlarmKind.BUS_LOST, 10, 10, _ALARM),
             Rule(AlarmKind.TARGET_LOST, 300, 10, _WARNING),
             Rule(AlarmKind.TARGET_REFUSES, 0, 10, _ALARM),
@@ -102,6 +114,7 @@ WITHOUT_THRESHOLD = frozenset(
         AlarmKind.RELAY_FAILURE,
         AlarmKind.COMMUNICATION_FAILURE,
         AlarmKind.CABINET_DOOR,
+        AlarmKind.SENSOR_STUCK,
         AlarmKind.BUS_LOST,
         AlarmKind.TARGET_LOST,
         AlarmKind.TARGET_REFUSES,

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator, Mapping
+from datetime import date
 from enum import Enum
 from pathlib import Path
 
@@ -52,8 +53,14 @@ def _from_environment(what: str, variable: str, environ: Mapping[str, str]) -> I
 def _toml(value: object) -> str:
     if isinstance(value, tuple):
         return f"[{', '.join(map(_toml, value))}]"
+    if isinstance(value, Section):
+        return _toml({name: inner for name, inner in value if inner is not None})
+    if isinstance(value, Mapping):
+        return f"{{{', '.join(f'{_toml(name)} = {_toml(inner)}' for name, inner in value.items())}}}"
     if isinstance(value, Enum):
         return _toml(value.value)
+    if isinstance(value, date):
+        return value.isoformat()
     if isinstance(value, bool | int | float):
         return json.dumps(value)
     text = str(value) if isinstance(value, Path) else value

@@ -22,6 +22,12 @@ class AlarmKind(StrEnum):
     COMMUNICATION_FAILURE = "communication_failure"
     CABINET_DOOR = "cabinet_door"
     PHASE_LOSS = "phase_loss"
+    CABINET_POWER = "cabinet_power"
+    CABINET_TEMPERATURE = "cabinet_temperature"
+    LIMIT_EXCEEDED = "limit_exceeded"
+    SENSOR_STUCK = "sensor_stuck"
+    SENSOR_DRIFT = "sensor_drift"
+    STATION_SILENT = "station_silent"
     BUS_LOST = "bus_lost"
     TARGET_LOST = "target_lost"
     TARGET_REFUSES = "target_refuses"
@@ -60,7 +66,7 @@ class Acknowledgement:
 
 @dataclass(frozen=True, slots=True)
 class Alarm:
-    """One thing that is wrong now. `device` is a device, segment, bus, target or gateway id.
+    """One thing that is wrong now. `device` is a device, station, segment, bus, target or gateway id.
 
     `at_ns` is when it was raised, None while the clock was never set; `value` is what the rule looked at,
     in the point's own unit, None where there is no number. `active` is false in the last that is said of it.

@@ -26,7 +26,8 @@ class View:
     `wanted` is the level that it is to have, percent, None where nobody says; `source` whose word that is;
     `night` is None while the clock is not set; `restarts_h` counts starts in the last hour that nobody
     commanded, None where they cannot be seen; `relays` are the relay states wanted, by point name.
-    `is_feeder` marks a segment that is a lamp itself: whether its relay answers is that one's own affair.
+    `is_feeder` marks a segment that is a lamp itself: whether its relay answers is that one's own affair;
+    `in_cabinet` marks a device whose temperature is that of a cabinet's inside.
     """
 
     device: str
@@ -40,6 +41,7 @@ class View:
     restarts_h: int | None = None
     relays: Mapping[str, bool] = field(default_factory=dict)
     is_feeder: bool = False
+    in_cabinet: bool = False
 
 
 Look = Callable[[View, Rule], tuple[Sign, float | None, str]]
@@ -173,6 +175,25 @@ def cabinet_door(view: View, _rule: Rule) -> tuple[Sign, float | None, str]:
     return (Sign.TROUBLE if is_open else Sign.WELL), is_open, f"the cabinet door of {view.device} is open"
 
 
+def cabinet_power(view: View, rule: Rule) -> tuple[Sign, float | None, str]:
+    """The mains are lost: the cabinet says so, or a meter that something else feeds sees no voltage."""
+    said = view.values.get("mains_lost")
+    if said:
+        return Sign.TROUBLE, said, f"{view.device}: the mains are lost"
+    volts = _voltages(view)
+    if not volts:
+        return Sign.WELL, said, ""
+    text = f"{view.device} has no more than {max(volts):.0f} V"
+    return below(max(volts), rule.threshold, rule.hysteresis), max(volts), text
+
+
+def cabinet_temperature(view: View, rule: Rule) -> tuple[Sign, float | None, str]:
+    """It is too hot inside a cabinet."""
+    inside = [view.values[name] for name in ("cabinet_temperature", "temperature") if name in view.values]
+    text = f"it is {inside[0]:.1f} °C inside the cabinet of {view.device}"
+    return above(inside[0], rule.threshold, rule.hysteresis), inside[0], text
+
+
 def phase_loss(view: View, rule: Rule) -> tuple[Sign, float | None, str]:
     """One phase is gone while another is there."""
     phases = _phases(view)
@@ -215,6 +236,11 @@ def _share(view: View) -> float | None:
     return power_w / should_w * 100 if should_w >= LOW_W else None
 
 
+def _voltages(view: View) -> list[float]:
+    names = ("supply_voltage", *(name for name, _ in _phases(view)))
+    return [view.values[name] for name in names if name in view.values]
+
+
 def _phases(view: View) -> list[tuple[str, float]]:
     names = (f"phase{phase}_supply_voltage" for phase in (1, 2, 3))
     return [(name, view.values[name]) for name in names if name in view.values]
@@ -226,6 +252,14 @@ def _closed(closed: bool) -> str:
 
 def _lamp(view: View) -> bool:
     return view.is_lamp
+
+
+def _has_mains(view: View) -> bool:
+    return "mains_lost" in view.values or (not view.is_lamp and bool(_voltages(view)))
+
+
+def _has_inside(view: View) -> bool:
+    return "cabinet_temperature" in view.values or (view.in_cabinet and "temperature" in view.values)
 
 
 _LOOKS: Mapping[AlarmKind, tuple[Callable[[View], bool], Look]] = MappingProxyType(
@@ -242,6 +276,8 @@ _LOOKS: Mapping[AlarmKind, tuple[Callable[[View], bool], Look]] = MappingProxyTy
         AlarmKind.POWER_FACTOR: (lambda view: "power_factor" in view.values, power_factor),
         AlarmKind.COMMUNICATION_FAILURE: (lambda view: not view.is_feeder, communication_failure),
         AlarmKind.CABINET_DOOR: (lambda view: "cabinet_door_open" in view.values, cabinet_door),
+        AlarmKind.CABINET_POWER: (_has_mains, cabinet_power),
+        AlarmKind.CABINET_TEMPERATURE: (_has_inside, cabinet_temperature),
         AlarmKind.PHASE_LOSS: (lambda view: len(_phases(view)) > 1, phase_loss),
     }
 )

@@ -36,12 +36,16 @@ PART = 100
 
 @dataclass(frozen=True, slots=True)
 class Watched:
-    """What of the configuration the watch goes by; `lamps` are nominal powers (W) by device id."""
+    """What of the configuration the watch goes by; `lamps` are nominal powers (W) by device id.
+
+    `cabinets` are the devices whose temperature is that of a cabinet's inside.
+    """
 
     gateway: str
     rules: Mapping[AlarmKind, Rule]
     lamps: Mapping[str, float | None]
     segments: Sequence[Segment] = ()
+    cabinets: frozenset[str] = frozenset()
 
 
 @dataclass(slots=True)
@@ -169,6 +173,7 @@ class Monitor:
             restarts_h=lamp.starts.count(self._clock.mono_ns()) if lamp is not None else None,
             relays=dict(self._relays(device, state)),
             is_feeder=device in self._feeders,
+            in_cabinet=device in self._watched.cabinets,
         )
 
     def _state(self, device: str) -> DeviceState | None:

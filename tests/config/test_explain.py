@@ -31,6 +31,24 @@ def test_any_text_and_number_loads_again_to_the_same(title: str, latitude: float
     assert Config.model_validate(tomllib.loads(explain(config, {}))) == config
 
 
+def test_tables_within_a_table_and_dates_load_again_to_the_same():
+    sections = {
+        "program": [{"id": "p", "steps": [{"at": "sunset", "level": 100}]}],
+        "station": [{"id": "s", "devices": ["d"], "correction": {"kind": "local", "a": 1.5}}],
+        "air": {"limits_from": "2026-01-01"},
+        "data_file": [
+            {
+                **dict.fromkeys(("id", "station", "province", "site", "name", "host", "username"), "x"),
+                "transfer": "sftp",
+                "known_hosts_file": "/k",
+                "symbols": {"pm2_5": "PM2,5"},
+            }
+        ],
+    }
+    config = Config.model_validate({"gateway": TOWN.gateway, **sections})
+    assert Config.model_validate(tomllib.loads(explain(config, {}))) == config
+
+
 def test_defaults_are_filled_in_and_say_that_they_are():
     lines = explain(TOWN, {}).splitlines()
     assert "baudrate = 9600  # default" in lines

@@ -161,6 +161,42 @@ def test_a_door_that_stands_open() -> None:
 
 
 @pytest.mark.parametrize(
+    ("view", "sign"),
+    [
+        (meter(mains_lost=1), T),
+        (meter(mains_lost=1, supply_voltage=230), T),
+        (meter(mains_lost=0), W),
+        (meter(mains_lost=0, supply_voltage=3), T),
+        (meter(supply_voltage=99), T),
+        (meter(supply_voltage=110), U),
+        (meter(supply_voltage=121), W),
+        (meter(phase1_supply_voltage=0, phase2_supply_voltage=230), W),
+        (meter(phase1_supply_voltage=0, phase2_supply_voltage=1), T),
+    ],
+)
+def test_a_cabinet_without_mains_that_still_answers(view: View, sign: Sign) -> None:
+    assert says(view, AlarmKind.CABINET_POWER).sign is sign
+
+
+def test_a_lamp_without_voltage_is_switched_off_and_no_cabinet_without_mains() -> None:
+    assert AlarmKind.CABINET_POWER not in {one.kind for one in findings(lamp(0, supply_voltage=0), RULES)}
+
+
+@pytest.mark.parametrize(("degrees", "sign"), [(61, T), (60, U), (56, U), (55, W), (-20, W)])
+def test_a_cabinet_that_is_too_hot_inside(degrees: float, sign: Sign) -> None:
+    for view in (
+        meter(cabinet_temperature=degrees, temperature=20),
+        View("box-1", {"temperature": degrees}, True, in_cabinet=True),
+    ):
+        assert says(view, AlarmKind.CABINET_TEMPERATURE).sign is sign
+
+
+def test_hot_air_outside_of_a_cabinet_is_no_alarm() -> None:
+    kinds = {one.kind for one in findings(meter(temperature=70), RULES)}
+    assert AlarmKind.CABINET_TEMPERATURE not in kinds
+
+
+@pytest.mark.parametrize(
     ("online", "values", "sign"),
     [
         (None, {}, U),
