@@ -1,0 +1,1 @@
+"""Air quality indices: from concentrations to a number that people understand. Pure."""
