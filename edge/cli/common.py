@@ -5,6 +5,7 @@ import json
 import os
 import shutil
 import sys
+import unicodedata
 from collections.abc import Callable, Sequence
 from importlib import metadata
 from pathlib import Path
@@ -24,6 +25,9 @@ PLACES = (Path("gateway.toml"), Path("/etc/gianh/gateway.toml"))
 
 ANSWER_S = 65.0
 """Longest wait for the daemon's answer; a read on a slow bus takes its time."""
+
+_PLAIN = str.maketrans({"µ": "u", "đ": "d", "Đ": "D", "≤": "<=", "≥": ">=", "±": "+/-", "·": "-", "°": ""})
+"""For terminals that know only ASCII; accents fall away by themselves."""
 
 Commands = Any  # argparse has no public name for what add_subparsers gives
 CarryOut = Callable[[argparse.Namespace], int]
@@ -147,8 +151,29 @@ def ask_daemon(args: argparse.Namespace, method: str, path: str, **params: str |
 
 
 def print_json(value: Any) -> None:
-    """Print JSON for a program."""
-    print(json.dumps(value, ensure_ascii=False, indent=None if not sys.stdout.isatty() else 2))
+    """Print JSON for a program; escaped where the terminal's encoding lacks a character."""
+    indent = 2 if sys.stdout.isatty() else None
+    text = json.dumps(value, ensure_ascii=False, indent=indent)
+    print(text if shows(text) else json.dumps(value, indent=indent))
+
+
+def print_text(text: str) -> None:
+    """Print a line for a person; without its accents where the terminal's encoding lacks them."""
+    print(text if shows(text) else _plain(text))
+
+
+def shows(text: str) -> bool:
+    """Whether the terminal's encoding has these characters."""
+    try:
+        text.encode(sys.stdout.encoding or "ascii")
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def _plain(text: str) -> str:
+    known = text.translate(_PLAIN)
+    return unicodedata.normalize("NFKD", known).encode("ascii", "ignore").decode("ascii")
 
 
 def print_table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
@@ -159,7 +184,7 @@ def print_table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
             cell.rjust(width) if _is_number(cell) else cell.ljust(width)
             for cell, width in zip(row, widths, strict=True)
         ]
-        print("  ".join(cells).rstrip())
+        print_text("  ".join(cells).rstrip())
 
 
 def _is_number(text: str) -> bool:

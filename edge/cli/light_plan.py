@@ -1,7 +1,6 @@
 """`gianh light plan`: the night of a lamp, group, segment or the gateway, from the file alone."""
 
 import argparse
-import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -15,6 +14,7 @@ from edge.cli.common import (
     add_json,
     config_path,
     print_json,
+    shows,
 )
 from edge.config.lighting import Operation
 from edge.config.load import load
@@ -72,7 +72,7 @@ def plan(args: argparse.Namespace, clock: Clock | None = None) -> int:
     if args.json:
         print_json(as_json(args.target, night, zone, default, cost))
         return EXIT_DONE
-    ascii_only = not _shows(EIGHTHS)
+    ascii_only = not shows(EIGHTHS)
     title = next((one.title for one in config.program if one.id == night.program), None)
     for line in _lines(args.target, night, zone, default, cost, title, ascii_only):
         print(line)
@@ -168,12 +168,3 @@ def _day(text: str) -> date:
     if not 1970 < day.year < 2200:
         raise ConfigError(f"{text} is too far away: give a date from 1971 to 2199")
     return day
-
-
-def _shows(text: str) -> bool:
-    """Whether the terminal's encoding has these characters."""
-    try:
-        text.encode(sys.stdout.encoding or "ascii")
-    except UnicodeEncodeError:
-        return False
-    return True

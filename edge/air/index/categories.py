@@ -46,6 +46,13 @@ def category_of(scheme: str, value: int) -> Category:
 def _categories(family: str) -> tuple[Category, ...]:
     text = resources.files("edge.air.index").joinpath("categories.toml").read_text("utf-8")
     return tuple(
-        Category(row["key"], *row["index"], row["colour"], Wording(**row["vi"]), Wording(**row["en"]))
+        Category(
+            key=row["key"],
+            low=row["index"][0],
+            high=row["index"][1],
+            colour=row["colour"],
+            vi=Wording(**row["vi"]),
+            en=Wording(**row["en"]),
+        )
         for row in tomllib.loads(text)[family]
     )
