@@ -1,0 +1,165 @@
+"""What operators watch of stations: each rule a pure function over what is known of one now.
+
+Cabinets are watched with the other devices, in edge.lighting.monitor. Thresholds stand in the one table of
+edge.config.alarms; which limits hold, in limits.toml.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from statistics import median
+
+from edge.air.limits import Limit
+from edge.config.alarms import Rule
+from edge.core.air import Mean, Span, StationKind
+from edge.core.alarms import AlarmKind, Finding, Sign
+from edge.core.times import SECOND_NS
+from edge.core.vocabulary import quantity
+
+LIMIT_SPANS = 2
+"""So many spans after its end a mean still says whether a limit is exceeded, unless a newer one does."""
+
+DRIFT_DAYS = 3
+"""So many days on end a station must run beside its neighbours."""
+
+DRIFT_LEAST = {"pm1": 5.0, "pm2_5": 5.0, "pm10": 10.0, "no2": 10.0, "so2": 10.0, "o3": 20.0, "co": 300.0}
+"""Points that neighbours have in common, and the least middle of them (ug/m3) of which a share means much."""
+
+STANDS_IN = {"pm2_5": "pm2_5_corrected"}
+"""What is held against the limit of a point where a station has it."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Look:
+    """One thing that was looked at; of equal signs the larger `weight` is the worse."""
+
+    sign: Sign
+    value: float
+    weight: float
+    text: str
+
+
+def limit_exceeded(
+    station: str,
+    kind: StationKind,
+    means: Iterable[Mean],
+    limits_at: Callable[[int], Sequence[Limit]],
+    at_ns: int,
+    rule: Rule,
+) -> Finding:
+    """Whether a mean is above its limit, each on the averaging time of the limit.
+
+    `means` are the newest few of the station, `limits_at` gives the limits that a mean with this end is
+    judged by. The newest valid mean of each point and span counts, for two spans after its end. The value
+    is the mean that is worst against its limit. Indicative stations prove nothing, and say so.
+    """
+    standing = ", indicative (tham khảo)" if kind is StationKind.INDICATIVE else ""
+    looks = [
+        _against(station, standing, mean, limit, value, rule)
+        for mean, point, value in _newest_valid(means, at_ns)
+        for limit in limits_at(mean.end_ns)
+        if limit.span is mean.span and limit.point == point
+    ]
+    return _finding(AlarmKind.LIMIT_EXCEEDED, station, looks)
+
+
+def sensor_stuck(device: str, moves: bool | None, texts: Iterable[str] = ()) -> Finding:
+    """Whether a device has a point that is stuck: by QualityControl.is_moving, and its words."""
+    if moves is None:
+        return Finding(AlarmKind.SENSOR_STUCK, device, Sign.UNSURE)
+    sign = Sign.WELL if moves else Sign.TROUBLE
+    text = "" if moves else next(iter(texts), f"{device} gives the same values for too long")
+    return Finding(AlarmKind.SENSOR_STUCK, device, sign, None, text)
+
+
+def sensor_drift(
+    station: str, days: Sequence[Mean], neighbours: Mapping[str, Sequence[Mean]], rule: Rule
+) -> Finding:
+    """Whether a station ran beside the middle of its neighbours, to one side, for the last days on end.
+
+    `days` are daily means, oldest first, `neighbours` those of the stations that should run alike. The value
+    is the newest day's share of the middle, in percent off 100.
+    """
+    looks = [
+        look
+        for point, least in DRIFT_LEAST.items()
+        if (look := _drift(station, point, _shares(point, least, days, neighbours), rule)) is not None
+    ]
+    return _finding(AlarmKind.SENSOR_DRIFT, station, looks)
+
+
+def station_silent(station: str, quiet_s: float, rule: Rule) -> Finding:
+    """Whether no value of a station that counts has come for too long; `quiet_s` since the last, or start."""
+    minutes = quiet_s / 60
+    sign = _above(minutes, rule)
+    text = f"{station} brought no value that counts for {minutes:.0f} minutes"
+    return Finding(AlarmKind.STATION_SILENT, station, sign, minutes, text if sign is Sign.TROUBLE else "")
+
+
+def _newest_valid(means: Iterable[Mean], at_ns: int) -> list[tuple[Mean, str, float]]:
+    found: dict[tuple[Span, str], tuple[Mean, str, float]] = {}
+    for mean in sorted(means, key=lambda one: one.end_ns):
+        if at_ns - mean.end_ns > LIMIT_SPANS * mean.span.seconds * SECOND_NS:
+            continue
+        valid = {name: one.value for name, one in mean.values if one.is_valid}
+        for point in valid.keys() - STANDS_IN.values():
+            found[mean.span, point] = mean, point, valid.get(STANDS_IN.get(point, ""), valid[point])
+    return list(found.values())
+
+
+def _against(station: str, standing: str, mean: Mean, limit: Limit, value: float, rule: Rule) -> _Look:
+    percent = value / limit.value * 100
+    shown = quantity(limit.point)
+    name, unit = (shown.en, shown.display) if shown else (limit.point, "")
+    text = (
+        f"{station}: {name} of {value:.1f} {unit} over {mean.span.value} is above "
+        f"{rule.threshold:g} % of {limit.value:g} {unit} ({limit.source}){standing}"
+    )
+    return _Look(_above(percent, rule), value, percent, text)
+
+
+def _shares(
+    point: str, least: float, days: Sequence[Mean], neighbours: Mapping[str, Sequence[Mean]]
+) -> list[float | None]:
+    """For each of the last days, the newest first, the station's share of its neighbours' middle, in percent."""
+    others = [{mean.end_ns: _valid(mean, point) for mean in means} for means in neighbours.values()]
+    own_of = {day.end_ns: _valid(day, point) for day in days[-DRIFT_DAYS:]}
+    shares: list[float | None] = []
+    for end_ns in range(max(own_of, default=0), 0, -Span.DAY.seconds * SECOND_NS)[:DRIFT_DAYS]:
+        own = own_of.get(end_ns)
+        beside = [value for other in others if (value := other.get(end_ns)) is not None]
+        middle = median(beside) if beside else 0.0
+        shares.append(own / middle * 100 if own is not None and middle >= least else None)
+    return shares
+
+
+def _drift(station: str, point: str, shares: Sequence[float | None], rule: Rule) -> _Look | None:
+    if not shares or (newest := shares[0]) is None:
+        return None
+    known = [share - 100 for share in shares if share is not None]
+    one_side = all(off > rule.threshold for off in known) or all(-off > rule.threshold for off in known)
+    if one_side and len(known) == DRIFT_DAYS:
+        text = f"{station}: {point} is {newest:.0f} % of its neighbours' middle, for {DRIFT_DAYS} days on end"
+        return _Look(Sign.TROUBLE, newest - 100, abs(newest - 100), text)
+    is_well = abs(newest - 100) <= rule.threshold - rule.hysteresis
+    return _Look(Sign.WELL if is_well else Sign.UNSURE, newest - 100, abs(newest - 100), "")
+
+
+def _valid(mean: Mean, point: str) -> float | None:
+    return next((one.value for name, one in mean.values if name == point and one.is_valid), None)
+
+
+def _above(value: float, rule: Rule) -> Sign:
+    if value > rule.threshold:
+        return Sign.TROUBLE
+    return Sign.WELL if value <= rule.threshold - rule.hysteresis else Sign.UNSURE
+
+
+_WORST_FIRST = (Sign.TROUBLE, Sign.UNSURE, Sign.WELL)
+
+
+def _finding(kind: AlarmKind, subject: str, looks: Sequence[_Look]) -> Finding:
+    """The worst that was seen; nothing can be said where nothing was."""
+    if not looks:
+        return Finding(kind, subject, Sign.UNSURE)
+    worst = min(looks, key=lambda look: (_WORST_FIRST.index(look.sign), -look.weight))
+    return Finding(kind, subject, worst.sign, worst.value, worst.text if worst.sign is Sign.TROUBLE else "")
