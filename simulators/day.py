@@ -1,4 +1,4 @@
-"""A believable day in Ba Đồn: light, traffic, weather and dust. Pure functions of UTC seconds and a seed."""
+"""A believable day in Ba Đồn: light, traffic and warmth. Pure functions of UTC seconds and a seed."""
 
 import math
 import zlib
@@ -90,7 +90,8 @@ def since_epoch_s(utc_s: float) -> float:
     return max(0.0, utc_s - ((EPOCH_DAY - _UNIX_DAY) * DAY_S - OFFSET_S))
 
 
-def _hump(hour: float, centre: float, width: float) -> float:
+def hump(hour: float, centre: float, width: float) -> float:
+    """A bell over the hours of day, 1 at its centre; it goes on over midnight."""
     away = (hour - centre + 12.0) % 24.0 - 12.0
     return math.exp(-((away / width) ** 2))
 
@@ -98,13 +99,13 @@ def _hump(hour: float, centre: float, width: float) -> float:
 def traffic(utc_s: float) -> float:
     """How full the streets are, 0 to 1: peaks before school and after work."""
     hour = hour_of(utc_s)
-    return min(1.0, 0.05 + _hump(hour, 6.75, 1.1) + 0.35 * _hump(hour, 11.5, 2.5) + _hump(hour, 17.25, 1.4))
+    return min(1.0, 0.05 + hump(hour, 6.75, 1.1) + 0.35 * hump(hour, 11.5, 2.5) + hump(hour, 17.25, 1.4))
 
 
 def evening_load(utc_s: float) -> float:
     """How much the town's households draw, 0 to 1; the voltage sags with it."""
     hour = hour_of(utc_s)
-    return min(1.0, 0.15 + 0.85 * _hump(hour, 19.5, 2.0) + 0.3 * _hump(hour, 11.5, 1.5))
+    return min(1.0, 0.15 + 0.85 * hump(hour, 19.5, 2.0) + 0.3 * hump(hour, 11.5, 1.5))
 
 
 def winter(utc_s: float) -> float:
@@ -123,13 +124,6 @@ def humidity(seed: int, utc_s: float) -> float:
     daily = 13.0 * math.cos(2 * math.pi * (hour_of(utc_s) - 14.0) / 24.0)
     wander = 4.0 * wobble(seed, "humidity", utc_s, 14_400.0)
     return max(35.0, min(99.5, 82.0 + 4.0 * winter(utc_s) - daily + wander))
-
-
-def pm2_5(seed: int, utc_s: float) -> float:
-    """Fine dust in µg/m³: worse in winter, in traffic, and in the still air of the night."""
-    still = _hump(hour_of(utc_s), 4.0, 4.0)
-    level = 12.0 + 20.0 * winter(utc_s) + 14.0 * traffic(utc_s) + 8.0 * still
-    return max(2.0, level * (1.0 + 0.25 * wobble(seed, "dust", utc_s, 5_400.0)))
 
 
 def daylight(utc_s: float) -> float:

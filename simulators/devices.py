@@ -5,13 +5,15 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from itertools import pairwise, product
 
-from drivers.modbus.decode import Decoder, encode
+from drivers.modbus.decode import Decoder
 from drivers.modbus.plan import Block
 from drivers.profile import Coded, Per, Profile, ProfileCommand, ProfilePoint, Table, Type
+from simulators.flaws import silent
 from simulators.lamps import Feeder, fed, told
-from simulators.modbus import Code, Refusal, pack_bits
+from simulators.modbus import Code, Refusal, Silence, pack_bits
 from simulators.models import Nature, value
 from simulators.nature import LampFault
+from simulators.registers import registers_of
 
 UtcSeconds = Callable[[], float]
 """Tells simulated time."""
@@ -114,13 +116,15 @@ class SimulatedUnit:
         found = {word for one in wanted for word in self._words.get((table, one), ())}
         for who in {word.who for word in found}:
             self._refuse_lost(who)
+            if silent(self._natures[who], self._utc_s()):
+                raise Silence("the sensor is silent")
         for word in found:
             self._show(word, image)
         return tuple(image[one] for one in wanted)
 
     def _show(self, word: _Word, image: dict[int, int]) -> None:
         point = word.point
-        for offset, part in enumerate(encode(point, self._value(word.who, point.name))):
+        for offset, part in enumerate(registers_of(point, self._value(word.who, point.name))):
             if point.address + offset in image:
                 image[point.address + offset] |= part
 

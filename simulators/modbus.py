@@ -34,11 +34,15 @@ class Refusal(GianhError):
         self.code = code
 
 
+class Silence(GianhError):
+    """A slave does not answer at all."""
+
+
 class Unit(Protocol):
     """One slave: four tables that can be read, two that can be written."""
 
     def read(self, table: Table, address: int, count: int) -> Sequence[int]:
-        """Registers (0..65535) or bits (0, 1); raises Refusal, with ILLEGAL_ADDRESS for what is not there."""
+        """Registers (0..65535) or bits (0, 1); raises Refusal for what is not there, or Silence."""
 
     def write(self, table: Table, address: int, values: Sequence[int]) -> None:
         """Set coils or holding registers; raises Refusal."""
@@ -55,7 +59,10 @@ def answer(units: Mapping[int, Unit], unit_id: int, pdu: bytes) -> bytes | None:
             respond(unit, pdu)
         return None
     present = units.get(unit_id)
-    return None if present is None else respond(present, pdu)
+    try:
+        return None if present is None else respond(present, pdu)
+    except Silence:
+        return None
 
 
 def respond(unit: Unit, pdu: bytes) -> bytes:

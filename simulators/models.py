@@ -6,6 +6,8 @@ from collections.abc import Mapping
 
 from edge.core.vocabulary import Kind, quantity, vocabulary
 from simulators import day
+from simulators.air_models import AIR
+from simulators.flaws import flawed, shown_at_s
 from simulators.lamps import LAMP, broken
 from simulators.nature import Model, Nature
 
@@ -17,13 +19,15 @@ _WS_PER_KWH = 3.6e6
 
 
 def value(nature: Nature, name: str, utc_s: float) -> float:
-    """The value of vocabulary point `name`, within the vocabulary's range."""
+    """What it shows as vocabulary point `name`: within the vocabulary's range unless it is at fault."""
     base, index = split(name)
     known = quantity(name)
     model = LAMP.get(base) if nature.is_lamp else None
-    model = model or MODELS.get(base)
-    found = model(nature, index, utc_s) if model is not None else default(nature, name, utc_s)
-    return found if known is None else min(known.high, max(known.low, found))
+    model = model or MODELS.get(base) or AIR.get(base)
+    at_s = shown_at_s(nature, utc_s) if nature.flaws else utc_s
+    found = model(nature, index, at_s) if model is not None else default(nature, name, at_s)
+    found = found if known is None else min(known.high, max(known.low, found))
+    return flawed(nature, name, found, utc_s) if nature.flaws else found
 
 
 def split(name: str) -> tuple[str, int]:
@@ -93,15 +97,7 @@ def _relay(nature: Nature, index: int, utc_s: float) -> float:
     return {1: float(day.lit(utc_s) > 0.0), 2: 1.0, 3: 1.0}.get(index, 0.0)
 
 
-def _rain(nature: Nature, _index: int, utc_s: float) -> float:
-    return 0.2 * math.floor(day.since_epoch_s(utc_s) / 3600.0 * 1.3)
-
-
-def _dust(share: float) -> Model:
-    return lambda nature, _index, utc_s: share * day.pm2_5(nature.seed, utc_s)
-
-
-def _weather(name: str, middle: float, swing: float) -> Model:
+def _around(name: str, middle: float, swing: float) -> Model:
     return lambda nature, _index, utc_s: middle + swing * day.wobble(nature.seed, name, utc_s, 1_800.0)
 
 
@@ -122,33 +118,8 @@ MODELS: Mapping[str, Model] = {
     "reactive_energy_export": lambda *_: 0.0,
     "apparent_energy": lambda nature, phase, utc_s: 1.06 * _energy(nature, phase, utc_s),
     "maximum_demand": lambda nature, *_: nature.base_w + nature.lamps_w,
-    "voltage_distortion": _weather("distortion", 2.4, 0.8),
+    "voltage_distortion": _around("distortion", 2.4, 0.8),
     "neutral_current": lambda nature, _, utc_s: 0.08 * _current(nature, 0, utc_s),
     "relay_state": _relay,
-    "bus_load": _weather("load", 34.0, 6.0),
-    "temperature": lambda nature, _, utc_s: day.temperature(nature.seed, utc_s),
-    "relative_humidity": lambda nature, _, utc_s: day.humidity(nature.seed, utc_s),
-    "atmospheric_pressure": _weather("pressure", 1009.0, 6.0),
-    "pm1": _dust(0.68),
-    "pm2_5": _dust(1.0),
-    "pm4": _dust(1.25),
-    "pm10": _dust(1.45),
-    "pm1_standard": _dust(0.72),
-    "pm2_5_standard": _dust(1.08),
-    "pm10_standard": _dust(1.55),
-    "particles_0_3": _dust(160.0),
-    "particles_0_5": _dust(46.0),
-    "particles_1_0": _dust(9.0),
-    "particles_2_5": _dust(1.1),
-    "particles_5_0": _dust(0.2),
-    "particles_10_0": _dust(0.07),
-    "co2": _weather("co2", 430.0, 25.0),
-    "noise_laeq": lambda nature, _, utc_s: (
-        42.0 + 24.0 * day.traffic(utc_s) + 2.0 * day.wobble(nature.seed, "noise", utc_s, 30.0)
-    ),
-    "wind_speed": _weather("wind", 2.6, 2.0),
-    "wind_direction": _weather("direction", 120.0, 70.0),
-    "rainfall": _rain,
-    "illuminance": lambda _, __, utc_s: 0.3 + 88_000.0 * day.daylight(utc_s),
-    "solar_radiation": lambda _, __, utc_s: 870.0 * day.daylight(utc_s),
+    "bus_load": _around("load", 34.0, 6.0),
 }

@@ -27,6 +27,38 @@ class Trouble:
     point: str = ""
 
 
+class AirFault(StrEnum):
+    """What goes wrong with sensors."""
+
+    STUCK = "stuck"
+    SPIKE = "spike"
+    DRIFT = "drift"
+    SENTINEL = "sentinel"
+    OFFSET = "offset"
+    WARM_UP = "warm_up"
+    SILENT = "silent"
+
+
+@dataclass(frozen=True, slots=True)
+class Flaw:
+    """One fault of a sensor from one UTC second to another; a spike lasts `step_s`."""
+
+    kind: AirFault
+    from_s: float = 0.0
+    to_s: float = float("inf")
+    step_s: float = 5.0
+
+
+class Scenario(StrEnum):
+    """Which days the town has: as the calendar brings them, or one kind for ever."""
+
+    SEASON = "season"
+    CLEAN = "clean"
+    RAIN = "rain"
+    WINTER = "winter"
+    BURNING = "burning"
+
+
 @dataclass(frozen=True, slots=True)
 class Nature:
     """What makes one simulated thing differ from the next.
@@ -34,6 +66,9 @@ class Nature:
     A meter sees `base_w` always and `lamps_w` by the lamps' programme; a lamp takes `rated_w`.
     `level` is what a lamp was told (0..100), None while it follows the programme; `since_s` is when that
     or its power last changed, in UTC seconds; energy, hours and starts are what its counters said then.
+
+    Sensors of one `site` (default: the seed) are in the same air; an `optical` one counts dust by its light
+    and so takes moisture for dust.
     """
 
     seed: int
@@ -49,6 +84,22 @@ class Nature:
     burnt_h: float = 0.0
     starts: float = 0.0
     troubles: tuple[Trouble, ...] = ()
+    site: int | None = None
+    scenario: Scenario = Scenario.SEASON
+    optical: bool = False
+    flaws: tuple[Flaw, ...] = ()
+
+    @property
+    def air(self) -> int:
+        """Seed of the air around it."""
+        return self.seed if self.site is None else self.site
+
+    def flaw(self, kind: AirFault, utc_s: float) -> Flaw | None:
+        """The fault of that kind that the sensor has at that moment."""
+        for one in self.flaws:
+            if one.kind is kind and one.from_s <= utc_s < one.to_s:
+                return one
+        return None
 
     def trouble(self, kind: LampFault, utc_s: float, point: str = "") -> Trouble | None:
         """The fault of that kind that is there at that moment, for `point` if it is a relay's."""
