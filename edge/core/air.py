@@ -4,12 +4,13 @@ A station is one place whose air is watched: one or more devices that stand toge
 files carry its id, which is unique among the gateway's devices and groups.
 """
 
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from enum import IntEnum, StrEnum
 from typing import Protocol
 
+from edge.core.air_columns import Columns
 from edge.core.model import Quality, Sample
 
 
@@ -123,6 +124,14 @@ class MeanStore(Protocol):
 
     async def means(self, station: str, span: Span, after_ns: int, through_ns: int) -> Sequence[Mean]:
         """Means whose end lies in (after_ns, through_ns], oldest first."""
+
+    async def mean_columns(
+        self, stations: Sequence[str], span: Span, after_ns: int, through_ns: int
+    ) -> Mapping[str, Columns]:
+        """The same as columns by station, for long times; a station without any is left out."""
+
+    def forget_means(self, span: Span, before_ns: int) -> None:
+        """Let go of some of the oldest means that end before; call it again and again."""
 
 
 class StationKind(StrEnum):

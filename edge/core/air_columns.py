@@ -1,0 +1,68 @@
+"""Means as columns: a year of minutes is too much for one object a value. Standard library only."""
+
+import math
+from array import array
+from dataclasses import dataclass, field
+
+FULL = 10_000
+"""Coverage 1 as it is kept: in ten-thousandths."""
+
+SUSPECT = 0x4000
+"""Bit of a mark: suspicious values went in."""
+
+CALIBRATING = 0x8000
+"""Bit of a mark: the station was being calibrated for part of the span."""
+
+COVERAGE = 0x3FFF
+"""The bits of a mark that are the coverage."""
+
+NOTHING = math.nan
+"""Stands where a point has no value; its mark is 0 but for CALIBRATING."""
+
+
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """Means of one station over one span, oldest first: `values` and `marks` by point, as long as `ends_ns`."""
+
+    ends_ns: "array[int]" = field(default_factory=lambda: array("q"))
+    values: "dict[str, array[float]]" = field(default_factory=dict)
+    marks: "dict[str, array[int]]" = field(default_factory=dict)
+
+    def __len__(self) -> int:
+        return len(self.ends_ns)
+
+    def append(self, end_ns: int, names: tuple[str, ...], values: "array[float]", marks: "array[int]") -> None:
+        """One row more, which is the newest."""
+        count = len(self.ends_ns)
+        self.ends_ns.append(end_ns)
+        for name, value, mark in zip(names, values, marks, strict=True):
+            self._pad(name, count)
+            self.values[name].append(value)
+            self.marks[name].append(mark)
+        self.level()
+
+    def extend(
+        self, ends_ns: "array[int]", names: tuple[str, ...], values: "array[float]", marks: "array[int]"
+    ) -> None:
+        """Rows that follow, all of the same names; `values` and `marks` row after row."""
+        count, width = len(self.ends_ns), len(names)
+        self.ends_ns.extend(ends_ns)
+        for position, name in enumerate(names):
+            self._pad(name, count)
+            self.values[name].extend(values[position::width])
+            self.marks[name].extend(marks[position::width])
+        self.level()
+
+    def level(self) -> None:
+        """Make every column as long as there are rows."""
+        count = len(self.ends_ns)
+        for name in self.values:
+            self._pad(name, count)
+
+    def _pad(self, name: str, count: int) -> None:
+        column = self.values.setdefault(name, array("d"))
+        marks = self.marks.setdefault(name, array("H"))
+        missing = count - len(column)
+        if missing > 0:
+            column.extend(array("d", (NOTHING,)) * missing)
+            marks.extend(array("H", (0,)) * missing)
