@@ -15,7 +15,7 @@ PER_PERCENT, INTERCEPT = 0.0862, 5.75
 SMOKE_INTERCEPT, SMOKE_SQUARE = 2.966, 0.000884
 
 
-def raw_point(correction: Correction) -> str:
+def source_point(correction: Correction) -> str:
     """The point that is corrected: the CF=1 channel for the EPA's formula, else the usual one."""
     return "pm2_5_standard" if correction.kind is CorrectionKind.EPA_2021 else "pm2_5"
 

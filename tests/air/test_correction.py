@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from edge.air.correction import CORRECTED, corrected, epa_2021, name_of, raw_point
+from edge.air.correction import CORRECTED, corrected, epa_2021, name_of, source_point
 from edge.config.air import Correction, CorrectionKind
 from edge.core.vocabulary import quantity
 
@@ -40,6 +40,6 @@ def test_a_local_fit_is_its_three_numbers_and_never_below_zero() -> None:
 
 
 def test_each_says_its_name_and_version_and_which_channel_it_takes() -> None:
-    assert (name_of(EPA), raw_point(EPA)) == ("epa-2021 v1", "pm2_5_standard")
-    assert (name_of(LOCAL), raw_point(LOCAL)) == ("local v2026-11", "pm2_5")
-    assert all(quantity(name) for name in (CORRECTED, raw_point(EPA), raw_point(LOCAL)))
+    assert (name_of(EPA), source_point(EPA)) == ("epa-2021 v1", "pm2_5_standard")
+    assert (name_of(LOCAL), source_point(LOCAL)) == ("local v2026-11", "pm2_5")
+    assert all(quantity(name) for name in (CORRECTED, source_point(EPA), source_point(LOCAL)))
