@@ -8,13 +8,15 @@ import stat
 import sys
 import tempfile
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
 from edge.core.errors import ConfigError, GianhError
+from simulators.air_faults import AirFaultPlan, parse_air_faults, with_air_faults, with_scenario
 from simulators.faults import FaultKind, FaultPlan, parse_plan
 from simulators.lamp_faults import LampFaultPlan, parse_lamp_faults, with_lamp_faults
-from simulators.nature import LampFault
+from simulators.nature import AirFault, LampFault, Scenario
 from simulators.simulation import SimulatedTime, Simulation, ready_line
 from simulators.town import build_town
 from simulators.wire import precise_loop
@@ -33,6 +35,15 @@ EXAMPLE = "example: gianh sim --gateways 2 --speed 60 --faults 0.01:late,bad_crc
 STDIN = 0
 
 
+@dataclass(frozen=True, slots=True)
+class Wrong:
+    """What goes wrong: on serial lines, with lamps, with sensors."""
+
+    lines: FaultPlan | None
+    lamps: LampFaultPlan | None
+    air: AirFaultPlan | None
+
+
 def main(argv: Sequence[str]) -> int:
     """The whole command by itself; gives the exit code."""
     parser = argparse.ArgumentParser(prog="gianh sim", description=DESCRIPTION, epilog=EXAMPLE)
@@ -45,14 +56,16 @@ def run(options: argparse.Namespace) -> int:
     try:
         faults = parse_plan(options.faults, options.seed) if options.faults else None
         lamps = parse_lamp_faults(options.lamp_faults, options.seed) if options.lamp_faults else None
+        air = parse_air_faults(options.air_faults, options.seed) if options.air_faults else None
         began_s = start_s(options.start)
+        wrong = Wrong(faults, lamps, air)
         precise = options.gateways <= PRECISE_GATEWAYS_MAX
         with asyncio.Runner(loop_factory=precise_loop if precise else None) as runner:
             if options.directory is not None:
-                runner.run(_run(options, options.directory, faults, lamps, began_s))
+                runner.run(_run(options, options.directory, wrong, began_s))
             else:
                 with tempfile.TemporaryDirectory(prefix="gianh-sim-") as directory:
-                    runner.run(_run(options, Path(directory), faults, lamps, began_s))
+                    runner.run(_run(options, Path(directory), wrong, began_s))
     except ConfigError as error:
         return _complain(error, WRONG_USAGE)
     except (GianhError, OSError) as error:
@@ -81,6 +94,17 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         "--lamp-faults",
         help="what lamps suffer, as lamp-03=dead,relays=stuck_relay, or the share of them as SHARE or "
         "SHARE:KIND,KIND; kinds: " + ", ".join(LampFault),
+    )
+    parser.add_argument(
+        "--air-faults",
+        help="what sensors suffer, as air=stuck,analyser-o3=spike, or the share of them as SHARE or "
+        "SHARE:KIND,KIND; kinds: " + ", ".join(AirFault),
+    )
+    parser.add_argument(
+        "--scenario",
+        choices=tuple(Scenario),
+        default=Scenario.SEASON.value,
+        help="which days the town has: by the calendar (season), or one kind for ever",
     )
 
 
@@ -115,16 +139,17 @@ def start_s(text: str | None) -> float | None:
 async def _run(
     options: argparse.Namespace,
     directory: Path,
-    faults: FaultPlan | None,
-    lamps: LampFaultPlan | None,
+    wrong: Wrong,
     began_s: float | None,
 ) -> None:
     over = _over()
-    town = build_town(options.gateways, directory, options.seed)
+    town = with_scenario(build_town(options.gateways, directory, options.seed), Scenario(options.scenario))
     clock = SimulatedTime.from_now(options.speed, began_s)
-    if lamps is not None:
-        town = with_lamp_faults(town, lamps, clock.start_s)
-    async with Simulation(town, clock.utc_s, faults) as simulation:
+    if wrong.lamps is not None:
+        town = with_lamp_faults(town, wrong.lamps, clock.start_s)
+    if wrong.air is not None:
+        town = with_air_faults(town, wrong.air, clock.start_s, options.speed)
+    async with Simulation(town, clock.utc_s, wrong.lines) as simulation:
         sys.stdout.write(ready_line(simulation, clock.utc_s()) + "\n")
         sys.stdout.flush()
         await over.wait()

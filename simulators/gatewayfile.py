@@ -4,10 +4,11 @@ import json
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
+from edge.config.air import Correction, CorrectionKind, Station
 from edge.config.lighting import Assignment, Calendar, CalendarRule, Holiday, Program, Segment, Step
 from edge.config.schema import Bus, Config, Device, Gateway, Group, Http, Influx, Mqtt
 from simulators.simulation import Endpoint
-from simulators.town import BusPlan, DevicePlan, GatewayPlan
+from simulators.town import BusPlan, DevicePlan, GatewayPlan, StationPlan
 
 PROGRAMS = (
     Program(
@@ -75,6 +76,7 @@ def gateway_config(
         holiday=HOLIDAYS,
         segment=tuple(_segments(gateway)),
         assignment=tuple(_assignments(gateway)),
+        station=tuple(map(_station, gateway.stations)),
         http=None if http_port is None else Http(port=http_port),
     )
 
@@ -147,6 +149,18 @@ def _assignments(gateway: GatewayPlan) -> Iterator[Assignment]:
     yield Assignment(target=gateway.id, calendar="main")
     for plan in gateway.segments:
         yield Assignment(target=plan.id, calendar="side")
+
+
+def _station(plan: StationPlan) -> Station:
+    return Station(
+        id=plan.id,
+        title=plan.title,
+        kind=plan.kind,
+        devices=plan.devices,
+        cabinet=plan.cabinet,
+        neighbours=plan.neighbours,
+        correction=Correction(kind=CorrectionKind.EPA_2021) if plan.corrected else None,
+    )
 
 
 def _lines(content: Mapping[str, object]) -> Iterator[str]:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from edge.config.schema import BusKind
+from edge.core.air import StationKind
 from simulators.devices import Spot
 from simulators.nature import Nature
 from simulators.places import PLACES, Place
@@ -42,6 +43,11 @@ class DevicePlan:
     latitude: float | None = None
     longitude: float | None = None
 
+    @property
+    def in_air(self) -> bool:
+        """Whether it is a sensor of the air or the weather outside."""
+        return self.nature.site is not None
+
 
 @dataclass(frozen=True, slots=True)
 class BusPlan:
@@ -71,13 +77,27 @@ class SegmentPlan:
 
 
 @dataclass(frozen=True, slots=True)
+class StationPlan:
+    """Sensors that stand together; `neighbours` are stations whose air should be alike."""
+
+    id: str
+    title: str
+    kind: StationKind
+    devices: tuple[str, ...]
+    cabinet: tuple[str, ...] = ()
+    neighbours: tuple[str, ...] = ()
+    corrected: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class GatewayPlan:
-    """One gateway, where it stands, its buses and the segments that its relays feed."""
+    """One gateway, where it stands, its buses, the segments that its relays feed, its stations."""
 
     id: str
     place: Place
     buses: tuple[BusPlan, ...]
     segments: tuple[SegmentPlan, ...] = ()
+    stations: tuple[StationPlan, ...] = ()
 
     @property
     def devices(self) -> tuple[DevicePlan, ...]:
@@ -94,6 +114,27 @@ MARKET = SegmentPlan("market", "Tuyến chợ", "relays", "relay_4", "relay_stat
 """Old lamps without any controller, switched together by the fourth relay."""
 
 
+STREET_AIR = StationPlan(
+    "street-air",
+    "Trạm không khí đường Hùng Vương",
+    StationKind.INDICATIVE,
+    ("air", "air-twin", "air-climate", "wind-speed", "wind-direction", "rain", "noise"),
+    cabinet=("cabinet-climate",),
+    neighbours=("centre-air",),
+    corrected=True,
+)
+"""Cheap sensors: dust twice, climate, wind, rain and noise."""
+
+CENTRE_AIR = StationPlan(
+    "centre-air",
+    "Trạm quan trắc trung tâm",
+    StationKind.CERTIFIED,
+    ("analyser-pm", "analyser-o3", "analyser-co", "analyser-so2", "analyser-no2", "analyser-weather"),
+    neighbours=("street-air",),
+)
+"""Reference analysers of all six pollutants behind a Modbus TCP converter, and a weather station."""
+
+
 @dataclass(frozen=True, slots=True)
 class Town:
     """The gateways that were asked for, always the same for the same numbers."""
@@ -108,7 +149,10 @@ class Town:
 
 
 def build_town(gateways: int, directory: Path, seed: int = 1) -> Town:
-    """A town of so many gateways, one in each ward and commune in turn; device files in `directory`."""
+    """A town of so many gateways, one in each ward and commune in turn; device files in `directory`.
+
+    The first has the town's two stations of air; each of the others a dust sensor.
+    """
     return Town(tuple(_gateway(n, directory, seed) for n in range(gateways)), seed)
 
 
@@ -121,17 +165,19 @@ def _gateway(n: int, directory: Path, seed: int) -> GatewayPlan:
     def link(bus: str) -> Path:
         return directory / f"usb-Gianh_Simulated_RS485_{gateway}-{bus}-if00-port0"
 
-    return GatewayPlan(
-        gateway,
-        place,
-        (
-            BusPlan("cabinet", BusKind.RTU, tuple(_cabinet(first)), LINE_9600, link("cabinet")),
-            BusPlan("lamps", BusKind.RTU, tuple(_east_lamps(first, place)), LINE_19200, link("lamps")),
-            BusPlan("centre", BusKind.TCP, tuple(_centre_lamps(first, place))),
-            BusPlan("air", BusKind.SERIAL, tuple(_air(first, place)), LINE_9600, link("air")),
-        ),
-        (EAST, MARKET),
+    buses = (
+        BusPlan("cabinet", BusKind.RTU, tuple(_cabinet(first)), LINE_9600, link("cabinet")),
+        BusPlan("lamps", BusKind.RTU, tuple(_east_lamps(first, place, seed)), LINE_19200, link("lamps")),
+        BusPlan("centre", BusKind.TCP, tuple(_centre_lamps(first, place))),
+        BusPlan("air", BusKind.SERIAL, tuple(_air(first, place, seed)), LINE_9600, link("air")),
     )
+    if n > 0:
+        return GatewayPlan(gateway, place, buses, (EAST, MARKET))
+    stations = (
+        BusPlan("weather", BusKind.RTU, tuple(_street_air(first, place, seed)), LINE_9600, link("weather")),
+        BusPlan("analysers", BusKind.TCP, tuple(_centre_air(first, place, seed))),
+    )
+    return GatewayPlan(gateway, place, buses + stations, (EAST, MARKET), (STREET_AIR, CENTRE_AIR))
 
 
 def _cabinet(seed: int) -> Iterator[DevicePlan]:
@@ -164,12 +210,13 @@ def _lamp(number: int, seed: int, place: Place, profile: str, spot: Spot) -> Dev
     )
 
 
-def _east_lamps(seed: int, place: Place) -> Iterator[DevicePlan]:
+def _east_lamps(seed: int, place: Place, town: int) -> Iterator[DevicePlan]:
     for number in range(1, 11):
         yield _lamp(number, seed, place, "ecodim-dali-gw2", Spot(0, number - 1))
     gateway = "ecodim-dali-gw2-line"
     yield DevicePlan("dali-east", "Cổng DALI tuyến đông", gateway, 1, LAMP_S, Nature(seed + 21))
-    yield DevicePlan("street-climate", "Nhiệt ẩm đường", "xy-md02-x100", 2, LAMP_S, Nature(seed + 20))
+    street = Nature(seed + 20, site=town)
+    yield DevicePlan("street-climate", "Nhiệt ẩm đường", "xy-md02-x100", 2, LAMP_S, street)
 
 
 def _centre_lamps(seed: int, place: Place) -> Iterator[DevicePlan]:
@@ -180,17 +227,40 @@ def _centre_lamps(seed: int, place: Place) -> Iterator[DevicePlan]:
     yield DevicePlan("meter-centre", "Công tơ trung tâm", "eastron-sdm120", 2, METER_S, nature)
 
 
-def _air(seed: int, place: Place) -> Iterator[DevicePlan]:
-    yield DevicePlan(
-        "air",
-        f"Bụi không khí {place.name}",
-        "pms5003",
-        1,
-        AIR_S,
-        Nature(seed + 40),
-        latitude=place.latitude,
-        longitude=place.longitude,
+def _air(seed: int, place: Place, town: int) -> Iterator[DevicePlan]:
+    nature = Nature(seed + 40, site=town, optical=True)
+    yield _sensor("air", f"Bụi không khí {place.name}", "pms5003", 1, nature, place)
+
+
+def _sensor(id: str, title: str, profile: str, address: int, nature: Nature, place: Place) -> DevicePlan:
+    return DevicePlan(
+        id, title, profile, address, AIR_S, nature, latitude=place.latitude, longitude=place.longitude
     )
+
+
+def _street_air(seed: int, place: Place, town: int) -> Iterator[DevicePlan]:
+    def sensor(id: str, title: str, profile: str, address: int) -> DevicePlan:
+        nature = Nature(seed + 40 + address, site=town, optical=True)
+        return _sensor(id, title, profile, address, nature, place)
+
+    yield sensor("air-twin", "Bụi không khí, cảm biến thứ hai", "jxct-3001", 1)
+    yield sensor("air-climate", "Nhiệt ẩm không khí", "xy-md02", 2)
+    yield sensor("wind-speed", "Tốc độ gió", "jxct-wind-speed", 3)
+    yield sensor("wind-direction", "Hướng gió", "jxct-wind-direction", 4)
+    yield sensor("rain", "Mưa", "jxct-rain", 5)
+    yield sensor("noise", "Tiếng ồn", "rs485-noise", 6)
+
+
+def _centre_air(seed: int, place: Place, town: int) -> Iterator[DevicePlan]:
+    def sensor(id: str, title: str, profile: str, address: int) -> DevicePlan:
+        return _sensor(id, title, profile, address, Nature(seed + 60 + address, site=town), place)
+
+    yield sensor("analyser-pm", "Máy đo bụi", "teledyne-t640", 1)
+    yield sensor("analyser-o3", "Máy phân tích O3", "teledyne-t400", 2)
+    yield sensor("analyser-co", "Máy phân tích CO", "teledyne-t300", 3)
+    yield sensor("analyser-so2", "Máy phân tích SO2", "teledyne-t101", 4)
+    yield sensor("analyser-no2", "Máy phân tích NO2", "teledyne-n500", 5)
+    yield sensor("analyser-weather", "Trạm thời tiết", "sensecap-s700", 20)
 
 
 if __name__ == "__main__":

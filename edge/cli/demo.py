@@ -28,6 +28,7 @@ from edge.wiring import problems_of_wiring
 from simulators.cli import speed, start_s
 from simulators.faults import parse_plan
 from simulators.gatewayfile import gateway_config, gateway_toml
+from simulators.nature import Scenario
 from simulators.simulation import Endpoint, Ready, read_ready
 from simulators.town import build_town
 
@@ -65,6 +66,15 @@ def add(commands: Commands) -> None:
     parser.add_argument("--faults", metavar="RATE", help="share of serial transactions that go wrong")
     parser.add_argument(
         "--lamp-faults", metavar="WHAT", help="what lamps suffer, such as lamp-03=dead, or a share of them"
+    )
+    parser.add_argument(
+        "--air-faults", metavar="WHAT", help="what sensors suffer, such as air=stuck, or a share of them"
+    )
+    parser.add_argument(
+        "--scenario",
+        choices=tuple(Scenario),
+        default="season",
+        help="which days: by the calendar, or one kind",
     )
     parser.add_argument("--keep", type=Path, metavar="DIR", help="keep configuration and data in DIR")
     parser.add_argument("--mqtt", metavar="URL", help="use this broker instead of the embedded one")
@@ -165,6 +175,7 @@ async def _simulation(args: argparse.Namespace, directory: Path) -> AsyncIterato
     options = {"--directory": directory, "--gateways": args.gateways, "--seed": args.seed}
     options |= {"--speed": args.speed} | ({"--faults": args.faults} if args.faults else {})
     options |= {"--start": args.start} if args.start else {}
+    options |= {"--scenario": args.scenario} | ({"--air-faults": args.air_faults} if args.air_faults else {})
     options |= {"--lamp-faults": args.lamp_faults} if args.lamp_faults else {}
     process = await asyncio.create_subprocess_exec(
         sys.executable,

@@ -17,6 +17,7 @@ from drivers.modbus.plan import plan_blocks, wire_time_s
 from drivers.modbus.timing import WireTiming
 from drivers.profile import load_profile
 from edge.config.schema import BusKind, Config, Influx
+from edge.core.air import StationKind
 from simulators.cli import main
 from simulators.gatewayfile import gateway_config, gateway_toml
 from simulators.places import COMMUNE, PLACES, WARD
@@ -102,6 +103,40 @@ def test_the_gateway_file_says_what_the_town_is(tmp_path: Path) -> None:
         assert {one for group in config.group for one in group.devices} <= {one.id for one in config.device}
 
 
+def test_the_first_gateway_has_a_cheap_and_a_certified_station_that_watch_each_other(tmp_path: Path) -> None:
+    town = build_town(2, tmp_path)
+    config = gateway_config(town.gateways[0], endpoints(town), tmp_path / "data")
+    kinds = {station.id: station.kind for station in config.station}
+    assert kinds == {"street-air": StationKind.INDICATIVE, "centre-air": StationKind.CERTIFIED}
+    profiles = {device.id: load_profile(device.profile) for device in config.device}
+    points = {
+        station.id: {point.name for device in station.devices for point in profiles[device].points}
+        for station in config.station
+    }
+    assert points["centre-air"] >= {
+        "pm2_5",
+        "pm10",
+        "o3",
+        "co",
+        "so2",
+        "no2",
+        "wind_direction",
+        "temperature",
+    }
+    assert points["street-air"] >= {
+        "pm2_5",
+        "pm10",
+        "noise_laeq",
+        "wind_speed",
+        "relative_humidity",
+        "rainfall",
+    }
+    for station in config.station:
+        assert {station.id, *station.neighbours} == kinds.keys()
+        assert {*station.devices, *station.cabinet} <= profiles.keys()
+    assert town.gateways[1].stations == ()
+
+
 async def test_every_bus_of_a_running_town_answers_pymodbus(tmp_path: Path) -> None:
     town = build_town(1, tmp_path)
     async with Simulation(town, SimulatedTime.from_now().utc_s) as simulation:
@@ -169,8 +204,8 @@ def test_the_process_says_when_it_is_ready_and_ends_cleanly(tmp_path: Path, endi
         assert process.stdout is not None
         ready = json.loads(process.stdout.readline())
         assert ready["ready"] is True
-        assert len(ready["buses"]) == 8
-        assert len(os.listdir(tmp_path)) == 6
+        assert len(ready["buses"]) == 10
+        assert len(os.listdir(tmp_path)) == 7
         if ending == "stdin":
             process.stdin.close()
         else:
@@ -181,7 +216,13 @@ def test_the_process_says_when_it_is_ready_and_ends_cleanly(tmp_path: Path, endi
 
 @pytest.mark.parametrize(
     ("options", "word"),
-    [(["--faults", "x"], "RATE"), (["--start", "noon"], "2026"), (["--start", "2026-01-01"], "zone")],
+    [
+        (["--faults", "x"], "RATE"),
+        (["--air-faults", "x"], "SHARE"),
+        (["--air-faults", "relays=stuck"], "no sensor relays"),
+        (["--start", "noon"], "2026"),
+        (["--start", "2026-01-01"], "zone"),
+    ],
 )
 def test_wrong_usage_is_one_sentence_and_exit_two(
     options: list[str], word: str, capsys: pytest.CaptureFixture[str]
