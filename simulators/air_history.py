@@ -1,7 +1,7 @@
 """Days of a station's values without running a gateway, for tests, reports and measurements. Pure.
 
-The air is computed every ten minutes and drawn straight between, with the sensor's own noise on top, which
-makes a year of minutes in seconds. `exactly` gives what the running simulation would show instead.
+The air is computed at nodes and drawn straight between them, with noise on top, which makes a year of minutes
+in seconds. `exactly` gives what the running simulation would show instead.
 """
 
 import math
@@ -9,6 +9,7 @@ import random
 from array import array
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import cycle, pairwise
 
 from edge.core.vocabulary import Averaging, Kind, quantity
 from simulators.flaws import flawed, shown_at_s, silent
@@ -36,6 +37,9 @@ NODE_S = 600.0
 NOISE = 0.02
 """What a value wanders between two minutes, as a share of it."""
 
+NOISE_TABLE = 4093
+"""Noise comes again after so many values; a prime, so that it does not come at the same minute."""
+
 ABSENT = math.nan
 
 
@@ -61,11 +65,19 @@ class History:
 
 
 def history(
-    nature: Nature, start_s: float, days: float, names: Sequence[str] = STATION, step_s: float = 60.0
+    nature: Nature,
+    start_s: float,
+    days: float,
+    names: Sequence[str] = STATION,
+    step_s: float = 60.0,
+    node_s: float = NODE_S,
 ) -> History:
-    """`days` days of a station, quickly: like the simulation, but for noise. Same arguments, same values."""
-    count = round(days * 86_400.0 / step_s)
-    columns = tuple(_column(nature, name, start_s, count, step_s) for name in names)
+    """`days` days of a station, quickly: like the simulation, but for noise. Same arguments, same values.
+
+    `node_s` is how often the air is computed, in whole steps; an hour is good enough for a year.
+    """
+    count, steps = round(days * 86_400.0 / step_s), round(node_s / step_s)
+    columns = tuple(_column(nature, name, start_s, count, step_s, steps) for name in names)
     return History(start_s, step_s, tuple(names), columns)
 
 
@@ -82,38 +94,49 @@ def exactly(
     return History(start_s, step_s, tuple(names), columns)
 
 
-def _column(nature: Nature, name: str, start_s: float, count: int, step_s: float) -> "array[float]":
-    sound = replace(nature, flaws=())
-    nodes = int(count * step_s / NODE_S) + 2
-    at_nodes = [value(sound, name, start_s + node * NODE_S) for node in range(nodes)]
-    drawn = _drawn(name, at_nodes, count, step_s)
-    known = quantity(name)
-    if known is not None and known.kind is Kind.GAUGE and known.mean is Averaging.ARITHMETIC:
-        chance = random.Random(f"{nature.seed}/{name}/{start_s}").random
-        low, high = known.low, known.high
-        for index, found in enumerate(drawn):
-            drawn[index] = min(high, max(low, found * (1.0 + NOISE * (chance() - 0.5))))
-    return _spoilt(nature, name, drawn, start_s, step_s) if nature.flaws else drawn
+def _column(
+    nature: Nature, name: str, start_s: float, count: int, step_s: float, steps: int
+) -> "array[float]":
+    sound, known = replace(nature, flaws=()), quantity(name)
+    moments = (start_s + node * steps * step_s for node in range(count // steps + 2))
+    nodes = [value(sound, name, at_s) for at_s in moments]
+    if known is not None and known.mean is Averaging.CIRCULAR:
+        drawn = [degrees % 360.0 for degrees in _lines(_unrolled(nodes), steps)]
+    elif known is not None and known.kind is not Kind.GAUGE:
+        drawn = [node for node in nodes for _ in range(steps)]
+    else:
+        drawn = _lines(nodes, steps)
+        if known is not None:
+            drawn = _noisy(drawn, f"{nature.seed}/{name}/{start_s}", known.low, known.high)
+    column = array("d", drawn[1 : count + 1])
+    return _spoilt(nature, name, column, start_s, step_s) if nature.flaws else column
 
 
-def _drawn(name: str, nodes: Sequence[float], count: int, step_s: float) -> "array[float]":
-    """Straight lines between the nodes; round the compass the shorter way; counters only where they stand."""
-    known = quantity(name)
-    circular = known is not None and known.mean is Averaging.CIRCULAR
-    counts = known is not None and known.kind is Kind.COUNTER
-    found = array("d", bytes(8 * count))
-    for index in range(count):
-        place = (index + 1) * step_s / NODE_S
-        node = int(place)
-        before, after = nodes[node], nodes[node + 1]
-        if circular:
-            turn = (after - before + 180.0) % 360.0 - 180.0
-            found[index] = (before + turn * (place - node)) % 360.0
-        elif counts:
-            found[index] = before
-        else:
-            found[index] = before + (after - before) * (place - node)
+def _lines(nodes: Sequence[float], steps: int) -> list[float]:
+    """Straight lines from node to node."""
+    found: list[float] = []
+    for before, after in pairwise(nodes):
+        rise = (after - before) / steps
+        found += [before + rise * step for step in range(steps)]
+    found.append(nodes[-1])
     return found
+
+
+def _unrolled(nodes: Sequence[float]) -> list[float]:
+    """Directions that go on beyond the circle, so that each is the shorter way from the one before."""
+    found = [nodes[0]]
+    for degrees in nodes[1:]:
+        found.append(found[-1] + (degrees - found[-1] + 180.0) % 360.0 - 180.0)
+    return found
+
+
+def _noisy(drawn: Sequence[float], seed: str, low: float, high: float) -> list[float]:
+    chance = random.Random(seed)
+    factors = cycle([1.0 + NOISE * (chance.random() - 0.5) for _ in range(NOISE_TABLE)])
+    found = [one * factor for one, factor in zip(drawn, factors, strict=False)]
+    if low <= min(found) and max(found) <= high:
+        return found
+    return [min(high, max(low, one)) for one in found]
 
 
 def _spoilt(
