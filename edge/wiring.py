@@ -23,6 +23,7 @@ from drivers.profile import Profile, load_profile, profile_ids
 from drivers.profile_check import check_profile
 from drivers.relay_check import problems_of_relays
 from drivers.serial.driver import SerialDriver
+from edge.air.problems import problems_of_air
 from edge.alarms.service import Alarms
 from edge.config.alarms import rules_of
 from edge.config.faults import Problem
@@ -124,7 +125,8 @@ def problems_of_wiring(config: Config) -> list[Problem]:
         if bus.kind is BusKind.SERIAL and count != 1:
             message = f"a raw serial bus carries exactly one device, not {count}: give each sensor its own"
             problems.append((("bus", index), message))
-    return [*problems, *problems_of_relays(config, load), *problems_of_plans(config)]
+    problems += [*problems_of_relays(config, load), *problems_of_air(config)]
+    return [*problems, *problems_of_plans(config)]
 
 
 LINE = "-line"

@@ -96,7 +96,8 @@ def checks_of(settings: Iterable[QualityCheck]) -> tuple[Check, ...]:
 
 def merged(setting: QualityCheck, under: Sequence[Check]) -> Check:
     """A row of the configuration with what it leaves out taken from those under it that hold for all."""
-    base = next((one for one in reversed(under) if _same(one, setting) and not one.devices), None)
+    general = (*_of_vocabulary(setting.point), *under)
+    base = next((one for one in reversed(general) if _same(one, setting) and not one.devices), None)
     if base is None:
         base = Check(setting.point, setting.kind, Verdict.SUSPICIOUS)
     given = {name: value for name in NUMBERS if (value := getattr(setting, name)) is not None}

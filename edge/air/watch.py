@@ -120,7 +120,7 @@ def _against(station: str, standing: str, mean: Mean, limit: Limit, value: float
 def _shares(
     point: str, least: float, days: Sequence[Mean], neighbours: Mapping[str, Sequence[Mean]]
 ) -> list[float | None]:
-    """For each of the last days, the newest first, the station's share of its neighbours' middle, in percent."""
+    """For each of the last days, newest first, the station's share of its neighbours' middle (percent)."""
     others = [{mean.end_ns: _valid(mean, point) for mean in means} for means in neighbours.values()]
     own_of = {day.end_ns: _valid(day, point) for day in days[-DRIFT_DAYS:]}
     shares: list[float | None] = []

@@ -3,6 +3,7 @@
 import ipaddress
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+from edge.config.air_names import problems_of_stations
 from edge.config.faults import Problem
 from edge.config.lighting_names import problems_of_lighting
 from edge.config.lines import KeyPath
@@ -37,6 +38,7 @@ def problems_across(config: Config, written: Written) -> list[Problem]:
         *problems_of_references(config, written),
         *_groups(config, written["device"], [one.id for one in config.segment if one.is_lamp]),
         *problems_of_lighting(config, written),
+        *problems_of_stations(config, written),
         *_http(config),
     ]
 

@@ -42,7 +42,7 @@ def _programs(config: Config, devices: Sequence[str]) -> Iterator[Problem]:
     for index, program in enumerate(config.program):
         for nth, rule in enumerate(program.sensor):
             path: KeyPath = ("program", index, "sensor", nth)
-            yield from _unknown((*path, "device"), "device", rule.device, devices)
+            yield from unknown((*path, "device"), "device", rule.device, devices)
             if (rule.above is None) == (rule.below is None):
                 yield path, "a sensor acts above a value or below one: give either above or below"
 
@@ -50,20 +50,20 @@ def _programs(config: Config, devices: Sequence[str]) -> Iterator[Problem]:
 def _calendars(config: Config, written: Written) -> Iterator[Problem]:
     for index, calendar in enumerate(config.calendar):
         path: KeyPath = ("calendar", index)
-        yield from _unknown((*path, "default"), "program", calendar.default, written["program"])
+        yield from unknown((*path, "default"), "program", calendar.default, written["program"])
         for nth, rule in enumerate(calendar.rules):
             here = (*path, "rules", nth)
-            yield from _unknown((*here, "program"), "program", rule.program, written["program"])
+            yield from unknown((*here, "program"), "program", rule.program, written["program"])
             if rule.holiday is not None:
-                yield from _unknown((*here, "holiday"), "holiday", rule.holiday, written["holiday"])
+                yield from unknown((*here, "holiday"), "holiday", rule.holiday, written["holiday"])
 
 
 def _segments(config: Config, devices: Sequence[str]) -> Iterator[Problem]:
     for index, segment in enumerate(config.segment):
-        yield from _unknown(("segment", index, "relay"), "device", segment.relay, devices)
+        yield from unknown(("segment", index, "relay"), "device", segment.relay, devices)
         for nth, lamp in enumerate(segment.lamps):
             here = ("segment", index, "lamps", nth)
-            yield from _unknown(here, "device", lamp, devices)
+            yield from unknown(here, "device", lamp, devices)
             if lamp in segment.lamps[:nth]:
                 yield here, f"'{lamp}' is in this segment already: take it out"
 
@@ -85,7 +85,7 @@ def _assignments(config: Config, written: Written) -> Iterator[Problem]:
     seen: dict[str, int] = {}
     for index, one in enumerate(config.assignment):
         path: KeyPath = ("assignment", index)
-        yield from _unknown((*path, "calendar"), "calendar", one.calendar, written["calendar"])
+        yield from unknown((*path, "calendar"), "calendar", one.calendar, written["calendar"])
         if one.target not in targets and config.gateway != NOWHERE:
             near = suggestion(one.target, targets) or f": name one, or the gateway's id {config.gateway.id}"
             message = f"no device, group or segment has the id '{one.target}', and the gateway neither{near}"
@@ -96,7 +96,8 @@ def _assignments(config: Config, written: Written) -> Iterator[Problem]:
             yield (*path, "target"), message
 
 
-def _unknown(path: KeyPath, section: str, name: str, names: Sequence[str]) -> Iterator[Problem]:
+def unknown(path: KeyPath, section: str, name: str, names: Sequence[str]) -> Iterator[Problem]:
+    """A problem where `name` is none of `names`."""
     if name not in names:
         near = suggestion(name, names) or ": add one"
         yield path, f"no [[{section}]] has the id '{name}'{near}"
