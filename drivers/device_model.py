@@ -34,6 +34,10 @@ class DriverKind(StrEnum):
 
     MODBUS = "modbus"
     PMS5003 = "pms5003"
+    SDS011 = "sds011"
+    SPS30 = "sps30"
+    MHZ19 = "mhz19"
+    NMEA = "nmea"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -149,17 +153,18 @@ class LampModel:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SampleBlock:
-    """Registers as words, coils as bytes, or a frame's bytes: hexadecimal, as on the wire."""
+    """Registers as words, coils as bytes, or a sensor's frames: hexadecimal, as on the wire, or as `text`."""
 
     __pydantic_config__ = FORBID
     table: Table
     address: Address
-    hex: str
+    hex: str = ""
+    text: str = ""
 
     @property
     def data(self) -> bytes:
-        """The bytes. Raises ValueError where the text is not hexadecimal."""
-        return bytes.fromhex(self.hex)
+        """The bytes. Raises ValueError where `hex` is not hexadecimal."""
+        return bytes.fromhex(self.hex) + self.text.encode("ascii")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

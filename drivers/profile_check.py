@@ -9,6 +9,7 @@ from drivers.modbus.decode import Decoder
 from drivers.modbus.plan import Block, plan_blocks, wire_time_s
 from drivers.modbus.timing import WireTiming
 from drivers.profile import load_profile
+from drivers.serial.sensors import SENSORS
 from edge.config.schema import Bus, BusKind
 from edge.core.errors import ConfigError
 from edge.core.model import Quality
@@ -40,9 +41,17 @@ def check_profile(profile_id: str) -> list[str]:
 
 def sample_problems(profile: Profile, sample: ProfileSample) -> list[str]:
     """Where a sample does not decode to what it says; a sentence each."""
-    blocks = [sample_block(block.table, block.address, block.data) for block in sample.blocks]
+    sensor = SENSORS.get(profile.driver)
+    if sensor is None:
+        blocks = [sample_block(block.table, block.address, block.data) for block in sample.blocks]
+        data = [block.data for block in sample.blocks]
+    else:
+        frame = sensor.last(sensor.parser().feed(b"".join(block.data for block in sample.blocks)))
+        if frame is None:
+            return ["its bytes are no whole frame: correct them, the checksum too"]
+        blocks, data = [Block(Table.FRAME, 0, len(frame.data))], [frame.data]
     points = profile.points_of()
-    values, flags = Decoder(points, blocks).decode([block.data for block in sample.blocks])
+    values, flags = Decoder(points, blocks).decode(data)
     found = {point.name: value for point, value in zip(points, values, strict=True)}
     bad = {points[i].name for i, quality in flags if quality is Quality.BAD}
     problems = [
@@ -53,14 +62,14 @@ def sample_problems(profile: Profile, sample: ProfileSample) -> list[str]:
     for name in sample.bad:
         if found[name] is not None or name not in bad:
             problems.append(f"{name} is {_said(found[name])} instead of bad: correct its range or invalid")
-        elif not _covered(name, points, blocks):
+        elif sensor is None and not _covered(name, points, blocks):
             problems.append(f"{name} is not in the sample's bytes: add them")
     return problems
 
 
 def sample_block(table: Table, address: int, data: bytes) -> Block:
     """The request that these bytes answer; coils come in whole bytes."""
-    per_unit = {Table.COIL: 8.0, Table.DISCRETE: 8.0, Table.FRAME: 1.0}.get(table, 0.5)
+    per_unit = {Table.COIL: 8.0, Table.DISCRETE: 8.0}.get(table, 0.5)
     return Block(table, address, int(len(data) * per_unit))
 
 

@@ -90,7 +90,8 @@ def _where(coded: Coded) -> str:
 
 
 def _written(coded: Coded) -> str:
-    order = f" {coded.word_order}" if coded.count > 1 and coded.table != "frame" else ""
+    several = coded.count > 1 and (coded.table != "frame" or coded.word_order != "ABCD")
+    order = f" {coded.word_order}" if several else ""
     scale = f" ×{coded.scale:g}" if coded.scale != 1 else ""
     divisor = f" ÷{coded.divisor}" if coded.divisor != 1 else ""
     offset = f" {coded.offset:+g}" if coded.offset else ""

@@ -1,33 +1,24 @@
-"""Sensors that talk by themselves on a raw serial line: frames of the Plantower family."""
+"""A raw serial line with one simulated sensor on it."""
 
 import asyncio
 from pathlib import Path
 
-from drivers.modbus.decode import encode
 from drivers.profile import Profile
 from simulators.devices import UtcSeconds
-from simulators.models import Nature, value
-from simulators.wire import LineSettings, SerialWire
+from simulators.flaws import silent
+from simulators.nature import Nature
+from simulators.sensors import plantower_frame, simulated_sensor
+from simulators.wire import Heard, LineSettings, SerialWire
 
-HEADER = b"\x42\x4d"
-FRAME_BYTES = 32
+__all__ = ["SensorBus", "plantower_frame"]
+
 PERIOD_S = 1.0
-
-
-def plantower_frame(profile: Profile, nature: Nature, utc_s: float) -> bytes:
-    """A PMS5003 frame: header, length 28, the profile's points in place, checksum over all before it."""
-    body = bytearray(FRAME_BYTES - 2)
-    body[:2] = HEADER
-    body[2:4] = (FRAME_BYTES - 4).to_bytes(2, "big")
-    for point in profile.points:
-        words = encode(point, round(value(nature, point.name, utc_s)))
-        raw = b"".join(word.to_bytes(2, "big") for word in words)
-        body[point.address : point.address + len(raw)] = raw
-    return bytes(body) + sum(body).to_bytes(2, "big")
+ANSWER_S = 0.01
+"""How long a sensor takes to answer."""
 
 
 class SensorBus:
-    """A raw serial line on which one sensor sends a frame every `period_s`, asked or not."""
+    """A raw serial line; the sensor sends every `period_s` while it does so by itself, and answers."""
 
     def __init__(
         self,
@@ -38,11 +29,10 @@ class SensorBus:
         utc_s: UtcSeconds,
         period_s: float = PERIOD_S,
     ) -> None:
-        self.wire = SerialWire(link, settings)
+        self.wire = SerialWire(link, settings, self._hear)
+        self.sensor = simulated_sensor(profile, nature, utc_s)
         self.frames = 0
-        self._profile = profile
-        self._nature = nature
-        self._utc_s = utc_s
+        self._nature, self._utc_s = nature, utc_s
         self._period_s = period_s
         self._timer: asyncio.TimerHandle | None = None
 
@@ -58,7 +48,15 @@ class SensorBus:
         self.wire.close()
 
     def _talk(self, at_s: float) -> None:
-        self.wire.send(plantower_frame(self._profile, self._nature, self._utc_s()), at_s)
-        self.frames += 1
+        said = self.sensor.tell()
+        if said and not silent(self._nature, self._utc_s()):
+            self.wire.send(said, at_s)
+            self.frames += 1
         next_s = at_s + self._period_s
         self._timer = asyncio.get_running_loop().call_at(next_s, self._talk, next_s)
+
+    def _hear(self, heard: Heard) -> None:
+        answer = self.sensor.answer(heard.data)
+        if answer and not silent(self._nature, self._utc_s()):
+            self.wire.send(answer, heard.end_s + ANSWER_S)
+            self.frames += 1

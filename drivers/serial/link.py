@@ -1,4 +1,4 @@
-"""A raw serial line that a sensor talks on without being asked."""
+"""A raw serial line with one sensor on it, which talks by itself or when it is asked."""
 
 import asyncio
 from collections.abc import Callable
@@ -6,12 +6,13 @@ from collections.abc import Callable
 from drivers.line import Line
 from drivers.line_serial import SerialOpening
 from drivers.serial.frame import Frame, FrameParser
+from drivers.serial.sensor import Gather
 from edge.config.schema import Bus
 from edge.core.errors import NoAnswer, ProtocolError
 
 
 class SerialLink:
-    """Listens for frames; only the bus's own task may call it."""
+    """Listens for frames and says what it is given; only the bus's own task may call it."""
 
     def __init__(self, bus: Bus, new_parser: Callable[[], FrameParser]) -> None:
         self._line = Line(
@@ -25,6 +26,11 @@ class SerialLink:
         """The device file."""
         return self._line.name
 
+    def use(self, new_parser: Callable[[], FrameParser]) -> None:
+        """Listen for another kind of sensor from now on."""
+        if new_parser is not self._new_parser:
+            self._new_parser, self._parser = new_parser, new_parser()
+
     async def open(self) -> None:
         """Open the line. Raises LinkDown with the reason and the remedy."""
         self._parser = self._new_parser()
@@ -34,26 +40,38 @@ class SerialLink:
         """Close the line; safe at any time, also twice."""
         self._line.close()
 
-    async def next_frame(self, within_s: float) -> Frame:
-        """The next frame that is completed from now on; those that came before are old and thrown away.
+    def pending(self) -> list[Frame]:
+        """The frames that came since anybody listened last; they are taken away."""
+        return self._parser.feed(self._line.take())
+
+    async def say(self, request: bytes) -> None:
+        """Put `request` on the line. Raises LinkDown."""
+        await self._line.write(request)
+
+    async def hear(self, within_s: float, gather: Gather, last: Gather) -> Frame:
+        """What `gather` makes of the frames that are completed from now on, or `last` when time is over.
 
         Raises NoAnswer where nothing comes, ProtocolError where what comes is no frame, LinkDown.
         """
-        self._parser.feed(self._line.take())
         until_s = asyncio.get_running_loop().time() + within_s
+        frames: list[Frame] = []
         heard_bytes = 0
         while chunk := await self._line.receive(until_s):
             heard_bytes += len(chunk)
-            if frames := self._parser.feed(chunk):
-                return frames[-1]
+            for frame in self._parser.feed(chunk):
+                frames.append(frame)
+                if (made := gather(frames)) is not None:
+                    return made
             if asyncio.get_running_loop().time() >= until_s:
                 break
+        if (made := last(frames)) is not None:
+            return made
         if heard_bytes:
             raise ProtocolError(
-                f"{self.name} brings {heard_bytes} bytes in {within_s:g} s but no whole frame: check "
-                "baudrate of the bus and the profile of its device"
+                f"{self.name} brings {heard_bytes} bytes in {within_s:g} s but no whole frame of values: "
+                "check baudrate of the bus and the profile of its device"
             )
         raise NoAnswer(
-            f"the sensor on {self.name} sent nothing for {within_s:g} s: check its power, its TX wire and "
-            "that it is awake"
+            f"the sensor on {self.name} sent nothing for {within_s:g} s: check its power, its TX wire (and "
+            "RX, where it is asked) and that it is awake"
         )

@@ -203,6 +203,15 @@ class Device(Section):
     """How often it is read; default as the profile says."""
     points: tuple[str, ...] | None = None
     """Only these points of the profile; default all."""
+    mode: Literal["active", "passive"] | None = None
+    """Raw serial sensors: `active` sends by itself, `passive` is asked. Default: nothing is set."""
+    awake_s: Annotated[float, Field(gt=0, le=86_400)] | None = None
+    """Raw serial sensors that can sleep: how long they work before each rest; saves fan and laser."""
+    sleep_s: Annotated[float, Field(gt=0, le=86_400)] | None = None
+    """Raw serial sensors that can sleep: how long each rest is. Goes with awake_s."""
+    auto_baseline: bool | None = None
+    """CO2 sensors on a raw serial line: false where the air never falls to about 400 ppm, which they else
+    take for granted. Default: nothing is set."""
     title: str | None = None
     """What a person calls it; default the profile's title."""
     nominal_w: Annotated[float, Field(gt=0)] | None = None
@@ -224,6 +233,12 @@ class Device(Section):
     """Where it is, in degrees."""
     longitude: Annotated[float, Field(ge=-180, le=180)] | None = None
     """Where it is, in degrees."""
+
+    @model_validator(mode="after")
+    def _checked(self) -> Self:
+        if (self.awake_s is None) != (self.sleep_s is None):
+            raise ValueError("awake_s and sleep_s go together: give both or neither")
+        return self
 
 
 class Group(Section):

@@ -29,6 +29,10 @@ class Busy(TransientError):
     """The device is there but busy (Modbus exception 05, 06); its last state stands."""
 
 
+class Asleep(Busy):
+    """The device rests by plan, so that there is nothing to read; nothing is wrong."""
+
+
 class PermanentError(GianhError):
     """It will fail again until someone changes something: try slowly, raise an alarm, keep everything."""
 

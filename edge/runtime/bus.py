@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol, TypeVar
 
 from edge.core.backoff import Backoff, Chance
-from edge.core.errors import Busy, GianhError, LinkDown, NoAnswer, Refused
+from edge.core.errors import Asleep, Busy, GianhError, LinkDown, NoAnswer, Refused
 from edge.core.model import Layout, Poll, Reading
 from edge.core.ports import Breathe, Clock, Driver
 from edge.runtime.schedule import Schedule
@@ -193,6 +193,8 @@ class BusRunner:
             self._watch.missed(poll.device, str(refused), certain=True)
         except LinkDown:
             raise
+        except Asleep as asleep:
+            log.debug("%s: %s", poll.device, asleep)
         except GianhError as error:
             self._watch.missed(poll.device, str(error))
         finally:
@@ -221,6 +223,9 @@ class BusRunner:
             self._timeouts += 1
             now_ns = self._clock.mono_ns()
             self._units.missed(poll.unit, (now_ns - began_ns) / 1e9, now_ns)
+            raise
+        except Asleep:
+            self._alive(poll.unit)
             raise
         except GianhError as error:
             self._errors += 1

@@ -1,12 +1,14 @@
 """A raw serial sensor through the whole driver."""
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from drivers.profile import load_profile
 from drivers.serial.driver import SerialDriver
+from drivers.serial.sensors import SENSORS
 from edge.config.schema import Bus, Device, Gateway
 from edge.core.clock import SystemClock
 from edge.core.errors import ConfigError, LinkDown, NoAnswer, ProtocolError, Refused
@@ -38,7 +40,8 @@ def driver(path: Path, *devices: Device) -> SerialDriver:
 
 @pytest.fixture
 def short_wait(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("drivers.serial.driver.FRAME_INTERVAL_S", 0.0)
+    soon = {kind: replace(sensor, interval_s=0.001) for kind, sensor in SENSORS.items() if sensor.interval_s}
+    monkeypatch.setattr("drivers.serial.driver.SENSORS", soon)
 
 
 async def test_a_frame_brings_the_profiles_points_in_order(line: Slave) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 
 import pytest
 
-from edge.core.errors import Busy, GianhError, LinkDown, NoAnswer, Refused
+from edge.core.errors import Asleep, Busy, GianhError, LinkDown, NoAnswer, Refused
 from edge.core.model import Event, EventKind, Layout, Poll, Reading
 from edge.core.ports import Breathe, Driver
 from edge.runtime.bus import JOBS_MAX, BusRunner
@@ -253,6 +253,23 @@ def test_a_refusal_is_retried_slowly_and_the_unit_stays_alive() -> None:
     assert 3 <= sum(unit == "a" for unit, _ in world.driver.asked) <= 5
     assert world.kinds("a") == [EventKind.DEVICE_LOST]
     assert world.bus.status().silent == ()
+
+
+def test_a_device_that_sleeps_by_plan_is_neither_lost_nor_an_error() -> None:
+    async def act(world: World) -> None:
+        task = world.start()
+        await asyncio.sleep(5)
+        world.driver.errors["a"] = Asleep("a sleeps by plan")
+        await asyncio.sleep(50)
+        world.driver.errors.clear()
+        await asyncio.sleep(5)
+        await world.stop(task)
+
+    world = in_world([a_poll("a", 1.0)], act)
+    assert world.kinds("a") == []
+    assert world.bus.status().errors == 0
+    times = [at for _, at in world.taken]
+    assert max(b - a for a, b in itertools.pairwise(times)) > 49e9
 
 
 def test_a_successor_takes_over_and_unchanged_polls_keep_their_times() -> None:

@@ -130,9 +130,9 @@ def test_a_hole_in_the_map_is_refused_though_its_neighbours_answer() -> None:
 def test_plantower_frames_carry_the_model_s_values_and_a_right_checksum(profile: str) -> None:
     loaded, nature = load_profile(profile), Nature(9)
     raw = plantower_frame(loaded, nature, NIGHT_S)
-    assert raw[:4] == b"\x42\x4d\x00\x1c"
-    assert len(raw) == 32
-    assert sum(raw[:30]) == int.from_bytes(raw[30:], "big")
+    assert raw[:4] == b"\x42\x4d\x00" + (b"\x24" if profile == "pms5003st" else b"\x1c")
+    assert len(raw) == 4 + raw[3]
+    assert sum(raw[:-2]) == int.from_bytes(raw[-2:], "big")
     fields = {name: int.from_bytes(raw[at : at + 2], "big") for name, at in (("pm2_5", 12), ("pm10", 14))}
     for name, found in fields.items():
         assert found == pytest.approx(value(nature, name, NIGHT_S), abs=0.51)
