@@ -8,6 +8,9 @@ from edge.core.errors import ConfigError
 from simulators.nature import AirFault, Flaw, Scenario
 from simulators.town import DevicePlan, GatewayPlan, Town
 
+SOUND_S = 20.0
+"""So many real seconds named sensors are sound, so that the first sample of each is there and good."""
+
 BEGINS_S = 2 * 3600.0
 """Faults by seed begin within so much simulated time after the start,"""
 
@@ -17,7 +20,7 @@ LASTS_S = (3 * 3600.0, 24 * 3600.0)
 
 @dataclass(frozen=True, slots=True)
 class AirFaultPlan:
-    """`named` sensors are at fault all the time; of the others a `share` is, by `seed`, for a while."""
+    """`named` sensors are at fault soon and for ever; of the others a `share` is, by `seed`, for a while."""
 
     seed: int
     share: float = 0.0
@@ -60,7 +63,7 @@ def with_air_faults(town: Town, plan: AirFaultPlan, start_s: float, speed: float
     def faulty(device: DevicePlan) -> DevicePlan:
         if not device.in_air:
             return device
-        flaws = tuple(_flaws(plan, device, start_s, device.interval_s * speed))
+        flaws = tuple(_flaws(plan, device, start_s, speed))
         return replace(device, nature=replace(device.nature, flaws=flaws))
 
     return _changed(town, faulty)
@@ -75,8 +78,9 @@ def with_scenario(town: Town, scenario: Scenario) -> Town:
     return _changed(town, device)
 
 
-def _flaws(plan: AirFaultPlan, device: DevicePlan, start_s: float, step_s: float) -> list[Flaw]:
-    named = [Flaw(kind, start_s, step_s=step_s) for name, kind in plan.named if name == device.id]
+def _flaws(plan: AirFaultPlan, device: DevicePlan, start_s: float, speed: float) -> list[Flaw]:
+    from_s, step_s = start_s + SOUND_S * speed, device.interval_s * speed
+    named = [Flaw(kind, from_s, step_s=step_s) for name, kind in plan.named if name == device.id]
     chance = random.Random(f"{plan.seed}/{device.nature.seed}/air")
     if named or chance.random() >= plan.share:
         return named

@@ -140,8 +140,8 @@ def test_named_sensors_are_at_fault_and_no_lamp_is(tmp_path: Path) -> None:
     bad = with_air_faults(town, parse_air_faults("air=drift,wind-speed=stuck", 1), BEGAN_S, speed=60)
     flaws = {d.id: d.nature.flaws for gateway in bad.gateways for d in gateway.devices if d.nature.flaws}
     assert flaws == {
-        "air": (Flaw(AirFault.DRIFT, BEGAN_S, step_s=300.0),),
-        "wind-speed": (Flaw(AirFault.STUCK, BEGAN_S, step_s=300.0),),
+        "air": (Flaw(AirFault.DRIFT, BEGAN_S + 1200, step_s=300.0),),
+        "wind-speed": (Flaw(AirFault.STUCK, BEGAN_S + 1200, step_s=300.0),),
     }
     with pytest.raises(ConfigError, match="no sensor lamp-01"):
         with_air_faults(town, parse_air_faults("lamp-01=stuck", 1), BEGAN_S)
