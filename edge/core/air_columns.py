@@ -22,7 +22,7 @@ NOTHING = math.nan
 
 @dataclass(frozen=True, slots=True)
 class Columns:
-    """Means of one station over one span, oldest first: `values` and `marks` by point, as long as `ends_ns`."""
+    """Means of one station and span, oldest first: `values` and `marks` by point, as long as `ends_ns`."""
 
     ends_ns: "array[int]" = field(default_factory=lambda: array("q"))
     values: "dict[str, array[float]]" = field(default_factory=dict)
@@ -31,7 +31,9 @@ class Columns:
     def __len__(self) -> int:
         return len(self.ends_ns)
 
-    def append(self, end_ns: int, names: tuple[str, ...], values: "array[float]", marks: "array[int]") -> None:
+    def append(
+        self, end_ns: int, names: tuple[str, ...], values: "array[float]", marks: "array[int]"
+    ) -> None:
         """One row more, which is the newest."""
         count = len(self.ends_ns)
         self.ends_ns.append(end_ns)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from edge.core.model import Outcome, Stream
 from edge.runtime.store.journal import Journal
+from edge.runtime.store.means import Key, MeanRow
 from edge.runtime.store.rows import Row, Undated
 
 COMMANDS_MAX = 2_000
@@ -41,6 +42,8 @@ class Batch:
     retried: tuple[tuple[str, Stream, int], ...]
     memory: tuple[tuple[str, str], ...]
     commands: tuple[tuple[int, str, Outcome | None], ...]
+    means: tuple[MeanRow, ...]
+    means_forgotten: tuple[tuple[int, int], ...]
 
 
 class Pending:
@@ -57,6 +60,8 @@ class Pending:
         self.retried: list[tuple[str, Stream, int]] = []
         self.memory: dict[str, str] = {}
         self.commands: dict[str, tuple[int, Outcome | None]] = {}
+        self.means: dict[Key, MeanRow] = {}
+        self.means_forgotten: dict[int, int] = {}
 
     def batch(self, journals: Mapping[Stream, Journal]) -> Batch:
         """Everything that waits."""
@@ -74,6 +79,8 @@ class Pending:
             retried=tuple(self.retried),
             memory=tuple(self.memory.items()),
             commands=tuple((number, key, what) for key, (number, what) in self.commands.items()),
+            means=tuple(self.means.values()),
+            means_forgotten=tuple(self.means_forgotten.items()),
         )
 
     @property
@@ -91,6 +98,8 @@ class Pending:
                 self.retried,
                 self.memory,
                 self.commands,
+                self.means,
+                self.means_forgotten,
             )
         )
 
@@ -116,3 +125,9 @@ class Pending:
         for number, key, what in batch.commands:
             if self.commands.get(key) == (number, what):
                 del self.commands[key]
+        for row in batch.means:
+            if self.means.get(row.key) == row:
+                del self.means[row.key]
+        for span_s, before_ns in batch.means_forgotten:
+            if self.means_forgotten.get(span_s) == before_ns:
+                del self.means_forgotten[span_s]

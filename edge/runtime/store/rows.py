@@ -128,15 +128,25 @@ def event_row(row: Row) -> EventRow:
 
 
 def layout_body(layout: Layout) -> str:
-    """A layout as JSON."""
-    parts = [layout.device, layout.measurement, layout.names, layout.tags]
+    """A layout as JSON; what was read, and has no series, as ever."""
+    parts: list[object] = [layout.device, layout.measurement, layout.names, layout.tags]
+    if layout.series or layout.remarks:
+        parts += [layout.series, layout.remarks]
     return json.dumps(parts, ensure_ascii=False, separators=(",", ":"))
 
 
 def layout_of(body: str) -> Layout:
     """The layout that `layout_body` wrote."""
-    device, measurement, names, tags = json.loads(body)
-    return Layout(device, measurement, tuple(names), tuple((name, value) for name, value in tags))
+    device, measurement, names, tags, *more = json.loads(body)
+    series, remarks = more or ("", ())
+    return Layout(
+        device,
+        measurement,
+        tuple(names),
+        tuple((name, value) for name, value in tags),
+        series,
+        tuple((name, text) for name, text in remarks),
+    )
 
 
 def outcome_body(outcome: Outcome | None) -> str:

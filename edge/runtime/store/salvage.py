@@ -10,6 +10,7 @@ from pathlib import Path
 from edge.core.errors import GianhError
 from edge.core.model import Stream
 from edge.runtime.store.database import PAGE_BYTES, Database, StoreDamaged, StoreTrouble, Value
+from edge.runtime.store.means import copy_means
 from edge.runtime.store.rows import row_crc, undated_crc
 from edge.runtime.store.sound import JOURNAL_COLUMNS, UNDATED_COLUMNS, number, sound_rows, sound_undated
 
@@ -109,6 +110,8 @@ def _copy(old: Database, fresh: Database) -> tuple[int, int]:
             marks = ", ".join("?" * len(columns.split(",")))
             with fresh.transaction():
                 fresh.many(f"INSERT OR REPLACE INTO {table} ({columns}) VALUES ({marks})", rows)
+    with contextlib.suppress(StoreDamaged):
+        copy_means(old, fresh)
     saved = lost = 0
     for stream in Stream:
         rows_saved, rows_lost = _copy_journal(old, fresh, stream)

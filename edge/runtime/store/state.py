@@ -2,9 +2,11 @@
 
 from collections.abc import Iterable, Sequence
 
+from edge.core.air import Mean
 from edge.core.model import Layout, Outcome, Stamp, Stream
 from edge.runtime.store.batch import COMMANDS_MAX, QUARANTINE_MAX, Pending, Refusal
 from edge.runtime.store.journal import Journal, Loss
+from edge.runtime.store.means import PENDING_MAX, MeanNames, pack
 from edge.runtime.store.room import Holding, make_room
 from edge.runtime.store.rows import (
     BODY_BYTES_MAX,
@@ -32,6 +34,8 @@ class State:
         self.layouts: dict[int, Layout] = {key: layout_of(body) for key, body in found.layouts}
         self._layout_ids = {layout: key for key, layout in self.layouts.items()}
         self._layout_last = max(self.layouts, default=found.undated_last)
+        self._mean_names = MeanNames()
+        self._mean_names.learn(self.layouts.values())
         self.memory = dict(found.memory)
         self.commands = {key: outcome_of(key, body) for _, key, body in found.commands}
         self._command_numbers = {key: number for number, key, _ in found.commands}
@@ -56,6 +60,12 @@ class State:
             self.layouts[known] = layout
             self.pending.layouts.append((known, layout_body(layout)))
         return known
+
+    def put_mean(self, mean: Mean) -> None:
+        """A mean, in place of one of the same station, span and end."""
+        layout = self._mean_names.layout_of(mean)
+        row = pack(mean, self.layout_id(layout), layout.names)
+        self.pending.means[row.key] = row
 
     def put(self, stream: Stream, stamp: Stamp, layout: int, body: str) -> None:
         """A new row; without a true time it waits aside until the clock is set."""
@@ -119,6 +129,8 @@ class State:
         pending = self.pending
         del pending.refusals[:-QUARANTINE_MAX]
         del pending.retried[:-QUARANTINE_MAX]
+        while len(pending.means) > PENDING_MAX:
+            del pending.means[next(iter(pending.means))]
         while len(self.commands) > COMMANDS_MAX:
             oldest = next(iter(self.commands))
             del self.commands[oldest], self._command_numbers[oldest]

@@ -1,15 +1,17 @@
 """What the store's thread does: commits, reads, and the state at opening. Synchronous."""
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from edge.core.air import Span
 from edge.core.model import Stream
 from edge.runtime.store.batch import COMMANDS_MAX, QUARANTINE_MAX, Batch
 from edge.runtime.store.database import PAGE_BYTES, Database, StoreDamaged, Value
 from edge.runtime.store.holes import missing
 from edge.runtime.store.journal import Extent, extents
+from edge.runtime.store.means import MeanRow, read_means, write_means
 from edge.runtime.store.rows import Row, Undated, outcome_body, row_crc, text_crc, undated_crc
 from edge.runtime.store.salvage import Finding, salvage
 from edge.runtime.store.sound import JOURNAL_COLUMNS, UNDATED_COLUMNS, number, sound_rows, sound_undated
@@ -208,6 +210,7 @@ class Vault:
             ((key, body, text_crc(body)) for key, body in batch.layouts),
         )
         self._write_rest(batch)
+        write_means(self._database, batch.means, batch.means_forgotten)
 
     def _write_rest(self, batch: Batch) -> None:
         many = self._database.many
@@ -296,6 +299,10 @@ class Vault:
             (after, boot, limit),
         )
         return tuple(sound_undated(raw))
+
+    def means(self, stations: Sequence[str], span: Span, after_ns: int, through_ns: int) -> list[MeanRow]:
+        """Sound rows of means whose end lies in (after_ns, through_ns], oldest first."""
+        return read_means(self._database, stations, span, after_ns, through_ns)
 
     def shrink(self, pages: int) -> None:
         """Give some free pages back to the file system."""

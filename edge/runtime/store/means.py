@@ -1,0 +1,188 @@
+"""Means of stations as rows of their own table: packed, summed, read as columns. Pure but for the file."""
+
+import zlib
+from array import array
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from edge.core.air import Mean, Span
+from edge.core.air_columns import NOTHING, Columns
+from edge.core.air_rows import mark_of
+from edge.core.model import Layout
+from edge.runtime.store.database import Database, StoreDamaged, Value
+
+SERIES = "kept"
+"""The series of layouts that only name the points of kept means."""
+
+FORGET_AT_ONCE = 5_000
+"""Most rows that one transaction takes away."""
+
+PENDING_MAX = 20_000
+"""Means that wait in memory while the disk takes none; the oldest leave."""
+
+COLUMNS = (
+    "span, end_ns, station, CAST(layout AS INTEGER), CAST(amounts AS BLOB), CAST(marks AS BLOB),"
+    " CAST(crc AS INTEGER)"
+)
+
+Key = tuple[int, int, str]
+"""Span in s, end in ns, station."""
+
+
+@dataclass(frozen=True, slots=True)
+class MeanRow:
+    """One kept mean."""
+
+    span_s: int
+    end_ns: int
+    station: str
+    layout: int
+    amounts: bytes
+    marks: bytes
+
+    @property
+    def key(self) -> Key:
+        """What there is one of."""
+        return self.span_s, self.end_ns, self.station
+
+
+@dataclass(slots=True)
+class MeanNames:
+    """The points of each station's rows, which only become more: few layouts serve for years."""
+
+    known: dict[str, tuple[str, ...]] = field(default_factory=dict)
+
+    def learn(self, layouts: Iterable[Layout]) -> None:
+        """Take over what earlier runs used."""
+        for layout in layouts:
+            if layout.series == SERIES and len(layout.names) > len(self.known.get(layout.device, ())):
+                self.known[layout.device] = layout.names
+
+    def layout_of(self, mean: Mean) -> Layout:
+        """The layout of a mean's row."""
+        names = self.known.get(mean.station, ())
+        new = {name for name, _ in mean.values}.difference(names)
+        if new:
+            self.known[mean.station] = names = tuple(sorted({*names, *new}))
+        return Layout(mean.station, "", names, (), SERIES)
+
+
+def pack(mean: Mean, layout: int, names: Sequence[str]) -> MeanRow:
+    """A mean as a row."""
+    values = dict(mean.values)
+    there = [values.get(name) for name in names]
+    amounts = array("d", [NOTHING if one is None else one.value for one in there])
+    marks = array("H", [0 if one is None else mark_of(one) for one in there])
+    return MeanRow(mean.span.seconds, mean.end_ns, mean.station, layout, amounts.tobytes(), marks.tobytes())
+
+
+def mean_crc(row: MeanRow) -> int:
+    """The sum over a row."""
+    return _crc(*row.key, row.layout, row.amounts, row.marks)
+
+
+def _crc(span_s: int, end_ns: int, station: str, layout: int, amounts: bytes, marks: bytes) -> int:
+    head = f"{span_s},{end_ns},{station},{layout},".encode()
+    return zlib.crc32(marks, zlib.crc32(amounts, zlib.crc32(head)))
+
+
+def unpack(rows: Iterable[MeanRow], layouts: Mapping[int, Layout]) -> dict[str, Columns]:
+    """Rows, oldest first, as columns by station; one whose points nobody knows is left out."""
+    found: dict[str, Columns] = {}
+    runs: dict[str, tuple[int, list[MeanRow]]] = {}
+    for row in rows:
+        layout, run = runs.get(row.station) or (0, [])
+        if layout != row.layout:
+            _append(found, run, layouts)
+            run = []
+            runs[row.station] = (row.layout, run)
+        run.append(row)
+    for _, run in runs.values():
+        _append(found, run, layouts)
+    return found
+
+
+def _append(found: dict[str, Columns], run: Sequence[MeanRow], layouts: Mapping[int, Layout]) -> None:
+    if not run or (layout := layouts.get(run[0].layout)) is None:
+        return
+    amounts, marks = array("d"), array("H")
+    amounts.frombytes(b"".join([row.amounts for row in run]))
+    marks.frombytes(b"".join([row.marks for row in run]))
+    ends_ns = array("q", [row.end_ns for row in run])
+    if len(marks) == len(amounts) == len(run) * len(layout.names):
+        found.setdefault(run[0].station, Columns()).extend(ends_ns, layout.names, amounts, marks)
+
+
+def merged(rows: Sequence[MeanRow], pending: Iterable[MeanRow]) -> Sequence[MeanRow]:
+    """Rows of the file with those that are on their way there."""
+    newer = {row.key: row for row in pending}
+    if not newer:
+        return rows
+    found = {row.key: row for row in rows} | newer
+    return [found[key] for key in sorted(found)]
+
+
+def write_means(database: Database, rows: Iterable[MeanRow], forgotten: Iterable[tuple[int, int]]) -> None:
+    """Bring rows to the file, within its transaction; of what is to be forgotten only so much at once."""
+    database.many(
+        "INSERT OR REPLACE INTO mean VALUES (?, ?, ?, ?, ?, ?, ?)",
+        ((*row.key, row.layout, row.amounts, row.marks, mean_crc(row)) for row in rows),
+    )
+    for span_s, before_ns in forgotten:
+        database.run(
+            "DELETE FROM mean WHERE (span, end_ns, station) IN"
+            " (SELECT span, end_ns, station FROM mean WHERE span = ? AND end_ns < ? LIMIT ?)",
+            (span_s, before_ns, FORGET_AT_ONCE),
+        )
+
+
+def read_means(
+    database: Database, stations: Sequence[str], span: Span, after_ns: int, through_ns: int
+) -> list[MeanRow]:
+    """Sound rows whose end lies in (after_ns, through_ns], oldest first."""
+    marks = ", ".join("?" * len(stations))
+    return sound_means(
+        database.run(
+            f"SELECT {COLUMNS} FROM mean WHERE span = ? AND end_ns > ? AND end_ns <= ?"
+            f" AND station IN ({marks}) ORDER BY end_ns",
+            (span.seconds, after_ns, through_ns, *stations),
+        )
+    )
+
+
+def sound_means(raw: Iterable[tuple[Value, ...]]) -> list[MeanRow]:
+    """Rows of COLUMNS whose sum is right."""
+    found: list[MeanRow] = []
+    for span_s, end_ns, station, layout, amounts, marks, crc in raw:
+        if (
+            isinstance(span_s, int)
+            and isinstance(end_ns, int)
+            and isinstance(station, str)
+            and isinstance(layout, int)
+            and isinstance(amounts, bytes)
+            and isinstance(marks, bytes)
+            and crc == _crc(span_s, end_ns, station, layout, amounts, marks)
+        ):
+            found.append(MeanRow(span_s, end_ns, station, layout, amounts, marks))
+    return found
+
+
+CHUNK_ROWS = 5_000
+
+
+def copy_means(old: Database, fresh: Database) -> None:
+    """Take over the sound rows of a damaged file: the newest down to a damaged place, then the oldest."""
+    for sign, order in (("<", "DESC"), (">", "ASC")):
+        key: tuple[Value, ...] = (1 << 62, 0, "") if sign == "<" else (-1, 0, "")
+        try:
+            while raw := old.run(
+                f"SELECT {COLUMNS} FROM mean WHERE (span, end_ns, station) {sign} (?, ?, ?)"
+                f" ORDER BY span {order}, end_ns {order}, station {order} LIMIT ?",
+                (*key, CHUNK_ROWS),
+            ):
+                key = raw[-1][:3]
+                with fresh.transaction():
+                    write_means(fresh, sound_means(raw), ())
+            return
+        except StoreDamaged:
+            continue
