@@ -83,12 +83,12 @@ def test_status_as_json_has_what_the_contract_names(scene: Scene, capsys: pytest
     status = as_json(capsys, scene, "status")
     assert status["gateway"] == "gw-ba-don"
     assert status["uptime_s"] > 0
-    assert len(status["devices"]) == 32
+    assert len(status["devices"]) == 44
     for device in status["devices"]:
         assert {"id", "online", "last_at"} <= device.keys()
         assert device["online"] is True
         assert RFC3339.fullmatch(device["last_at"])
-    assert [bus["id"] for bus in status["buses"]] == ["cabinet", "lamps", "centre", "air"]
+    assert [bus["id"] for bus in status["buses"]] == ["cabinet", "lamps", "centre", "air", "weather", "analysers"]
     for bus in status["buses"]:
         assert {"id", "utilisation", "requests", "errors", "timeouts"} <= bus.keys()
         assert 0 < bus["utilisation"] <= 1
@@ -106,7 +106,7 @@ def test_status_in_words_names_every_bus_and_target(scene: Scene, capsys: pytest
     code, out, err = ran(capsys, scene, "status")
     assert (code, err) == (0, "")
     assert out.startswith("gw-ba-don: Gianh ")
-    assert "devices: 32 of 32 answer" in out
+    assert "devices: 44 of 44 answer" in out
     for word in ("cabinet", "lamps", "centre", "air", "mqtt"):
         assert re.search(rf"^{word} ", out, re.MULTILINE)
 

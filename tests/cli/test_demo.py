@@ -179,7 +179,7 @@ def test_a_demo_with_a_duration_ends_by_itself_and_says_only_what_a_person_wants
     assert lines[0].startswith("Gianh: 4 gateways")
     assert re.fullmatch(r"Every device had its first sample \d+\.\d s after the start\.", lines[1])
     assert any("mosquitto_sub -V mqttv5" in line for line in lines)
-    assert len([line for line in lines if "32 of 32 devices answer" in line]) == 4
+    assert len([line for line in lines if re.search(r"\b(\d+) of \1 devices answer", line)]) == 4
     assert not [line for line in lines if "INFO" in line]
     assert list(demo.folder.iterdir()) == []
 
@@ -219,7 +219,7 @@ async def test_a_town_without_serial_ports_of_its_own_is_not_left_behind(tmp_pat
     assert process.stdout
     async with asyncio.timeout(20):
         assert json.loads(await process.stdout.readline())["ready"] is True
-        assert len(list(tmp_path.glob("usb-*"))) == 3
+        assert len(list(tmp_path.glob("usb-*"))) == 4
         process.stdin.close()
         assert await process.wait() == 0
     assert list(tmp_path.iterdir()) == []
