@@ -88,7 +88,14 @@ def test_status_as_json_has_what_the_contract_names(scene: Scene, capsys: pytest
         assert {"id", "online", "last_at"} <= device.keys()
         assert device["online"] is True
         assert RFC3339.fullmatch(device["last_at"])
-    assert [bus["id"] for bus in status["buses"]] == ["cabinet", "lamps", "centre", "air", "weather", "analysers"]
+    assert [bus["id"] for bus in status["buses"]] == [
+        "cabinet",
+        "lamps",
+        "centre",
+        "air",
+        "weather",
+        "analysers",
+    ]
     for bus in status["buses"]:
         assert {"id", "utilisation", "requests", "errors", "timeouts"} <= bus.keys()
         assert 0 < bus["utilisation"] <= 1
