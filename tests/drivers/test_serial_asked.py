@@ -2,6 +2,7 @@
 
 import contextlib
 from collections.abc import AsyncIterator, Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,7 @@ from edge.core.clock import SystemClock
 from edge.core.errors import Asleep, ConfigError, NoAnswer, Refused
 from edge.core.model import Quality, Reading, Stamp
 from simulators.models import value
-from simulators.nature import Nature
+from simulators.nature import AirFault, Flaw, Nature
 from simulators.sensor import SensorBus
 from simulators.sensors import Nova, Plantower, Sensirion, Winsen
 from simulators.wire import LineSettings
@@ -46,10 +47,10 @@ class MovedClock(SystemClock):
 class Bench:
     """A driver and the simulated sensor at the other end of its line."""
 
-    def __init__(self, folder: Path, profile: str, **keys: object) -> None:
+    def __init__(self, folder: Path, profile: str, nature: Nature = NATURE, **keys: object) -> None:
         self.profile = load_profile(profile)
         self.link = folder / "tty"
-        self.line = SensorBus(self.link, LineSettings(BAUDRATE), self.profile, NATURE, lambda: AT_S, PERIOD_S)
+        self.line = SensorBus(self.link, LineSettings(BAUDRATE), self.profile, nature, lambda: AT_S, PERIOD_S)
         self.notes, self.clock = Notebook(), MovedClock()
         self.driver = self.made(**keys)
 
@@ -223,6 +224,13 @@ async def test_values_after_silence_are_suspect_for_it_was_without_power(tmp_pat
         made.clock.ahead_s = 181.0
         assert (await made.read()).flags == ()
         await made.driver.close()
+
+
+async def test_a_sensor_whose_fault_is_silence_does_not_answer(bench: Make) -> None:
+    async with bench("mhz19", nature=replace(NATURE, flaws=(Flaw(AirFault.SILENT),))) as made:
+        with pytest.raises(NoAnswer, match="sent nothing"):
+            await made.read()
+        assert made.line.frames == 0
 
 
 async def test_a_refusing_sensor_is_refused_in_its_words(tmp_path: Path) -> None:

@@ -1,7 +1,11 @@
 """Commands and answers of serial sensors, byte by byte as their makers and known libraries state them."""
 
+from dataclasses import replace
+
 import pytest
 
+from drivers.profile import load_profile
+from drivers.profile_check import sample_problems
 from drivers.serial import mhz19, pms5003, sds011, sps30
 from drivers.serial.duty import Duty, Step
 from drivers.serial.frame import VALUES, State
@@ -78,3 +82,13 @@ def test_a_duty_begins_by_waking_and_keeps_its_hours() -> None:
     duty.turn(1061.0)
     assert (duty.step(1061.0), duty.left_s(1061.0), duty.step(1300.9)) == (Step.REST, 240.0, Step.REST)
     assert duty.step(1301.0) is Step.WAKE
+
+
+def test_a_sample_of_a_profile_must_be_a_whole_frame() -> None:
+    profile = load_profile("sds011")
+    sample = profile.samples[0]
+    spoilt = replace(sample, blocks=(replace(sample.blocks[0], hex="aac0 8201 0002 a160 87ab"),))
+    assert sample_problems(profile, sample) == []
+    assert sample_problems(profile, spoilt) == [
+        "its bytes are no whole frame: correct them, the checksum too"
+    ]
