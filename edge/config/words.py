@@ -135,10 +135,11 @@ def _wanted(path: KeyPath, detail: ErrorDetails) -> str:
 
 
 def _bounds(path: KeyPath) -> str:
-    """Both bounds of a number, as the schema has them."""
-    model, name = model_at(path[:-1]) or Config, str(path[-1])
-    rule = model.model_json_schema()["properties"][name]
-    rules = [rule, *rule.get("anyOf", ())]
+    """Both bounds of a number, or of one in a list, as the schema has them."""
+    key = path[:-1] if isinstance(path[-1], int) else path
+    model = model_at(key[:-1]) or Config
+    rule = model.model_json_schema()["properties"][str(key[-1])]
+    rules = [rule, *rule.get("anyOf", ()), rule.get("items", {})]
     return " and ".join(
         f"{words} {rule[bound]:g}" for bound, words in _BOUNDS.items() for rule in rules if bound in rule
     )
