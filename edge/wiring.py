@@ -39,6 +39,7 @@ from edge.lighting.problems import problems_of_plans
 from edge.lighting.service import LightingService, Parts
 from edge.runtime.feeders import feeder_lamps
 from edge.runtime.fitting import Rooms, Surroundings, Target
+from edge.wiring_air import add_air, air_subjects, with_stations
 
 LoadProfile = Callable[[str], Profile]
 
@@ -185,7 +186,7 @@ class Wiring:
         audit = AuditFile(config.gateway.data_dir)
         parts = Parts(around.lamps, around.clock, around.memory, around.live, audit, around.lamps)
         lighting = LightingService(config, parts)
-        rules, subjects = rules_of(config.alarm), _subjects(config)
+        rules, subjects = rules_of(config.alarm), self._subjects(config)
         alarms = Alarms(rules, subjects, around.memory, around.report, around.clock)
 
         def is_night(utc_ns: int) -> bool:
@@ -204,10 +205,10 @@ class Wiring:
 
         def refresh(config: Config) -> None:
             lighting.use(config)
-            alarms.keep(rules_of(config.alarm), _subjects(config))
+            alarms.keep(rules_of(config.alarm), self._subjects(config))
             monitor.follow(self._watched(config))
 
-        return Rooms(
+        rooms = Rooms(
             services=(lighting, audit, alarms, monitor),
             verbs={
                 "light": lighting.verb,
@@ -220,6 +221,10 @@ class Wiring:
             hears=alarms.heard,
             refresh=refresh,
         )
+        return add_air(rooms, config, around, self._load, alarms.see)
+
+    def _subjects(self, config: Config) -> list[str]:
+        return [*_subjects(config), *air_subjects(config, self._load)]
 
     def _watched(self, config: Config) -> Watched:
         lamps = {device.id: device.nominal_w for device in config.device if self._load(device.profile).lamp}
@@ -255,7 +260,7 @@ INFLUX_LINGER_S = 1.0
 
 def _mqtt(section: Mqtt, config: Config, around: Surroundings, load: LoadProfile) -> Target:
     gateway = config.gateway.id
-    infos = MqttInfos(Topics(gateway), _infos(config, load))
+    infos = MqttInfos(Topics(gateway), _all_infos(config, load))
     identity = Identity(gateway, around.version, around.boot_id)
     link = MqttLink(section, identity, infos.greeting, around.clock, around.report)
     infos.link = link
@@ -264,7 +269,7 @@ def _mqtt(section: Mqtt, config: Config, around: Surroundings, load: LoadProfile
     services: list[Service] = [link, infos, states, commands]
     refreshes: list[Callable[[Config], None]] = [
         lambda config: states.keep_only({device.id for device in config.device}),
-        lambda config: infos.update(_infos(config, load)),
+        lambda config: infos.update(_all_infos(config, load)),
     ]
     discovery = _discovery(section, config, around, link, load) if section.discovery else None
     if discovery is not None:
@@ -325,6 +330,10 @@ def _influx(section: Influx, config: Config, around: Surroundings) -> Target:
         linger_s=INFLUX_LINGER_S,
         close=publisher.close,
     )
+
+
+def _all_infos(config: Config, load: LoadProfile) -> list[DeviceInfo]:
+    return with_stations(_infos(config, load), config, load, _point)
 
 
 def _infos(config: Config, load: LoadProfile) -> list[DeviceInfo]:

@@ -31,6 +31,7 @@ class _Fixed:
     head: str
     keys: tuple[str, ...]
     whole: str
+    remarks: str
 
 
 class Lines:
@@ -46,7 +47,7 @@ class Lines:
         if "" not in row.values:
             return f"{fixed.whole % row.values}{row.at_ns}" if row.values else None
         fields = [key + text for key, text in zip(fixed.keys, row.values, strict=True) if text]
-        return f"{fixed.head}{','.join(fields)} {row.at_ns}" if fields else None
+        return f"{fixed.head}{','.join(fields)}{fixed.remarks} {row.at_ns}" if fields else None
 
     def event(self, row: EventRow) -> str | None:
         """The line of one event: gaps as `gateway`, alarms as `alarm`, commands of light as `light_command`.
@@ -87,10 +88,16 @@ class Lines:
             self._fixed.clear()
         head = _head(layout.measurement, layout.tags)
         keys = tuple(f"{escape(name)}=" for name in layout.names)
-        fields = ",".join(key.replace("%", "%%") + "%s" for key in keys)
-        fixed = _Fixed(head, keys, f"{head.replace('%', '%%')}{fields} ")
+        fields = ",".join(_doubled(key) + "%s" for key in keys)
+        remarks = "".join(f",{escape(name)}={_value(text)}" for name, text in layout.remarks)
+        fixed = _Fixed(head, keys, f"{_doubled(head)}{fields}{_doubled(remarks)} ", remarks)
         self._fixed[layout] = fixed
         return fixed
+
+
+def _doubled(text: str) -> str:
+    """For a text that is filled in by `%`."""
+    return text.replace("%", "%%")
 
 
 def _said(row: EventRow, names: Sequence[str]) -> list[tuple[str, Scalar]]:

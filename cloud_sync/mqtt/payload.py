@@ -43,6 +43,7 @@ class _Fixed:
     topic: str
     keys: tuple[str, ...]
     whole: str
+    remarks: str
 
 
 class SamplePayloads:
@@ -61,7 +62,7 @@ class SamplePayloads:
             pairs = zip(fixed.keys, row.values, strict=True)
             values = ",".join([key + text for key, text in pairs if text])
         head = f'{{"at":"{rfc3339(row.at_ns)}","seq":{row.seq},"v":{{{values}}}'
-        tail = ',"late":true}' if late else "}"
+        tail = fixed.remarks + (',"late":true}' if late else "}")
         names = row.layout.names
         flags = _quality((names[at], quality) for at, quality in row.flags) if row.flags else ""
         return fixed.topic, f"{head}{flags}{tail}".encode()
@@ -71,7 +72,8 @@ class SamplePayloads:
             self._fixed.clear()
         keys = tuple(f"{json.dumps(name)}:" for name in layout.names)
         whole = ",".join(key.replace("%", "%%") + "%s" for key in keys)
-        fixed = _Fixed(self._topics.sample(layout.device), keys, whole)
+        remarks = "".join([f",{json.dumps(name)}:{_json(text)}" for name, text in layout.remarks])
+        fixed = _Fixed(self._topics.sample(layout.device, layout.series), keys, whole, remarks)
         self._fixed[layout] = fixed
         return fixed
 

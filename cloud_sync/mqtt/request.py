@@ -223,6 +223,7 @@ VERBS: Final[Mapping[str, Mapping[str, Check]]] = MappingProxyType(
         "identify": {"for_s": _for_s},
         "reload": {},
         "acknowledge": {"note": _note},
+        "calibrate": {"for_s": _for_s, "release": _release},
     }
 )
 """Each verb with its own fields; `id`, `by` and `at` go with all. `points` travels on joined by commas."""

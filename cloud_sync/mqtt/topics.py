@@ -21,9 +21,9 @@ class Topics:
         """What a consumer needs to read a device's samples."""
         return f"{self.base}/device/{device}/info"
 
-    def sample(self, device: str) -> str:
-        """One message per poll."""
-        return f"{self.base}/device/{device}/sample"
+    def sample(self, device: str, series: str = "") -> str:
+        """One message per poll, or for each row of what was derived: `mean/1h`, `index/vn_hour`."""
+        return f"{self.base}/device/{device}/{series or 'sample'}"
 
     def state(self, device: str) -> str:
         """The last known good values."""

@@ -21,7 +21,14 @@ Folded = tuple[float, int]
 
 def longer(station: str, span: Span, end_ns: int, shorter: Columns, count: int) -> Mean:
     """The mean of a span from all shorter ones in it, of which there could be `count`."""
-    return Mean(station, span, end_ns, values_of(fold(span, shorter, 0, len(shorter), count)))
+    return longer_rows(station, span, end_ns, shorter, 0, len(shorter), count)
+
+
+def longer_rows(
+    station: str, span: Span, end_ns: int, shorter: Columns, first: int, last: int, count: int
+) -> Mean:
+    """The same from rows `first` to `last` (without it)."""
+    return Mean(station, span, end_ns, values_of(fold(span, shorter, first, last, count)))
 
 
 def fold(span: Span, columns: Columns, first: int, last: int, count: int) -> dict[str, Folded]:

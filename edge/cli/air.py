@@ -1,9 +1,9 @@
 """`gianh air`: the officer's air."""
 
-from edge.cli import air_aqi, air_fit, air_limits
+from edge.cli import air_aqi, air_fit, air_limits, air_status
 from edge.cli.common import Commands
 
-ROOMS = (air_aqi, air_fit, air_limits)
+ROOMS = (air_status, air_aqi, air_fit, air_limits)
 """Where the commands of `gianh air` live; each adds its own."""
 
 

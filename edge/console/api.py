@@ -10,6 +10,7 @@ from fastapi import FastAPI, HTTPException, Query, Request
 from fastapi.responses import JSONResponse, PlainTextResponse, StreamingResponse
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 
+from edge.console.air_api import add_air, add_air_acting
 from edge.console.alarms_api import add_acknowledging, add_alarms
 from edge.console.lighting_api import add_lighting
 from edge.console.models import (
@@ -49,9 +50,11 @@ def create_app(gateway: Gateway, clock: Clock, acts: bool) -> FastAPI:
     _add_reading(app, gateway)
     add_lighting(app, gateway, clock, acts)
     add_alarms(app, gateway)
+    add_air(app, gateway)
     if acts:
         _add_acting(app, gateway, clock)
         add_acknowledging(app, partial(_act, gateway, clock))
+        add_air_acting(app, partial(_act, gateway, clock))
     return app
 
 

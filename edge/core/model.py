@@ -102,6 +102,8 @@ class EventKind(StrEnum):
     ALARM_CLEARED = "alarm_cleared"
     ALARM_ACKNOWLEDGED = "alarm_acknowledged"
     NIGHT_ENDED = "night_ended"
+    CALIBRATION_BEGAN = "calibration_began"
+    CALIBRATION_ENDED = "calibration_ended"
 
 
 @dataclass(frozen=True, slots=True)

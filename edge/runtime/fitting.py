@@ -5,9 +5,10 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from edge.config.schema import Bus, Config, Device
+from edge.core.air import AirBoard, Judge, MeanStore
 from edge.core.alarms import AlarmBoard
 from edge.core.lighting import LampAccount, LightBoard, Luminaires, Relays
-from edge.core.model import Event
+from edge.core.model import Event, Sample
 from edge.core.ports import Clock, Desk, Driver, Live, Memory, Publisher, Report, Service
 from edge.runtime.commands import Handler
 
@@ -35,7 +36,10 @@ class Target:
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
-    """What drivers, rooms and targets may use of the runtime; the boards are there for targets only."""
+    """What drivers, rooms and targets may use of the runtime; the boards are there for targets only.
+
+    `keep` stores a derived sample, which is owed to every target like one that was read.
+    """
 
     clock: Clock
     memory: Memory
@@ -45,8 +49,11 @@ class Surroundings:
     boot_id: str
     version: str
     lamps: Lamps
+    keep: Callable[[Sample], None]
+    means: MeanStore
     lights: LightBoard | None = None
     alarms: AlarmBoard | None = None
+    air: AirBoard | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,13 +61,15 @@ class Rooms:
     """The town's rules: what runs for them, the verbs that they carry out, and what they show.
 
     The services start once the buses do and stop before them; `hears` is told of every event; `refresh` of
-    another configuration.
+    another configuration; `judge` sees every sample before it is kept or shown.
     """
 
     services: Sequence[Service] = ()
     verbs: Mapping[str, Handler] = field(default_factory=dict)
     lights: LightBoard | None = None
     alarms: AlarmBoard | None = None
+    air: AirBoard | None = None
+    judge: Judge | None = None
     accounts: Callable[[], Sequence[LampAccount]] | None = None
     hears: Callable[[Event], None] | None = None
     refresh: Callable[[Config], None] | None = None

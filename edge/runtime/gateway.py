@@ -52,11 +52,21 @@ class Gateway:
         self._desk = CommandDesk(self._store, known, self.report, clock)
         lamps = BusLuminaires(lambda: self._buses, self.bus_of, lambda: self.config.segment)
         around = Surroundings(
-            clock, self._store, self._live, self._desk, self.report, uuid.uuid4().hex[:12], version, lamps
+            clock=clock,
+            memory=self._store,
+            live=self._live,
+            desk=self._desk,
+            report=self.report,
+            boot_id=uuid.uuid4().hex[:12],
+            version=version,
+            lamps=lamps,
+            keep=self._pipeline.keep,
+            means=self._store,
         )
         self.rooms = fitter.rooms(config, around)
         known.update({name: Verb(handler, acts=True) for name, handler in self.rooms.verbs.items()})
-        self._around = replace(around, lights=self.rooms.lights, alarms=self.rooms.alarms)
+        self._pipeline.judge = self.rooms.judge
+        self._around = replace(around, lights=self.rooms.lights, alarms=self.rooms.alarms, air=self.rooms.air)
         self._forwarders: dict[str, Forwarder] = {}
         self._targets: dict[str, Target] = {}
         self._tasks = Tasks()

@@ -1,0 +1,138 @@
+"""Hours, running 8 h, days and indices once more from kept minutes, a day at a time.
+
+For when a correction or a rule changed. Minutes are what they are, and five minutes with them.
+"""
+
+import asyncio
+from bisect import bisect_right
+from collections.abc import Callable, Mapping, Sequence
+
+from edge.air.derived import (
+    INDEX_HOURS,
+    concentrations,
+    hourly_indices,
+    index_sample,
+    mean_sample,
+    with_corrected,
+)
+from edge.air.longer import NONE, daily_index
+from edge.air.means_longer import VALID, longer_rows
+from edge.air.spans import HOUR_NS, RUNNING_HOURS, day_begin, day_end
+from edge.air.stations import Place
+from edge.core.air import Index, Mean, MeanStore, Span
+from edge.core.air_columns import Columns
+from edge.core.air_rows import columns_of, means_of
+from edge.core.model import Sample
+
+BACK_HOURS = max(INDEX_HOURS, RUNNING_HOURS)
+"""Hours before a day that its running means and its NowCast look back on."""
+
+
+async def recalculated(
+    places: Sequence[Place],
+    store: MeanStore,
+    keep: Callable[[Sample], None],
+    sent: frozenset[Span],
+    begin_ns: int,
+    end_ns: int,
+) -> int:
+    """Every local day between two times; gives how many means are now different.
+
+    What is different is kept and sent, with the indices of its day. Others have their turn between days.
+    """
+    changed = 0
+    for place in places:
+        day_ns = day_end(begin_ns + 1, place.zone)
+        while day_begin(day_ns, place.zone) < end_ns:
+            changed += await _day(place, store, keep, sent, day_ns, end_ns)
+            day_ns = day_end(day_ns + 1, place.zone)
+            await asyncio.sleep(0)
+    return changed
+
+
+async def _day(
+    place: Place,
+    store: MeanStore,
+    keep: Callable[[Sample], None],
+    sent: frozenset[Span],
+    end_ns: int,
+    now_ns: int,
+) -> int:
+    begin_ns = day_begin(end_ns, place.zone)
+
+    async def kept(span: Span, after_ns: int) -> Columns:
+        found = await store.mean_columns([place.id], span, after_ns, end_ns)
+        return found.get(place.id, NONE)
+
+    minutes = await kept(Span.MINUTE, begin_ns)
+    if not len(minutes):
+        return 0
+    hours = await kept(Span.HOUR, begin_ns - BACK_HOURS * HOUR_NS)
+    stored = {Span.HOUR: hours} | {span: await kept(span, begin_ns) for span in (Span.EIGHT_HOURS, Span.DAY)}
+    made, indices = day_again(place, minutes, hours, begin_ns, end_ns, now_ns)
+    before = {
+        (mean.span, mean.end_ns): repr(mean.values)
+        for span, columns in stored.items()
+        for mean in means_of(place.id, span, columns)
+    }
+    different = [mean for mean in made if before.get((mean.span, mean.end_ns)) != repr(mean.values)]
+    for mean in different:
+        store.put_mean(mean)
+        if mean.span in sent:
+            keep(mean_sample(place, mean))
+    for index in indices if different else ():
+        if index.value is not None:
+            keep(index_sample(place, index))
+    return len(different)
+
+
+def day_again(
+    place: Place, minutes: Columns, hours: Columns, begin_ns: int, end_ns: int, now_ns: int
+) -> tuple[list[Mean], list[Index]]:
+    """All means and indices of a day from its minutes, as far as it is over; `hours` are those before it."""
+    last_ns = min(end_ns, now_ns // HOUR_NS * HOUR_NS)
+    ends_ns = range(begin_ns + HOUR_NS, last_ns + 1, HOUR_NS)
+    earlier = [mean for mean in means_of(place.id, Span.HOUR, hours) if mean.end_ns <= begin_ns]
+    of_day = [
+        with_corrected(place, mean)
+        for mean in _each(place.id, Span.HOUR, minutes, ends_ns, HOUR_NS, Span.HOUR.seconds // 60)
+    ]
+    both = columns_of([*earlier, *of_day])
+    eights = _each(place.id, Span.EIGHT_HOURS, both, ends_ns, RUNNING_HOURS * HOUR_NS, RUNNING_HOURS)
+    count = (end_ns - begin_ns) // HOUR_NS
+    days = _each(place.id, Span.DAY, both, range(end_ns, last_ns + 1, HOUR_NS), end_ns - begin_ns, count)
+    indices = _indices(place, both, ends_ns)
+    if days:
+        found: Mapping[Span, Columns] = {
+            Span.HOUR: both,
+            Span.EIGHT_HOURS: columns_of(eights),
+            Span.DAY: columns_of(days),
+        }
+        indices.append(daily_index(place, found, begin_ns, end_ns))
+    return [*of_day, *eights, *days], indices
+
+
+def _each(
+    station: str, span: Span, shorter: Columns, ends_ns: Sequence[int], length_ns: int, count: int
+) -> list[Mean]:
+    found: list[Mean] = []
+    for end_ns in ends_ns:
+        first = bisect_right(shorter.ends_ns, end_ns - length_ns)
+        last = bisect_right(shorter.ends_ns, end_ns)
+        mean = longer_rows(station, span, end_ns, shorter, first, last, count)
+        if mean.values:
+            found.append(mean)
+    return found
+
+
+def _indices(place: Place, hours: Columns, ends_ns: Sequence[int]) -> list[Index]:
+    if not ends_ns:
+        return []
+    back_ns = (INDEX_HOURS - 1) * HOUR_NS
+    run = concentrations(place, hours, range(ends_ns[-1], ends_ns[0] - back_ns - 1, -HOUR_NS), VALID)
+    found: list[Index] = []
+    for ago, end_ns in enumerate(reversed(ends_ns)):
+        found += hourly_indices(
+            {name: values[ago : ago + INDEX_HOURS] for name, values in run.items()}, end_ns
+        )
+    return found[::-1]

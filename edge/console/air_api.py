@@ -1,0 +1,148 @@
+"""The API of the air: the stations with their means and indices; recalculation by the unix socket alone."""
+
+from collections.abc import Awaitable, Callable
+
+from fastapi import FastAPI, Query
+from pydantic import BaseModel
+
+from edge.console.models import OutcomeOut
+from edge.core.air import Index, Mean, StationKind, StationState
+from edge.core.model import Fields
+from edge.core.times import rfc3339_ms
+from edge.runtime.gateway import Gateway
+
+Act = Callable[[str, str, Fields, str], Awaitable[OutcomeOut]]
+"""Carries out a verb on a target with arguments, for somebody."""
+
+
+class MeanOut(BaseModel):
+    """The mean of one point: null where less than 75 % of the span is covered; `coverage` is 0 to 1."""
+
+    value: float | None
+    coverage: float
+    suspect: bool
+    calibrating: bool
+
+
+class IndexOut(BaseModel):
+    """An index; `standing` says that it is indicative, `why` that there is none."""
+
+    at: str
+    value: int | None
+    main: str
+    category: str
+    sub: dict[str, int]
+    standing: str
+    why: str
+
+
+class SpanOut(BaseModel):
+    """The newest means over one span, which ends at `end`."""
+
+    end: str
+    points: dict[str, MeanOut]
+
+
+class RemarkOut(BaseModel):
+    """What quality control says of a value."""
+
+    point: str
+    check: str
+    verdict: str
+    text: str
+
+
+class StationOut(BaseModel):
+    """One station now: means by span (`1m`, `5m`, `1h`, `8h`, `24h`), indices by scheme."""
+
+    id: str
+    title: str
+    kind: str
+    commune: str | None
+    latitude: float | None
+    longitude: float | None
+    calibrating: bool
+    means: dict[str, SpanOut]
+    indices: dict[str, IndexOut]
+    remarks: list[RemarkOut]
+
+
+def add_air(app: FastAPI, gateway: Gateway) -> None:
+    """Add the reading route."""
+
+    @app.get("/api/v1/air/stations", tags=["air"])
+    async def stations() -> list[StationOut]:
+        """All stations with their newest means and indices."""
+        board = gateway.rooms.air
+        return [] if board is None else [station_out(state) for state in board.stations()]
+
+
+def add_air_acting(app: FastAPI, act: Act) -> None:
+    """Add the acting routes."""
+
+    @app.post("/api/v1/air/{target}/calibration", tags=["air"])
+    async def calibrate(
+        target: str,
+        for_s: float = Query(3600, gt=0, le=7 * 86_400),
+        by: str = Query("local", min_length=1, max_length=64),
+    ) -> OutcomeOut:
+        """Note that a station, or one of its devices, is being calibrated for so long."""
+        return await act("calibrate", target, (("for_s", for_s),), by)
+
+    @app.delete("/api/v1/air/{target}/calibration", tags=["air"])
+    async def release(target: str, by: str = Query("local", min_length=1, max_length=64)) -> OutcomeOut:
+        """The calibration is over."""
+        return await act("calibrate", target, (("release", True),), by)
+
+    @app.post("/api/v1/air/{target}/recalculate", tags=["air"])
+    async def recalculate(
+        target: str, begin: str = "", end: str = "", by: str = Query("local", min_length=1, max_length=64)
+    ) -> OutcomeOut:
+        """Work out hours and longer from the kept minutes of a station, or of all by the gateway's id."""
+        given = tuple((name, value) for name, value in (("from", begin), ("to", end)) if value)
+        return await act("recalculate", target, given, by)
+
+
+def station_out(state: StationState) -> StationOut:
+    """A station as the API says it."""
+    standing = "tham khảo" if state.kind is StationKind.INDICATIVE else ""
+    return StationOut(
+        id=state.station,
+        title=state.title,
+        kind=state.kind.value,
+        commune=state.commune,
+        latitude=state.latitude,
+        longitude=state.longitude,
+        calibrating=state.calibrating,
+        means={mean.span.value: _span_out(mean) for mean in state.means},
+        indices={index.scheme: _index_out(index, standing) for index in state.indices},
+        remarks=[
+            RemarkOut(point=one.point, check=one.check.value, verdict=one.verdict.name.lower(), text=one.text)
+            for one in state.remarks
+        ],
+    )
+
+
+def _span_out(mean: Mean) -> SpanOut:
+    points = {
+        name: MeanOut(
+            value=one.value if one.is_valid else None,
+            coverage=one.coverage,
+            suspect=one.suspect,
+            calibrating=one.calibrating,
+        )
+        for name, one in mean.values
+    }
+    return SpanOut(end=rfc3339_ms(mean.end_ns), points=points)
+
+
+def _index_out(index: Index, standing: str) -> IndexOut:
+    return IndexOut(
+        at=rfc3339_ms(index.at_ns),
+        value=index.value,
+        main=index.main,
+        category=index.category,
+        sub=dict(index.sub),
+        standing=standing,
+        why=index.why,
+    )
