@@ -6,7 +6,7 @@ import zlib
 from edge.core.vocabulary import Averaging, Kind, quantity
 from simulators.nature import AirFault, Flaw, Nature
 
-SPIKE_OF = 12
+SPIKE_OF = 20
 """One reading of so many is a spike,"""
 
 SPIKE_TIMES = 6.0
@@ -15,8 +15,11 @@ SPIKE_TIMES = 6.0
 DRIFT_A_DAY, DRIFT_MAX = 0.6, 4.0
 """What a drifting sensor adds a day, as a share of what it should show, and when it ends."""
 
-CYCLE_S, AWAY_S, SETTLES_S = 1_800.0, 60.0, 15.0
-"""A sensor with a bad plug loses power so often and for so long; its error then falls with this constant."""
+AWAY_S, AWAY_STEPS, CYCLE = 180.0, 8, 10
+"""A sensor with a bad plug loses power for so long or so many readings, once in so many times that."""
+
+SETTLES_S = 15.0
+"""Its error then falls with this time constant."""
 
 WARM_UP_TIMES = 1.5
 """A sensor that has just got its power shows so much more."""
@@ -64,7 +67,7 @@ def flawed(nature: Nature, name: str, value: float, utc_s: float) -> float:
     if drift := nature.flaw(AirFault.DRIFT, utc_s):
         days = (utc_s - drift.from_s) / 86_400.0
         wrong *= min(DRIFT_MAX, 1.0 + DRIFT_A_DAY * days)
-    if power := nature.flaw(AirFault.WARM_UP, utc_s):
+    if (power := nature.flaw(AirFault.WARM_UP, utc_s)) and name not in _BESIDE:
         since_s = max(0.0, _since_plugged_s(power, utc_s))
         wrong *= 1.0 + WARM_UP_TIMES * math.exp(-since_s / SETTLES_S)
     if (spike := nature.flaw(AirFault.SPIKE, utc_s)) and _spikes(nature, spike, utc_s):
@@ -74,9 +77,15 @@ def flawed(nature: Nature, name: str, value: float, utc_s: float) -> float:
     return min(known.high, max(known.low, wrong))
 
 
+def lost_s(power: Flaw) -> float:
+    """For how long the sensor has no power each time: long enough that somebody who reads it notices."""
+    return max(AWAY_S, AWAY_STEPS * power.step_s)
+
+
 def _since_plugged_s(power: Flaw, utc_s: float) -> float:
     """Seconds since the power came back; negative while it is away."""
-    return (utc_s - power.from_s) % CYCLE_S - AWAY_S
+    away_s = lost_s(power)
+    return (utc_s - power.from_s) % (CYCLE * away_s) - away_s
 
 
 def _spikes(nature: Nature, spike: Flaw, utc_s: float) -> bool:

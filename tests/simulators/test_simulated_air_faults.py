@@ -14,7 +14,7 @@ from edge.core.errors import ConfigError
 from simulators.air_faults import AirFaultPlan, parse_air_faults, with_air_faults, with_scenario
 from simulators.air_history import history
 from simulators.devices import Occupant, SimulatedUnit
-from simulators.flaws import AWAY_S, CYCLE_S, silent
+from simulators.flaws import CYCLE, lost_s, silent
 from simulators.modbus import answer
 from simulators.models import value
 from simulators.nature import AirFault, Flaw, Nature, Scenario
@@ -60,12 +60,15 @@ def test_a_sensor_with_an_offset_disagrees_with_its_twin() -> None:
 
 def test_a_sensor_that_loses_power_is_silent_and_then_wrong_until_it_is_warm() -> None:
     cold = suffering(AirFault.WARM_UP)
-    assert silent(cold, BEGAN_S + CYCLE_S + 1)
-    back_s = BEGAN_S + CYCLE_S + AWAY_S
+    away_s = lost_s(cold.flaws[0])
+    again_s = BEGAN_S + CYCLE * away_s
+    assert silent(cold, again_s + 1)
+    back_s = again_s + away_s
     assert not silent(cold, back_s)
     excess = [value(cold, "pm2_5", at_s) / value(SOUND, "pm2_5", at_s) for at_s in (back_s, back_s + 120)]
     assert excess[0] > 2
     assert excess[1] == pytest.approx(1, abs=0.01)
+    assert value(cold, "temperature", back_s) == value(SOUND, "temperature", back_s)
 
 
 def test_a_fault_ends_when_it_is_over() -> None:
