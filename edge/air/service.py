@@ -243,7 +243,7 @@ class AirService:
         places = [place for place in self._places if command.target in (place.id, self._config.gateway.id)]
         if not places:
             raise ConfigError(f"there is no station {command.target!r}; `gianh air status` lists them")
-        now_ns = self._clock.utc_ns()
+        now_ns = self._clock.utc_ns() - round(GRACE_S * 1e9)
         begin, end = arguments.get("from"), arguments.get("to")
         begin_ns = (
             from_rfc3339(begin)

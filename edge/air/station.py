@@ -70,8 +70,8 @@ class StationAtWork:
         due = sorted({*self.minutes.due(now_ns), end_ns})
         await self._give_kept(due)
         for mean in self.minutes.close(due):
-            if mean.values:
-                self._store.put_mean(_cut(mean, now_ns))
+            if (cut := _cut(mean, now_ns)).values:
+                self._store.put_mean(cut)
         self._keep_counters()
 
     def state(self, calibrating: bool) -> StationState:
@@ -148,4 +148,4 @@ def _cut(mean: Mean, now_ns: int) -> Mean:
     """An open minute without what its values would have held for after now."""
     share = round(min(1.0, (now_ns - mean.end_ns + MINUTE_NS) / MINUTE_NS), 4)
     values = ((name, replace(value, coverage=min(value.coverage, share))) for name, value in mean.values)
-    return replace(mean, values=tuple(values))
+    return replace(mean, values=tuple((name, value) for name, value in values if value.coverage))
