@@ -143,7 +143,7 @@ class Command:
     """Something that someone wants done, by one door for all.
 
     `deadline` is on this boot's monotonic clock, in nanoseconds; past it the command expires unacted.
-    `source` says by which way it came (`mqtt`, `console`, `local`, `schedule`), `by` who asked.
+    `source` says by which way it came (`mqtt`, `home-assistant`, `console`, `local`), `by` who asked.
     """
 
     id: str
