@@ -3,6 +3,7 @@
 from functools import cache
 
 from drivers.device_model import DriverKind
+from drivers.lamp_check import problems_of_lamps
 from drivers.profile import load_profile, profile_ids
 from drivers.relay_check import problems_of_relays
 from edge.config.faults import Problem
@@ -32,7 +33,12 @@ def problems_of_wiring(config: Config) -> list[Problem]:
         if bus.kind is BusKind.SERIAL and count != 1:
             message = f"a raw serial bus carries exactly one device, not {count}: give each sensor its own"
             problems.append((("bus", index), message))
-    return [*problems, *problems_of_relays(config, load), *problems_of_plans(config)]
+    return [
+        *problems,
+        *problems_of_lamps(config, load),
+        *problems_of_relays(config, load),
+        *problems_of_plans(config),
+    ]
 
 
 def _two_at_one_address(config: Config) -> list[Problem]:
