@@ -1,4 +1,4 @@
-"""`gianh light history` and `gianh audit verify`: from the audit log's files, with or without the daemon."""
+"""`gianh light history`: from the audit log's files, with or without the daemon."""
 
 import argparse
 from datetime import datetime, timedelta
@@ -6,20 +6,18 @@ from zoneinfo import ZoneInfo
 
 from edge.cli.common import (
     EXIT_DONE,
-    EXIT_FAILED,
     Commands,
     add_command,
     add_config,
     add_json,
     config_path,
-    configured,
     print_json,
 )
 from edge.cli.light_set import span_s
 from edge.config.load import load
 from edge.core.clock import SystemClock
 from edge.core.errors import ConfigError
-from edge.lighting.audit import NAME, entries, verify
+from edge.lighting.chain import NAME, entries
 from edge.lighting.history import about, as_line, as_object
 from edge.lighting.targets import Targets
 from edge.wiring import lamps_of, problems_of_wiring
@@ -37,18 +35,6 @@ def add(commands: Commands) -> None:
     )
     add_config(parser)
     add_json(parser)
-
-
-def add_audit(commands: Commands) -> None:
-    """Add `gianh audit`."""
-    parser = commands.add_parser(
-        "audit", help="the log of every command and outcome", epilog="Example: gianh audit verify"
-    )
-    inner = parser.add_subparsers(dest="audit", required=True, metavar="COMMAND")
-    text = "follow the chain of the audit log and name the first broken line"
-    check = add_command(inner, "verify", verify_audit, text, "gianh audit verify")
-    add_config(check)
-    add_json(check)
 
 
 def history(args: argparse.Namespace) -> int:
@@ -70,19 +56,6 @@ def history(args: argparse.Namespace) -> int:
     if empty:
         print(f"nothing is written about {args.target} in {config.gateway.data_dir / NAME}")
     return EXIT_DONE
-
-
-def verify_audit(args: argparse.Namespace) -> int:
-    """`gianh audit verify`."""
-    directory = configured(args).gateway.data_dir
-    found = verify(directory)
-    if args.json:
-        print_json({"ok": not found.broken, "entries": found.entries, "broken": found.broken or None})
-    elif found.broken:
-        print(f"broken after {found.entries} whole entries: {found.broken}")
-    else:
-        print(f"whole: {found.entries} entries in {directory / NAME}")
-    return EXIT_FAILED if found.broken else EXIT_DONE
 
 
 def since(text: str, zone: ZoneInfo, now_ns: int) -> int:

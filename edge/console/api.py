@@ -11,6 +11,7 @@ from fastapi.responses import JSONResponse, PlainTextResponse, StreamingResponse
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 
 from edge.console.alarms_api import add_acknowledging, add_alarms
+from edge.console.audit_api import add_audit
 from edge.console.lighting_api import add_lighting
 from edge.console.models import (
     DeviceDetail,
@@ -49,6 +50,7 @@ def create_app(gateway: Gateway, clock: Clock, acts: bool) -> FastAPI:
     _add_reading(app, gateway)
     add_lighting(app, gateway, clock, acts)
     add_alarms(app, gateway)
+    add_audit(app, gateway)
     if acts:
         _add_acting(app, gateway, clock)
         add_acknowledging(app, partial(_act, gateway, clock))

@@ -98,6 +98,8 @@ class EventKind(StrEnum):
     ALARM_CLEARED = "alarm_cleared"
     ALARM_ACKNOWLEDGED = "alarm_acknowledged"
     NIGHT_ENDED = "night_ended"
+    AUDIT_CHECKPOINT = "audit_checkpoint"
+    AUDIT_BROKEN = "audit_broken"
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,6 +25,9 @@ Breathe = Callable[[], Awaitable[None]]
 Report = Callable[[Event], None]
 """Takes an event in; never blocks, never raises."""
 
+Aside = Callable[[Callable[[], None]], Awaitable[None]]
+"""Has short work that blocks, such as a sync, done by the store's thread; what it raises comes through."""
+
 
 class Clock(Protocol):
     """Time. UTC counts only once it is set; intervals and deadlines use the monotonic clock alone."""

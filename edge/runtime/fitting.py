@@ -8,7 +8,7 @@ from edge.config.schema import Bus, Config, Device
 from edge.core.alarms import AlarmBoard
 from edge.core.lighting import LampAccount, LightBoard, Luminaires, Relays
 from edge.core.model import Event
-from edge.core.ports import Clock, Desk, Driver, Live, Memory, Publisher, Report, Service
+from edge.core.ports import Aside, Clock, Desk, Driver, Live, Memory, Publisher, Report, Service
 from edge.runtime.commands import Handler
 
 
@@ -45,6 +45,7 @@ class Surroundings:
     boot_id: str
     version: str
     lamps: Lamps
+    aside: Aside
     lights: LightBoard | None = None
     alarms: AlarmBoard | None = None
 

@@ -51,8 +51,9 @@ class Gateway:
         known = verbs(self)
         self._desk = CommandDesk(self._store, known, self.report, clock)
         lamps = BusLuminaires(lambda: self._buses, self.bus_of, lambda: self.config.segment)
+        boot_id, aside = uuid.uuid4().hex[:12], self._store.aside
         around = Surroundings(
-            clock, self._store, self._live, self._desk, self.report, uuid.uuid4().hex[:12], version, lamps
+            clock, self._store, self._live, self._desk, self.report, boot_id, version, lamps, aside
         )
         self.rooms = fitter.rooms(config, around)
         known.update({name: Verb(handler, acts=True) for name, handler in self.rooms.verbs.items()})

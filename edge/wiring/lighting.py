@@ -1,8 +1,11 @@
 """Street lighting: plans and commands, the audit log, and the watch over lamps."""
 
+from zoneinfo import ZoneInfo
+
 from edge.config.alarms import rules_of
 from edge.config.schema import Config
 from edge.lighting.audit import AuditFile
+from edge.lighting.audit_keeper import AuditKeeper
 from edge.lighting.monitor_service import Monitor, Watched
 from edge.lighting.service import LightingService, Parts
 from edge.runtime.fitting import Rooms
@@ -13,23 +16,24 @@ from edge.wiring.site import Site
 def lighting_room(site: Site) -> Rooms:
     """Lighting with what belongs to it."""
     config, around, load = site.config, site.around, site.load
+    clock, memory, live, zone = around.clock, around.memory, around.live, ZoneInfo(config.gateway.timezone)
     audit = AuditFile(config.gateway.data_dir)
-    parts = Parts(around.lamps, around.clock, around.memory, around.live, audit, around.lamps)
+    keeper = AuditKeeper(audit, around.aside, memory, around.report, clock, config.gateway.id, zone)
+    parts = Parts(around.lamps, clock, memory, live, audit, around.lamps)
     lighting = LightingService(config, parts)
 
     def is_night(utc_ns: int) -> bool:
         return lighting.holdings.plans.is_night(utc_ns)
 
     watched = _watched(config, load)
-    live, clock = around.live, around.clock
-    monitor = Monitor(watched, live, lighting, is_night, site.see, around.memory, around.report, clock)
+    monitor = Monitor(watched, live, lighting, is_night, site.see, memory, around.report, clock)
 
     def refresh(config: Config) -> None:
         lighting.use(config)
         monitor.follow(_watched(config, load))
 
     return Rooms(
-        services=(lighting, audit, monitor),
+        services=(keeper, lighting, monitor),
         verbs={"light": lighting.verb, "members": lighting.members},
         lights=lighting,
         accounts=monitor.accounts,
