@@ -144,7 +144,7 @@ def test_a_command_under_way_when_the_gateway_stops_is_unknown_not_failed() -> N
         desk = Desk()
         seen: list[Outcome] = []
         now = desk.clock.stamp()
-        command = Command("c1", "light", "lamp-7", arguments, "an", "mqtt", now, now.mono_ns + 10**10)
+        command = Command("c1", "light", "lamp-7", (), "an", "mqtt", now, now.mono_ns + 10**10)
         desk.desk.submit(command, seen.append)
         await asyncio.sleep(0.2)
         await desk.desk.close()
@@ -169,9 +169,7 @@ def test_too_many_commands_at_once_are_refused() -> None:
         seen: list[Outcome] = []
         now = desk.clock.stamp()
         for number in range(OPEN_MAX + 1):
-            command = Command(
-                f"c{number}", "read", "lamp-7", arguments, "an", "mqtt", now, now.mono_ns + 10**10
-            )
+            command = Command(f"c{number}", "read", "lamp-7", (), "an", "mqtt", now, now.mono_ns + 10**10)
             desk.desk.submit(command, seen.append)
         assert [outcome.state for outcome in seen] == [CommandState.FAILED]
         await asyncio.sleep(2)
