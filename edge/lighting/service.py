@@ -1,6 +1,7 @@
 """Street lighting: keeps every lamp at what is wanted of it, and carries out the `light` command."""
 
 import asyncio
+import contextlib
 import logging
 import random
 import secrets
@@ -69,7 +70,7 @@ class LightingService:
         orders = Orders(self._renew, self._may_lower, self._told, self._too_late)
         self.engine = Engine(parts.luminaires, config.lighting, parts.clock, orders, chance, tick_s)
         self._conduct = Conduct(self, config, parts.clock, token)
-        self._feeders, self._feed = Feeders(config.segment), asyncio.Event()
+        self._feeders, self._feed = Feeders(config.segment, chance), asyncio.Event()
         self._states: dict[str, LightState] = {}
         self._watchers: Watchers[LightState] = Watchers(self._states.get)
         self._together = Together(self._states)
@@ -253,11 +254,16 @@ class LightingService:
     async def _keep_fed(self) -> None:
         """Close feeders that are found open while a lamp on them is to shine: once, and write it down."""
         while self._parts.relays is not None:
-            await self._feed.wait()
+            now_ns = self._clock.mono_ns()
+            next_ns = self._feeders.next_ns(now_ns)
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(None if next_ns is None else (next_ns - now_ns) / 1e9):
+                    await self._feed.wait()
             self._feed.clear()
-            for segment in self._feeders.due(self._shines):
+            for segment in self._feeders.due(self._shines, self._clock.mono_ns()):
                 report = await self._parts.relays.switch(segment.relay, segment.point, True)
-                self.diary.fed(segment, report)
+                if self._feeders.switched(segment.id, report.applied, self._clock.mono_ns()):
+                    self.diary.fed(segment, report)
                 for lamp in segment.lamps if report.verified else ():
                     if (record := self.engine.records.get(lamp)) is not None:
                         record.came_back(self._clock.mono_ns())
