@@ -152,7 +152,7 @@ class Conduct:
             else holdings.end_of(request.for_s, request.forever, now)
         )
         hold = Hold(request.target, request.level, until_ns, until_mono_ns, command.by, command.id)
-        brighter = all((record.has or 0.0) <= request.level for record in records)
+        brighter = all((record.has or 0.0) <= record.reach(request.level) for record in records)
         if not brighter:
             self._refuse_too_soon(request, records, now)
         question = Question(

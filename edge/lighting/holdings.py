@@ -11,7 +11,7 @@ from edge.core.model import Stamp
 from edge.core.ports import Memory
 from edge.lighting.desired import EMPTY, Hold, Layers, Wanted, holding, winner
 from edge.lighting.guard import is_darker, nights_within
-from edge.lighting.lamp import NEVER_NS
+from edge.lighting.lamp import NEVER_NS, reached
 from edge.lighting.plans import Planned, Plans
 from edge.lighting.sensors import Sensors
 from edge.lighting.store import LightStore
@@ -39,7 +39,7 @@ class Holdings:
 
     def use(self, config: Config, lamps: Mapping[str, Lamp]) -> None:
         """Take another configuration; what is held stays held, membership stays as it was changed."""
-        self._config = config
+        self._config, self._lamps = config, lamps
         self.targets = Targets(config, lamps)
         self.plans = Plans(config)
         self.sensors = Sensors(config.program)
@@ -150,22 +150,25 @@ class Holdings:
         return min(now.mono_ns + min(lefts, default=NEVER_NS), self.sensors.next_ns(now.mono_ns))
 
     def dark_by_hand(self, now: Stamp) -> frozenset[str]:
-        """Lamps that commands hold below the dark level."""
+        """Lamps that have less than the dark level by a command that holds them."""
         dark = self._config.lighting.dark_level
         return frozenset(
             lamp
             for lamp, layer in self.layers.items()
-            if (held := holding(layer, now)) is not None and held[1].level < dark
+            if (held := holding(layer, now)) is not None and self._reached(lamp, held[1].level) < dark
         )
 
     def darkened(self, lamps: Iterable[str], hold: Hold, now: Stamp) -> frozenset[str]:
         """Lamps that a hold would make dark at a time at which they would have more light without it.
 
-        While the clock is not set it is night, and the plan is bright.
+        What counts is what a lamp makes of a level: one that only switches shines in full at any. While the
+        clock is not set it is night, and the plan is bright.
         """
-        if hold.level >= self._config.lighting.dark_level:
+        dark = self._config.lighting.dark_level
+        darker = [lamp for lamp in lamps if self._reached(lamp, hold.level) < dark]
+        if not darker:
             return frozenset()
-        others = [lamp for lamp in lamps if not self._is_relief(lamp, hold, now)]
+        others = [lamp for lamp in darker if not self._is_relief(lamp, hold, now)]
         if now.utc_ns is None:
             return frozenset(others)
         utc_ns, plans = now.utc_ns, self.plans
@@ -179,6 +182,10 @@ class Holdings:
             return is_darker(hold.level, nights, lambda at_ns: plans.level_at(lamp, at_ns))
 
         return frozenset(lamp for lamp in others if is_made_darker(lamp))
+
+    def _reached(self, lamp: str, level: float) -> float:
+        known = self._lamps.get(lamp)
+        return level if known is None else reached(known, level)
 
     def _is_relief(self, lamp: str, hold: Hold, now: Stamp) -> bool:
         """Whether a lamp is held at least as dark already, and for at least as long."""

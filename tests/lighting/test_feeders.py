@@ -14,11 +14,14 @@ from edge.config.lighting import Segment
 from edge.core.errors import NoAnswer
 from edge.core.lighting import Lamp, LampReport
 from edge.core.model import DeviceState
+from edge.lighting.conduct import LightRefused
+from edge.lighting.desired import Hold
 from edge.lighting.feeders import Feeders, is_closed
+from edge.lighting.holdings import Holdings
 from edge.lighting.service import LightingService, Parts
 from edge.lighting.targets import Targets
 from tests.lighting.plan_files import town
-from tests.lighting.town import NIGHT, Bulb, Running, Street, Town, config_of
+from tests.lighting.town import NIGHT, Bulb, Kept, Running, Street, Town, config_of
 from tests.virtual import run_virtual
 
 NORTH = Segment(id="north", relay="relays", point="relay_1", lamps=("lamp-1", "lamp-2"))
@@ -86,13 +89,13 @@ class Board:
 Act = Callable[[Running], Awaitable[None]]
 
 
-def play(segment: Segment, board: Board, act: Act) -> Town:
+def play(segment: Segment, board: Board, act: Act, **lighting: float) -> Town:
     """Run lighting from a night on in a town with this segment, and act meanwhile."""
 
     async def whole() -> Town:
         world = Town(LAMPS, NIGHT)
         world.bulbs |= {segment.id: Bulb()} if segment.is_lamp else {}
-        config = config_of(LAMPS, refresh_s=60).model_copy(update={"segment": (segment,)})
+        config = config_of(LAMPS, refresh_s=60, **lighting).model_copy(update={"segment": (segment,)})
         lamps = [Lamp(one, "b1", dimmable=one in LAMPS, readable=True) for one in world.bulbs]
         street = Street(world.clock, lamps, world.bulbs)
         parts = Parts(street, world.clock, world.memory, world.live, world.notes, board)
@@ -120,6 +123,41 @@ def test_a_feeder_takes_commands_and_any_light_is_full_light() -> None:
         assert run.states(await run.give("market", release=True))[-1] == "verified"
 
     play(MARKET, Board(), act)
+
+
+def test_the_guard_goes_by_what_feeders_really_have_which_is_all_or_nothing() -> None:
+    markets = [Segment(id=f"market-{n}", relay="relays", point=f"relay_{n}") for n in range(1, 6)]
+    five = [segment.id for segment in markets]
+
+    async def whole() -> None:
+        clock = Town(LAMPS, NIGHT).clock
+        lit = config_of(LAMPS, guard_lamps=3, dark_level=30)
+        lamps = {one: Lamp(one, "b1", dimmable=False, readable=True) for one in five}
+        held = Holdings(lit.model_copy(update={"segment": tuple(markets)}), lamps, Kept())
+        now = clock.stamp()
+
+        def hold(level: float) -> Hold:
+            return Hold("gw", level, None, now.mono_ns + 600 * 10**9, "an", "c")
+
+        assert held.darkened(five, hold(10), now) == frozenset()
+        assert held.darkened(five, hold(0), now) == frozenset(five)
+        held.hold(five[:2], hold(10), False, now)
+        held.hold(five[2:3], hold(0), False, now)
+        assert held.dark_by_hand(now) == {"market-3"}
+        assert held.darkened(five, hold(0), now) == frozenset(five) - {"market-3"}
+
+    run_virtual(whole())
+
+
+def test_a_feeder_at_full_light_may_be_given_levels_that_leave_it_there_at_once() -> None:
+    async def act(run: Running) -> None:
+        for level in (10, 60, 20):
+            assert run.states(await run.give("market", level=level))[-1] == "verified"
+            assert run.town.bulbs["market"].level == 100
+        with pytest.raises(LightRefused, match="too frequent"):
+            await run.give("market", level=0)
+
+    play(MARKET, Board(), act, dwell_s=60)
 
 
 def test_a_feeder_follows_its_plan_and_is_set_right_when_somebody_opened_it() -> None:
