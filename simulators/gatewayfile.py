@@ -9,6 +9,9 @@ from edge.config.schema import Bus, Config, Device, Gateway, Group, Http, Influx
 from simulators.simulation import Endpoint
 from simulators.town import BusPlan, DevicePlan, GatewayPlan
 
+LAMP_LEAST_S = 2.0
+"""Lamps are read no more often, however fast the day runs."""
+
 PROGRAMS = (
     Program(
         id="main-street",
@@ -53,8 +56,12 @@ def gateway_config(
     mqtt_url: str | None = None,
     http_port: int | None = None,
     influx: tuple[Influx, ...] = (),
+    speed: float = 1.0,
 ) -> Config:
-    """The configuration with which a gateway reads the simulated buses in `endpoints`."""
+    """The configuration with which a gateway reads the simulated buses in `endpoints`.
+
+    Where the day runs `speed` times as fast, lamps are read more often, as far as their lines bear it.
+    """
     ends = {end.bus: end for end in endpoints if end.gateway == gateway.id}
     place = gateway.place
     return Config(
@@ -68,7 +75,9 @@ def gateway_config(
         mqtt=None if mqtt_url is None else Mqtt(url=mqtt_url),
         influx=influx,
         bus=tuple(_bus(bus, ends[bus.id]) for bus in gateway.buses),
-        device=tuple(_device(device, bus.id, place.id) for bus in gateway.buses for device in bus.devices),
+        device=tuple(
+            _device(device, bus.id, place.id, speed) for bus in gateway.buses for device in bus.devices
+        ),
         group=tuple(_groups(gateway)),
         program=PROGRAMS,
         calendar=CALENDARS,
@@ -103,7 +112,8 @@ def _bus(plan: BusPlan, end: Endpoint) -> Bus:
     )
 
 
-def _device(plan: DevicePlan, bus: str, commune: str) -> Device:
+def _device(plan: DevicePlan, bus: str, commune: str, speed: float) -> Device:
+    hurried_s = max(LAMP_LEAST_S, plan.interval_s / speed)
     return Device(
         id=plan.id,
         profile=plan.profile,
@@ -111,7 +121,7 @@ def _device(plan: DevicePlan, bus: str, commune: str) -> Device:
         address=plan.address,
         channel=plan.spot.channel,
         sub_address=plan.spot.sub_address,
-        interval_s=plan.interval_s,
+        interval_s=min(plan.interval_s, hurried_s) if plan.nature.is_lamp else plan.interval_s,
         title=plan.title,
         nominal_w=plan.nature.rated_w if plan.nature.is_lamp else None,
         commune=commune,

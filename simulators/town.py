@@ -72,12 +72,16 @@ class SegmentPlan:
 
 @dataclass(frozen=True, slots=True)
 class GatewayPlan:
-    """One gateway, where it stands, its buses and the segments that its relays feed."""
+    """One gateway, where it stands, its buses and the segments that its relays feed.
+
+    `metered` says of meters what hangs on them: lamps, segments without any, other meters.
+    """
 
     id: str
     place: Place
     buses: tuple[BusPlan, ...]
     segments: tuple[SegmentPlan, ...] = ()
+    metered: tuple[tuple[str, tuple[str, ...]], ...] = ()
 
     @property
     def devices(self) -> tuple[DevicePlan, ...]:
@@ -92,6 +96,15 @@ EAST = SegmentPlan(
 
 MARKET = SegmentPlan("market", "Tuyến chợ", "relays", "relay_4", "relay_state_4", nominal_w=1200.0)
 """Old lamps without any controller, switched together by the fourth relay."""
+
+
+METERED = (
+    ("meter-east", EAST.lamps),
+    ("meter-market", (MARKET.id,)),
+    ("meter-centre", tuple(f"lamp-{n:02d}" for n in range(11, 23))),
+    ("meter-main", ("meter-east", "meter-west", "meter-market")),
+)
+"""What hangs on which meter; the lamps of the western line nobody controls, and follow the programme."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +144,7 @@ def _gateway(n: int, directory: Path, seed: int) -> GatewayPlan:
             BusPlan("air", BusKind.SERIAL, tuple(_air(first, place)), LINE_9600, link("air")),
         ),
         (EAST, MARKET),
+        METERED,
     )
 
 
@@ -142,7 +156,7 @@ def _cabinet(seed: int) -> Iterator[DevicePlan]:
     yield meter("meter-main", "Công tơ tổng", "eastron-sdm630", 1, 4200.0)
     yield meter("meter-east", "Công tơ tuyến đông", "eastron-sdm120", 2, 900.0)
     yield meter("meter-west", "Công tơ tuyến tây", "pzem-016", 3, 1100.0)
-    yield meter("meter-market", "Công tơ chợ", "selec-em2m", 4, 1600.0)
+    yield meter("meter-market", "Công tơ chợ", "selec-em2m", 4, 1200.0)
     yield DevicePlan("relays", "Rơ-le tủ", "waveshare-relay-8", 5, CABINET_S, Nature(seed + 5))
     yield DevicePlan("cabinet-climate", "Nhiệt ẩm tủ", "xy-md02", 6, LAMP_S, Nature(seed + 6))
 

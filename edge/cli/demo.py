@@ -28,6 +28,7 @@ from edge.wiring import problems_of_wiring
 from simulators.cli import speed, start_s
 from simulators.faults import parse_plan
 from simulators.gatewayfile import gateway_config, gateway_toml
+from simulators.lamp_faults import parse_lamp_faults, unseen
 from simulators.simulation import Endpoint, Ready, read_ready
 from simulators.town import build_town
 
@@ -64,7 +65,7 @@ def add(commands: Commands) -> None:
     parser.add_argument("--seed", type=int, default=1, help="same seed, same town (default 1)")
     parser.add_argument("--faults", metavar="RATE", help="share of serial transactions that go wrong")
     parser.add_argument(
-        "--lamp-faults", metavar="WHAT", help="what lamps suffer, such as lamp-03=dead, or a share of them"
+        "--lamp-faults", metavar="WHAT", help="what lamps suffer, such as lamp-13=dead, or a share of them"
     )
     parser.add_argument("--keep", type=Path, metavar="DIR", help="keep configuration and data in DIR")
     parser.add_argument("--mqtt", metavar="URL", help="use this broker instead of the embedded one")
@@ -83,6 +84,8 @@ def demo(args: argparse.Namespace) -> int:
     start_s(args.start)
     if args.faults:
         parse_plan(args.faults, args.seed)
+    if args.lamp_faults:
+        parse_lamp_faults(args.lamp_faults, args.seed)
     _check_urls(args)
     if not args.debug:
         quiet_libraries()
@@ -197,7 +200,9 @@ def _write_files(
     files = []
     for number, plan in enumerate(build_town(args.gateways, directory, args.seed).gateways):
         data_dir, http_port = directory / plan.id, args.http if number == 0 else 0
-        config = gateway_config(plan, endpoints, data_dir, mqtt_url, http_port, _influx(args.influx))
+        config = gateway_config(
+            plan, endpoints, data_dir, mqtt_url, http_port, _influx(args.influx), args.speed
+        )
         file = directory / f"{plan.id}.toml"
         file.write_text(gateway_toml(config), "utf-8")
         files.append(file)
@@ -268,6 +273,7 @@ def _announce(
         print(json.dumps(line), flush=True)
     else:
         _greet(names, devices, first_s, http, mqtt_url, files)
+        _warn(args)
     if http and not args.no_browser and not args.json and sys.stdout.isatty():
         webbrowser.open(f"{http}/api/v1/devices")
 
@@ -287,8 +293,18 @@ def _greet(
     print(f"  watch it     mosquitto_sub -V mqttv5 -p {port} -t 'gianh/#' -v")
     print(f"  ask it       {called()} status -c {files[0]}")
     print(f"  read a lamp  {called()} read lamp-01 -c {files[0]}")
+    print(f"  dim a street {called()} light set lamps-centre 60 --for 2h -c {files[0]}")
+    print(f"  its night    {called()} light history lamps-centre -c {files[0]}")
     print("  end it       Ctrl-C")
     print(flush=True)
+
+
+def _warn(args: argparse.Namespace) -> None:
+    """Name the faults that were asked for and that no gateway could ever find."""
+    if args.lamp_faults:
+        town = build_town(args.gateways, Path(), args.seed)
+        for text in unseen(town, parse_lamp_faults(args.lamp_faults, args.seed)):
+            print(f"note: {text}", flush=True)
 
 
 def _say(args: argparse.Namespace, text: str) -> None:

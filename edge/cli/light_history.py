@@ -15,6 +15,7 @@ from edge.cli.common import (
 )
 from edge.cli.light_set import span_s
 from edge.config.load import load
+from edge.config.schema import Config
 from edge.core.clock import SystemClock
 from edge.core.errors import ConfigError
 from edge.lighting.chain import NAME, entries
@@ -25,7 +26,7 @@ from edge.wiring import lamps_of, problems_of_wiring
 
 def add(commands: Commands) -> None:
     """Add `history` to the commands of `gianh light`."""
-    text = "what happened to a lamp, group, segment or the gateway: plans, commands, outcomes, failures"
+    text = "what happened to a lamp, group, segment or the gateway: plans, commands, failures, alarms"
     parser = add_command(commands, "history", history, text, "gianh light history lamp-07 --since 12h")
     parser.add_argument("target", metavar="TARGET", help="a lamp, group, segment, or the gateway's id")
     parser.add_argument(
@@ -42,8 +43,7 @@ def history(args: argparse.Namespace) -> int:
     config = load(config_path(args), problems_of_wiring).config
     zone = ZoneInfo(config.gateway.timezone)
     targets = Targets(config, lamps_of(config))
-    lamps = targets.resolve(args.target)
-    names = frozenset({args.target, *lamps}.union(*(targets.covering(lamp) for lamp in lamps)))
+    names = None if args.target == config.gateway.id else concerned(config, targets, args.target)
     since_ns = since(args.since, zone, SystemClock().utc_ns()) if args.since else None
     found = about(entries(config.gateway.data_dir), names, since_ns)
     if args.json:
@@ -56,6 +56,17 @@ def history(args: argparse.Namespace) -> int:
     if empty:
         print(f"nothing is written about {args.target} in {config.gateway.data_dir / NAME}")
     return EXIT_DONE
+
+
+def concerned(config: Config, targets: Targets, target: str) -> frozenset[str]:
+    """All whose entries tell of a target: its lamps, what covers these, and what they hang on.
+
+    Raises ConfigError where there is no such target.
+    """
+    lamps = targets.resolve(target)
+    names = {target, *lamps}.union(*(targets.covering(lamp) for lamp in lamps))
+    names |= {device.bus for device in config.device if device.id in lamps}
+    return frozenset(names | {segment.relay for segment in config.segment if segment.id in names})
 
 
 def since(text: str, zone: ZoneInfo, now_ns: int) -> int:

@@ -27,11 +27,12 @@ NO_CLOCK = "the clock is not set"
 
 class Holdings:
     """Who holds which lamp, over which plan. `bright` is set once the clock has been unset for too long:
-    then the default level holds where nobody knows the plan.
+    then the default level holds where nobody knows the plan. `rate` is how fast UTC runs: 1, but in a
+    sped-up simulation.
     """
 
-    def __init__(self, config: Config, lamps: Mapping[str, Lamp], memory: Memory) -> None:
-        self._store = LightStore(memory)
+    def __init__(self, config: Config, lamps: Mapping[str, Lamp], memory: Memory, rate: float = 1.0) -> None:
+        self._store, self._rate = LightStore(memory), rate
         self.layers: dict[str, Layers] = {}
         self.owners: dict[str, str] = {}
         self.bright = False
@@ -48,7 +49,7 @@ class Holdings:
         self._devices = frozenset((*(device.id for device in config.device), *feeders))
         self.layers = {lamp: layer for lamp, layer in self.layers.items() if lamp in self._devices}
 
-    def restore(self, now: Stamp) -> None:
+    def restore(self) -> None:
         """Take up what was kept before a restart, or before another configuration was taken."""
         for group, devices in self._store.members().items():
             try:
@@ -56,7 +57,7 @@ class Holdings:
             except ConfigError as error:
                 log.warning("the changed membership of %s is passed over: %s", group, error)
         if not self.layers:
-            found = self._store.holds(self.targets.resolve, now)
+            found = self._store.holds(self.targets.resolve)
             self.layers = {lamp: layer for lamp, layer in found.items() if lamp in self._devices}
 
     def set_members(self, group: str, devices: Sequence[str]) -> None:
@@ -134,7 +135,10 @@ class Holdings:
         """When a hold ends that is put on now: in UTC, on the clock of this boot."""
         if for_s is not None:
             for_ns = round(for_s * 1e9)
-            return (None if now.utc_ns is None else now.utc_ns + for_ns), now.mono_ns + for_ns
+            if now.utc_ns is None:
+                return None, now.mono_ns + for_ns
+            # A sped-up clock is never stepped: there UTC alone counts, which the plan goes by as well.
+            return now.utc_ns + for_ns, now.mono_ns + for_ns if self._rate == 1 else None
         if forever or self._config.lighting.override_end == "forever":
             return None, None
         if now.utc_ns is None:
@@ -147,7 +151,9 @@ class Holdings:
         lefts = [left for hold in holds if (left := hold.left_ns(now)) is not None]
         if now.utc_ns is not None:
             lefts.append(self.plans.next_change_ns(now.utc_ns) - now.utc_ns)
-        return min(now.mono_ns + min(lefts, default=NEVER_NS), self.sensors.next_ns(now.mono_ns))
+        left_ns = min(lefts, default=NEVER_NS)
+        left_ns = left_ns if self._rate == 1 else round(left_ns / self._rate)
+        return min(now.mono_ns + left_ns, self.sensors.next_ns(now.mono_ns))
 
     def dark_by_hand(self, now: Stamp) -> frozenset[str]:
         """Lamps that have less than the dark level by a command that holds them."""

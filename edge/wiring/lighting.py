@@ -37,6 +37,7 @@ def lighting_room(site: Site) -> Rooms:
         verbs={"light": lighting.verb, "members": lighting.members},
         lights=lighting,
         accounts=monitor.accounts,
+        hears=lighting.diary.heard,
         refresh=refresh,
     )
 

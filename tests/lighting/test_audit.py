@@ -171,8 +171,7 @@ def test_the_history_of_a_lamp_is_told_in_local_time_and_leaves_out_the_others(t
         "program gives 2 lamps 100 % (sunset)",
         "an (mqtt) sets street to 40 % for 10 min: lamp-1, before 100 %",
         "verified: street, by an (mqtt): 40 %",
-        "over: 40 % on street, by an",
-        "program gives lamp-1 100 % (sunset)",
+        "over: 40 % on street, by an: lamp-1, now 100 % (program, sunset)",
     ]
     assert said[0].startswith("2026-11-23 20:00:00")
     assert said[4].startswith("2026-11-23 20:10:02")
@@ -185,8 +184,8 @@ def test_the_history_as_json_and_since(tmp_path: Path, capsys):
     rows = json.loads(capsys.readouterr().out)
     assert [(row["kind"], row["at"]) for row in rows] == [
         ("expired", "2026-11-23T13:10:02Z"),
-        ("plan", "2026-11-23T13:10:02Z"),
     ]
+    assert (rows[0]["then"], rows[0]["source"], rows[0]["why"]) == (100, "program", "sunset")
     assert not {"hash", "prev"} & rows[0].keys()
 
 
