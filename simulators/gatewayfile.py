@@ -4,13 +4,15 @@ import json
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
-from edge.config.lighting import Assignment, Calendar, CalendarRule, Holiday, Program, Segment, Step
+from edge.config.lighting import Assignment, Calendar, CalendarRule, Holiday, Lighting, Program, Segment, Step
 from edge.config.schema import Bus, Config, Device, Gateway, Group, Http, Influx, Mqtt
 from simulators.simulation import Endpoint
 from simulators.town import BusPlan, DevicePlan, GatewayPlan
 
 LAMP_LEAST_S = 2.0
 """Lamps are read no more often, however fast the day runs."""
+
+FADE_S = Lighting().fade_s
 
 PROGRAMS = (
     Program(
@@ -60,7 +62,8 @@ def gateway_config(
 ) -> Config:
     """The configuration with which a gateway reads the simulated buses in `endpoints`.
 
-    Where the day runs `speed` times as fast, lamps are read more often, as far as their lines bear it.
+    Where the day runs `speed` times as fast, lamps fade faster and are read more often, as far as their lines
+    bear it.
     """
     ends = {end.bus: end for end in endpoints if end.gateway == gateway.id}
     place = gateway.place
@@ -79,6 +82,7 @@ def gateway_config(
             _device(device, bus.id, place.id, speed) for bus in gateway.buses for device in bus.devices
         ),
         group=tuple(_groups(gateway)),
+        lighting=Lighting(fade_s=FADE_S / max(1.0, speed)),
         program=PROGRAMS,
         calendar=CALENDARS,
         holiday=HOLIDAYS,

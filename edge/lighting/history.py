@@ -112,6 +112,7 @@ def _alarm(entry: Entry) -> str:
 _KINDS: Mapping[str, Callable[[Entry], str]] = {
     "started": lambda entry: f"lighting starts: {_lamps(entry)}",
     "torn": lambda entry: f"the log's last line was cut off by a power cut ({entry['bytes']} bytes)",
+    "cut": lambda _: "the log is not what it was when the gateway stopped: see gianh audit verify",
     "command": _command,
     "refused": _refused,
     "outcome": _outcome,
