@@ -24,6 +24,9 @@ UNKNOWN_NIGHT_NS = 12 * 3600 * 1_000_000_000
 
 NO_CLOCK = "the clock is not set"
 
+KEEP_NS = 1_000_000_000
+"""So long after the first lamp of a command was written it is kept at the latest."""
+
 
 class Holdings:
     """Who holds which lamp, over which plan. `bright` is set once the clock has been unset for too long:
@@ -34,6 +37,8 @@ class Holdings:
     def __init__(self, config: Config, lamps: Mapping[str, Lamp], memory: Memory, rate: float = 1.0) -> None:
         self._store, self._rate = LightStore(memory), rate
         self.layers: dict[str, Layers] = {}
+        self._unwritten: dict[str, Layers] = {}
+        self._unkept_since_ns: int | None = None
         self.owners: dict[str, str] = {}
         self.bright = False
         self.use(config, lamps)
@@ -48,6 +53,7 @@ class Holdings:
         feeders = (segment.id for segment in config.segment if segment.is_lamp)
         self._devices = frozenset((*(device.id for device in config.device), *feeders))
         self.layers = {lamp: layer for lamp, layer in self.layers.items() if lamp in self._devices}
+        self._unwritten = {lamp: was for lamp, was in self._unwritten.items() if lamp in self._devices}
 
     def restore(self) -> None:
         """Take up what was kept before a restart, or before another configuration was taken."""
@@ -89,7 +95,7 @@ class Holdings:
         """Put a command on lamps; gives what was on them before."""
         before = {}
         for lamp in lamps:
-            before[lamp] = layer = self.layers.get(lamp, EMPTY)
+            before[lamp] = layer = self._begin(lamp)
             self.layers[lamp] = replace(layer, emergency=hold) if emergency else replace(layer, override=hold)
             self.owners[lamp] = hold.command
         self.keep(now)
@@ -99,7 +105,7 @@ class Holdings:
         """Take commands off lamps; gives what was on them before."""
         before = {}
         for lamp in lamps:
-            before[lamp] = layer = self.layers.get(lamp, EMPTY)
+            before[lamp] = layer = self._begin(lamp)
             self.layers[lamp] = replace(layer, emergency=None) if emergency else replace(layer, override=None)
             self.owners[lamp] = command
         self.keep(now)
@@ -108,7 +114,24 @@ class Holdings:
     def put_back(self, lamp: str, before: Layers, now: Stamp) -> None:
         """A command did not come to act on a lamp: what was before it holds again."""
         self.layers[lamp] = before
+        self._unwritten.pop(lamp, None)
         self.keep(now)
+
+    def _begin(self, lamp: str) -> Layers:
+        layer = self.layers.get(lamp, EMPTY)
+        self._unwritten.setdefault(lamp, layer)
+        return layer
+
+    def written(self, lamp: str, mono_ns: int) -> None:
+        """What a command put on a lamp was written to it, or never will be: from now on it is kept."""
+        if self._unwritten.pop(lamp, None) is not None and self._unkept_since_ns is None:
+            self._unkept_since_ns = mono_ns
+
+    def keep_written(self, now: Stamp) -> None:
+        """Keep what was written since, all lamps of a command at once where they follow each other."""
+        since_ns = self._unkept_since_ns
+        if since_ns is not None and (not self._unwritten or now.mono_ns - since_ns >= KEEP_NS):
+            self.keep(now)
 
     def expire(self, now: Stamp) -> dict[Hold, list[str]]:
         """Take off what has ended; gives it with the lamps that it held."""
@@ -128,8 +151,10 @@ class Holdings:
         return over
 
     def keep(self, now: Stamp) -> None:
-        """Keep what is held over a restart."""
-        self._store.keep_holds(self.layers, self.targets.resolve, now)
+        """Keep what is held over a restart: a kill before a command was written leaves what was before it, so
+        that no command ever begins to act in another life of the gateway."""
+        self._unkept_since_ns = None
+        self._store.keep_holds({**self.layers, **self._unwritten}, self.targets.resolve, now)
 
     def end_of(self, for_s: float | None, forever: bool, now: Stamp) -> tuple[int | None, int | None]:
         """When a hold ends that is put on now: in UTC, on the clock of this boot."""

@@ -151,6 +151,7 @@ class LightingService:
         if stepped or clock_set != self._clock_was_set or mono_ns >= self._renew_ns:
             self._clock_was_set = clock_set
             self._think(mono_ns)
+        self.holdings.keep_written(self._clock.stamp())
         if not self._started and clock_set and self.engine.all_tried and not self.engine.light_is_owed:
             self._started = True
             self.engine.stir()
@@ -205,6 +206,8 @@ class LightingService:
     def _told(self, record: LampRecord) -> None:
         """Show what a lamp shall have, and write down if it does not follow or does again."""
         lamp, wanted = record.lamp.device, record.wanted
+        if record.begun or not record.force:
+            self.holdings.written(lamp, self._clock.mono_ns())
         failed = record.failures > self.engine.patience.retries
         self.diary.followed(lamp, record.trouble, failed)
         self._together.failed(lamp, failed)
