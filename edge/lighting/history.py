@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 Entry = Mapping[str, Any]
 
-EVERYWHERE = frozenset({"started", "torn", "alarms"})
+EVERYWHERE = frozenset({"started", "torn", "cut", "alarms"})
 """Kinds of entries that concern every lamp."""
 
 
