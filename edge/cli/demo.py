@@ -292,9 +292,8 @@ def _greet(
     port = mqtt_url.rsplit(":", 1)[-1]
     print(f"Gianh: {len(names)} gateways ({', '.join(names)}) read {devices} simulated devices.")
     if first_s is None:
-        print(
-            f"Not every device had a sample within {FIRST_SAMPLES_S:g} s: see `{called()} status -c {files[0]}`."
-        )
+        ask = f"{called()} status -c {files[0]}"
+        print(f"Not every device had a sample within {FIRST_SAMPLES_S:g} s: see `{ask}`.")
     else:
         print(f"Every device had its first sample {first_s:.1f} s after the start.")
     print()
