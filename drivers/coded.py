@@ -46,10 +46,12 @@ class WordOrder(StrEnum):
 
 
 class Curve(StrEnum):
-    """How a level is written: as itself, or as a DALI arc level 0 to 254 on the logarithmic curve."""
+    """How a level is written: as itself, as a DALI arc level 0 to 254 on the logarithmic curve, or as a
+    share of the full signal (percent, by scale and offset) that is taken for that share of 254."""
 
     LINEAR = "linear"
     DALI = "dali"
+    LOGARITHMIC = "logarithmic"
 
 
 class Per(StrEnum):

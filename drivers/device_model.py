@@ -141,7 +141,9 @@ class LampModel:
 
     A `level` of range 0 to 1 can only be switched. `group` (per = group) sets all lamps of a DALI group,
     `line` all of a channel or unit: each is there only where it reaches nothing but lamps. `fade` takes
-    DALI's fade time code, 0 to 15.
+    DALI's fade time code, 0 to 15. `fades` says that the controller goes to a new level in the time it was
+    told, so that it is read back only afterwards; where not, each gear fades as it was commissioned.
+    `verified` and `note` are about `fades`.
     """
 
     __pydantic_config__ = FORBID
@@ -149,6 +151,9 @@ class LampModel:
     group: str | None = None
     line: str | None = None
     fade: str | None = None
+    fades: bool = False
+    verified: bool = True
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from drivers.coded import Coded, Per, ProfileCommand, ProfilePoint
-from drivers.device_model import Profile
+from drivers.device_model import LampModel, Profile
 from drivers.profile import load_profile, profile_ids
 from drivers.profile_check import describe_rounds
 
@@ -49,7 +49,15 @@ def _section(profile: Profile) -> str:
     if profile.commands:
         rows = [_command_row(command) for command in profile.commands]
         parts.append(_table(("command", "range", "reads back", "where", "written", "certainty"), rows))
+    if profile.lamp is not None:
+        parts.append(_fading(profile.lamp))
     return "\n".join(parts)
+
+
+def _fading(lamp: LampModel) -> str:
+    fades = "fades in the time that it is told" if lamp.fades else "is not told how long to fade"
+    sure = "" if lamp.verified else " (unsure)"
+    return f"A lamp {fades}{sure}. {lamp.note}".rstrip() + "\n"
 
 
 def _line(profile: Profile) -> str:

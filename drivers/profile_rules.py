@@ -83,6 +83,8 @@ def _lamp(_: str, profile: Profile) -> Faults:
     for key, name in (("level", lamp.level), ("group", lamp.group), ("line", lamp.line), ("fade", lamp.fade)):
         if name is not None and name not in commands:
             yield f"lamp.{key}: {name} is not a command of this profile: correct the name"
+    if lamp.fades and lamp.fade is None:
+        yield "lamp.fades: without fade it cannot be told how long: name its command, or set fades = false"
     if level is None:
         return
     if level.range not in LAMP_RANGES:

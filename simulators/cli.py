@@ -92,7 +92,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--lamp-faults",
-        help="what lamps suffer, as lamp-03=dead,relays=stuck_relay, or the share of them as SHARE or "
+        help="what lamps suffer, as lamp-13=dead,relays=stuck_relay, or the share of them as SHARE or "
         "SHARE:KIND,KIND; kinds: " + ", ".join(LampFault),
     )
     parser.add_argument(

@@ -2,7 +2,7 @@
 
 import struct
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from itertools import pairwise, product
 
 from drivers.modbus.decode import Decoder
@@ -10,6 +10,7 @@ from drivers.modbus.plan import Block
 from drivers.profile import Coded, Per, Profile, ProfileCommand, ProfilePoint, Table, Type
 from simulators.flaws import silent
 from simulators.lamps import Feeder, fed, told
+from simulators.load import Load
 from simulators.modbus import Code, Refusal, Silence, pack_bits
 from simulators.models import Nature, value
 from simulators.nature import LampFault
@@ -34,8 +35,9 @@ class Spot:
 class Occupant:
     """One device behind a unit: its model, where behind the unit, and what it is like.
 
-    A lamp may be fed by a `feeder`; a relay board `feeds` some, by the point that shows each relay. A lamp
-    is in the DALI `groups`; None stands for the one that its sub-address leaves as remainder.
+    A lamp may be fed by a `feeder`; a relay board `feeds` some, by the point that shows each relay; a `load`
+    hangs on a meter. A lamp is in the DALI `groups`; None stands for the one that its sub-address leaves as
+    remainder.
     """
 
     profile: Profile
@@ -44,6 +46,7 @@ class Occupant:
     feeder: Feeder | None = None
     feeds: Mapping[str, Feeder] = field(default_factory=dict)
     groups: frozenset[int] | None = None
+    load: Load | None = None
 
 
 _Key = tuple[str, Spot]
@@ -77,6 +80,7 @@ class SimulatedUnit:
         self._utc_s = utc_s
         self._natures = {(one.profile.id, one.spot): one.nature for one in occupants}
         self._feeders = {(one.profile.id, one.spot): one.feeder for one in occupants if one.feeder}
+        self._loads = {(one.profile.id, one.spot): one.load for one in occupants if one.load}
         self._feeds = {
             ((one.profile.id, one.spot), point): feeder
             for one in occupants
@@ -101,6 +105,9 @@ class SimulatedUnit:
         nature, feeder = self._natures[who], self._feeders.get(who)
         if feeder is not None and feeder.closed is not nature.powered:
             self._natures[who] = nature = fed(nature, feeder.closed, feeder.since_s)
+        if (load := self._loads.get(who)) is not None:
+            load_w, load_kwh = load.sums(self._utc_s())
+            return replace(nature, load_w=load_w, load_kwh=load_kwh)
         return nature
 
     def _refuse_lost(self, who: _Key) -> None:

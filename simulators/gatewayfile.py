@@ -5,10 +5,15 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 from edge.config.air import Correction, CorrectionKind, Station
-from edge.config.lighting import Assignment, Calendar, CalendarRule, Holiday, Program, Segment, Step
+from edge.config.lighting import Assignment, Calendar, CalendarRule, Holiday, Lighting, Program, Segment, Step
 from edge.config.schema import Bus, Config, Device, Gateway, Group, Http, Influx, Mqtt
 from simulators.simulation import Endpoint
 from simulators.town import BusPlan, DevicePlan, GatewayPlan, StationPlan
+
+LAMP_LEAST_S = 2.0
+"""Lamps are read no more often, however fast the day runs."""
+
+FADE_S = Lighting().fade_s
 
 PROGRAMS = (
     Program(
@@ -54,8 +59,13 @@ def gateway_config(
     mqtt_url: str | None = None,
     http_port: int | None = None,
     influx: tuple[Influx, ...] = (),
+    speed: float = 1.0,
 ) -> Config:
-    """The configuration with which a gateway reads the simulated buses in `endpoints`."""
+    """The configuration with which a gateway reads the simulated buses in `endpoints`.
+
+    Where the day runs `speed` times as fast, lamps fade faster and are read more often, as far as their lines
+    bear it.
+    """
     ends = {end.bus: end for end in endpoints if end.gateway == gateway.id}
     place = gateway.place
     return Config(
@@ -69,8 +79,11 @@ def gateway_config(
         mqtt=None if mqtt_url is None else Mqtt(url=mqtt_url),
         influx=influx,
         bus=tuple(_bus(bus, ends[bus.id]) for bus in gateway.buses),
-        device=tuple(_device(device, bus.id, place.id) for bus in gateway.buses for device in bus.devices),
+        device=tuple(
+            _device(device, bus.id, place.id, speed) for bus in gateway.buses for device in bus.devices
+        ),
         group=tuple(_groups(gateway)),
+        lighting=Lighting(fade_s=FADE_S / max(1.0, speed)),
         program=PROGRAMS,
         calendar=CALENDARS,
         holiday=HOLIDAYS,
@@ -105,7 +118,8 @@ def _bus(plan: BusPlan, end: Endpoint) -> Bus:
     )
 
 
-def _device(plan: DevicePlan, bus: str, commune: str) -> Device:
+def _device(plan: DevicePlan, bus: str, commune: str, speed: float) -> Device:
+    hurried_s = max(LAMP_LEAST_S, plan.interval_s / speed)
     return Device(
         id=plan.id,
         profile=plan.profile,
@@ -113,7 +127,7 @@ def _device(plan: DevicePlan, bus: str, commune: str) -> Device:
         address=plan.address,
         channel=plan.spot.channel,
         sub_address=plan.spot.sub_address,
-        interval_s=plan.interval_s,
+        interval_s=min(plan.interval_s, hurried_s) if plan.nature.is_lamp else plan.interval_s,
         title=plan.title,
         nominal_w=plan.nature.rated_w if plan.nature.is_lamp else None,
         commune=commune,

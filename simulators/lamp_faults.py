@@ -1,9 +1,11 @@
 """Which lamps and relays go wrong, how and when: by name, or by share and seed. Pure."""
 
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 
+from drivers.profile import Profile, load_profile
 from edge.core.errors import ConfigError
 from simulators.nature import LampFault, Trouble
 from simulators.town import BusPlan, DevicePlan, GatewayPlan, Town
@@ -40,7 +42,7 @@ def parse_lamp_faults(text: str, seed: int) -> LampFaultPlan:
     except ValueError as error:
         known = ", ".join(LampFault)
         raise ConfigError(
-            f"lamp faults {text!r}: {error}; write SHARE, SHARE:KIND,KIND or lamp-03=KIND,lamp-07=KIND "
+            f"lamp faults {text!r}: {error}; write SHARE, SHARE:KIND,KIND or lamp-13=KIND,lamp-17=KIND "
             f"with kinds of {known}"
         ) from error
     if not 0.0 <= plan.share <= 1.0:
@@ -66,6 +68,33 @@ def with_lamp_faults(town: Town, plan: LampFaultPlan, start_s: float) -> Town:
         )
 
     return replace(town, gateways=tuple(gateway(one) for one in town.gateways))
+
+
+SHOWN_BY: Mapping[LampFault, frozenset[str]] = MappingProxyType(
+    {
+        LampFault.DEAD: frozenset({"lamp_failure", "control_gear_failure", "active_power"}),
+        LampFault.DAY_BURNER: frozenset({"active_power", "lamp_on"}),
+        LampFault.CYCLING: frozenset({"switch_on_counter", "lamp_on", "active_power"}),
+        LampFault.DRIFTING: frozenset({"active_power"}),
+        LampFault.NOT_DIMMING: frozenset({"active_power"}),
+    }
+)
+"""By which points a fault of a lamp shows, one of them at least; the others show by themselves."""
+
+
+def unseen(town: Town, plan: LampFaultPlan, load: Callable[[str], Profile] = load_profile) -> list[str]:
+    """The named faults that nobody can see, in words: the lamp's profile reads nothing that shows them."""
+    named = dict(plan.named)
+    found = {}
+    for device in (device for gateway in town.gateways for device in gateway.devices):
+        kind = named.get(device.id)
+        if kind is None or kind not in SHOWN_BY or not device.nature.is_lamp:
+            continue
+        points = {point.name for point in load(device.profile).points}
+        if not points & SHOWN_BY[kind]:
+            wants = " or ".join(sorted(SHOWN_BY[kind]))
+            found[device.id] = f"{device.id}={kind} cannot be seen: {device.profile} reads no {wants}"
+    return list(found.values())
 
 
 def _bus(bus: BusPlan, troubles: Callable[[DevicePlan], tuple[Trouble, ...]]) -> BusPlan:

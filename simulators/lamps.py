@@ -173,9 +173,16 @@ def lamp_starts(nature: Nature, _index: int, utc_s: float) -> float:
     base = math.floor(spent_s / _DAY_S) if nature.level is None else nature.starts
     for one in nature.troubles:
         began_s, ended_s = max(one.from_s, nature.since_s, utc_s - spent_s), min(one.to_s, utc_s)
-        if one.kind is LampFault.CYCLING and began_s < ended_s and lamp_level(nature, 0, utc_s) > 0.0:
-            base += math.floor(ended_s / CYCLE_S) - math.floor(began_s / CYCLE_S)
+        if one.kind is LampFault.CYCLING and began_s < ended_s:
+            base += _turns(nature, ended_s) - _turns(nature, began_s)
     return base
+
+
+def _turns(nature: Nature, utc_s: float) -> int:
+    """Turns of a cycle until then: all the time at a level, by the programme while that gives light."""
+    if nature.level is None:
+        return math.floor(day.lit_s(utc_s) / CYCLE_S)
+    return math.floor(utc_s / CYCLE_S) if nature.level > 0.0 else 0
 
 
 def _status(nature: Nature, index: int, utc_s: float) -> float:

@@ -61,11 +61,13 @@ def _share(nature: Nature, phase: int) -> float:
 
 def _power(nature: Nature, phase: int, utc_s: float) -> float:
     noise = 1.0 + 0.01 * day.wobble(nature.seed, f"power{phase}", utc_s, 60.0)
-    return _share(nature, phase) * (nature.base_w + nature.lamps_w * day.lit(utc_s)) * noise
+    lamps_w = nature.lamps_w * day.lit(utc_s) if nature.load_w is None else nature.load_w
+    return _share(nature, phase) * (nature.base_w + lamps_w) * noise
 
 
 def _energy(nature: Nature, phase: int, utc_s: float) -> float:
-    spent_ws = nature.base_w * day.since_epoch_s(utc_s) + nature.lamps_w * day.lit_s(utc_s)
+    spent_ws = nature.base_w * day.since_epoch_s(utc_s)
+    spent_ws += nature.lamps_w * day.lit_s(utc_s) if nature.load_w is None else nature.load_kwh * _WS_PER_KWH
     return _share(nature, phase) * (1200.0 * day.constant(nature.seed, "energy") + spent_ws / _WS_PER_KWH)
 
 

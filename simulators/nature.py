@@ -63,7 +63,8 @@ class Scenario(StrEnum):
 class Nature:
     """What makes one simulated thing differ from the next.
 
-    A meter sees `base_w` always and `lamps_w` by the lamps' programme; a lamp takes `rated_w`.
+    A meter sees `base_w` always and `lamps_w` by the lamps' programme, or, where `load_w` is given, what
+    really hangs on it, which has used `load_kwh`; a lamp takes `rated_w`.
     `level` is what a lamp was told (0..100), None while it follows the programme; `since_s` is when that
     or its power last changed, in UTC seconds; energy, hours and starts are what its counters said then.
 
@@ -74,6 +75,8 @@ class Nature:
     seed: int
     base_w: float = 60.0
     lamps_w: float = 1500.0
+    load_w: float | None = None
+    load_kwh: float = 0.0
     rated_w: float = 80.0
     is_lamp: bool = False
     level: float | None = None

@@ -5,6 +5,7 @@ import json
 import time
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field, replace
+from functools import partial
 from types import TracebackType
 
 from drivers.profile import load_profile
@@ -12,10 +13,11 @@ from edge.config.schema import BusKind
 from simulators.devices import Occupant, SimulatedUnit, UtcSeconds
 from simulators.faults import FaultPlan
 from simulators.lamps import Feeder
+from simulators.load import Load, Reads, RelayedLamps
 from simulators.rtu import RtuBus
 from simulators.sensor import SensorBus
 from simulators.tcp import TcpBus
-from simulators.town import BusPlan, GatewayPlan, Town
+from simulators.town import BusPlan, DevicePlan, GatewayPlan, Town
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,20 +54,23 @@ SimulatedBus = RtuBus | TcpBus | SensorBus
 
 @dataclass(frozen=True, slots=True)
 class Wires:
-    """Which circuit feeds which lamp, and which relay's point stands for which circuit, by device."""
+    """Which circuit feeds which lamp, which relay's point stands for which circuit, what hangs on which
+    meter, all by device; `circuits` are those of the segments."""
 
     feeders: Mapping[str, Feeder] = field(default_factory=dict)
     relays: Mapping[str, Mapping[str, Feeder]] = field(default_factory=dict)
+    loads: Mapping[str, Load] = field(default_factory=dict)
+    circuits: Mapping[str, Feeder] = field(default_factory=dict)
 
     @classmethod
     def of(cls, gateway: GatewayPlan) -> "Wires":
-        """A circuit for each segment of the gateway."""
-        circuits = {segment.id: Feeder() for segment in gateway.segments}
+        """A circuit for each segment of the gateway, dark at first where nothing but its relay lights it."""
+        circuits = {segment.id: Feeder(closed=bool(segment.lamps)) for segment in gateway.segments}
         relays: dict[str, dict[str, Feeder]] = {}
         for segment in gateway.segments:
             relays.setdefault(segment.relay, {})[segment.point] = circuits[segment.id]
         feeders = {lamp: circuits[segment.id] for segment in gateway.segments for lamp in segment.lamps}
-        return cls(feeders, relays)
+        return cls(feeders, relays, {meter: Load() for meter, _ in gateway.metered}, circuits)
 
 
 NO_WIRES = Wires()
@@ -81,6 +86,8 @@ class Simulation:
         for number, (gateway, bus) in enumerate(_all_buses(town)):
             plan = None if faults is None else replace(faults, seed=faults.seed + number)
             self.buses[gateway, bus.id] = simulated_bus(bus, utc_s, plan, wires[gateway])
+        for one in town.gateways:
+            self._join_meters(one, wires[one.id], utc_s)
 
     async def __aenter__(self) -> "Simulation":
         try:
@@ -95,6 +102,25 @@ class Simulation:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         await self._stop()
+
+    def _join_meters(self, gateway: GatewayPlan, wires: Wires, utc_s: UtcSeconds) -> None:
+        """Hang on every meter what it measures, now that all of it is there."""
+        things: dict[str, Reads] = {
+            device.id: partial(_reading, unit, device)
+            for bus in gateway.buses
+            for device in bus.devices
+            if isinstance(unit := self._unit(gateway.id, bus.id, device.address), SimulatedUnit)
+        }
+        for segment in gateway.segments:
+            if segment.nominal_w is not None:
+                lamps = RelayedLamps(segment.nominal_w, wires.circuits[segment.id], utc_s)
+                things[segment.id] = lamps.read
+        for meter, parts in gateway.metered:
+            wires.loads[meter].things += [things[part] for part in parts]
+
+    def _unit(self, gateway: str, bus: str, address: int) -> object:
+        wired = self.buses[gateway, bus]
+        return None if isinstance(wired, SensorBus) else wired.units.get(address)
 
     async def _stop(self) -> None:
         await asyncio.gather(*(bus.stop() for bus in self.buses.values()))
@@ -130,6 +156,7 @@ def _units(plan: BusPlan, utc_s: UtcSeconds, wires: Wires) -> dict[int, Simulate
             device.spot,
             wires.feeders.get(device.id),
             wires.relays.get(device.id, {}),
+            load=wires.loads.get(device.id),
         )
         occupants.setdefault(device.address, []).append(occupant)
     return {address: SimulatedUnit(those, utc_s) for address, those in occupants.items()}
@@ -137,6 +164,10 @@ def _units(plan: BusPlan, utc_s: UtcSeconds, wires: Wires) -> dict[int, Simulate
 
 def _all_buses(town: Town) -> Iterable[tuple[str, BusPlan]]:
     return ((gateway.id, bus) for gateway in town.gateways for bus in gateway.buses)
+
+
+def _reading(unit: SimulatedUnit, device: DevicePlan, name: str) -> float:
+    return unit.value(device.profile, name, device.spot)
 
 
 def _endpoint(gateway: str, plan: BusPlan, bus: SimulatedBus) -> Endpoint:

@@ -91,13 +91,17 @@ class StationPlan:
 
 @dataclass(frozen=True, slots=True)
 class GatewayPlan:
-    """One gateway, where it stands, its buses, the segments that its relays feed, its stations."""
+    """One gateway, where it stands, its buses, the segments that its relays feed, its stations.
+
+    `metered` says of meters what hangs on them: lamps, segments without any, other meters.
+    """
 
     id: str
     place: Place
     buses: tuple[BusPlan, ...]
     segments: tuple[SegmentPlan, ...] = ()
     stations: tuple[StationPlan, ...] = ()
+    metered: tuple[tuple[str, tuple[str, ...]], ...] = ()
 
     @property
     def devices(self) -> tuple[DevicePlan, ...]:
@@ -133,6 +137,14 @@ CENTRE_AIR = StationPlan(
     neighbours=("street-air",),
 )
 """Reference analysers of all six pollutants behind a Modbus TCP converter, and a weather station."""
+
+METERED = (
+    ("meter-east", EAST.lamps),
+    ("meter-market", (MARKET.id,)),
+    ("meter-centre", tuple(f"lamp-{n:02d}" for n in range(11, 23))),
+    ("meter-main", ("meter-east", "meter-west", "meter-market")),
+)
+"""What hangs on which meter; the lamps of the western line nobody controls, and follow the programme."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,12 +184,13 @@ def _gateway(n: int, directory: Path, seed: int) -> GatewayPlan:
         BusPlan("air", BusKind.SERIAL, tuple(_air(first, place, seed)), LINE_9600, link("air")),
     )
     if n > 0:
-        return GatewayPlan(gateway, place, buses, (EAST, MARKET))
+        return GatewayPlan(gateway, place, buses, (EAST, MARKET), metered=METERED)
     stations = (
         BusPlan("weather", BusKind.RTU, tuple(_street_air(first, place, seed)), LINE_9600, link("weather")),
         BusPlan("analysers", BusKind.TCP, tuple(_centre_air(first, place, seed))),
     )
-    return GatewayPlan(gateway, place, buses + stations, (EAST, MARKET), (STREET_AIR, CENTRE_AIR))
+    every = (STREET_AIR, CENTRE_AIR)
+    return GatewayPlan(gateway, place, buses + stations, (EAST, MARKET), every, METERED)
 
 
 def _cabinet(seed: int) -> Iterator[DevicePlan]:
@@ -188,7 +201,7 @@ def _cabinet(seed: int) -> Iterator[DevicePlan]:
     yield meter("meter-main", "Công tơ tổng", "eastron-sdm630", 1, 4200.0)
     yield meter("meter-east", "Công tơ tuyến đông", "eastron-sdm120", 2, 900.0)
     yield meter("meter-west", "Công tơ tuyến tây", "pzem-016", 3, 1100.0)
-    yield meter("meter-market", "Công tơ chợ", "selec-em2m", 4, 1600.0)
+    yield meter("meter-market", "Công tơ chợ", "selec-em2m", 4, 1200.0)
     yield DevicePlan("relays", "Rơ-le tủ", "waveshare-relay-8", 5, CABINET_S, Nature(seed + 5))
     yield DevicePlan("cabinet-climate", "Nhiệt ẩm tủ", "xy-md02", 6, LAMP_S, Nature(seed + 6))
 

@@ -67,6 +67,21 @@ class VirtualClock:
         await asyncio.sleep(seconds)
 
 
+class FastClock(VirtualClock):
+    """A clock on which UTC runs `rate` times as fast, as in a simulated day."""
+
+    def __init__(self, rate: float) -> None:
+        super().__init__()
+        self._rate = rate
+
+    @property
+    def rate(self) -> float:
+        return self._rate
+
+    def utc_ns(self) -> int:
+        return round(self.mono_ns() * self._rate) + self.offset_ns
+
+
 def run_virtual(work: Coroutine[Any, Any, T]) -> T:
     """Run to the end on a fresh virtual loop."""
     with asyncio.Runner(loop_factory=VirtualLoop) as runner:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from cloud_sync.mqtt.ha_words import words_of
 from cloud_sync.mqtt.payload import DeviceInfo, PointInfo
 from cloud_sync.mqtt.topics import Topics
-from edge.core.lighting import LightState
+from edge.core.lighting import LightState, TargetState
 
 LIGHT = "light"
 """The light's own key among a device's components; no point of the vocabulary is called so."""
@@ -23,10 +23,16 @@ LEVEL_MAX = 100
 
 @dataclass(frozen=True, slots=True)
 class HaDevice:
-    """A device to tell of; `dimmable` is None where it is no light."""
+    """A device to tell of; `dimmable` is None where it is no light.
+
+    `relay` is the device that answers for a light that is only a relay's feeder; `is_group` marks a light
+    that is several lamps: it is there while one of them follows.
+    """
 
     info: DeviceInfo
     dimmable: bool | None = None
+    relay: str | None = None
+    is_group: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,31 +92,39 @@ def device_config(device: HaDevice, names: HaNames, topics: Topics, gone: Iterab
         "identifiers": [names.unique(info.device)],
         "name": info.title if info.title.endswith(info.device) else f"{info.title} {info.device}",
         "model": info.profile,
-        "via_device": names.unique(),
+        "via_device": names.unique(device.relay or ""),
         **_area(info),
     }
     whole = {
         "dev": dev,
         "o": _origin(names),
         "cmps": cmps,
-        "availability": [
-            {
-                "topic": topics.status,
-                "value_template": "{{ value_json.state }}",
-                "payload_available": "online",
-                "payload_not_available": "offline",
-            },
-            {
-                "topic": topics.state(info.device),
-                "value_template": "{{ 'online' if value_json.online else 'offline' }}",
-                "payload_available": "online",
-                "payload_not_available": "offline",
-            },
-        ],
+        "availability": [_reachable(topics.status, _GATEWAY), _answering(device, topics)],
         "availability_mode": "all",
         "qos": 1,
     }
     return _json(whole)
+
+
+_GATEWAY = "{{ value_json.state }}"
+_DEVICE = "{{ 'online' if value_json.online else 'offline' }}"
+# The state of a group whose last lamp left is an empty message, which has no value_json.
+_GROUP = "{{ 'online' if value_json is defined and value_json.failed < value_json.lamps else 'offline' }}"
+
+
+def _answering(device: HaDevice, topics: Topics) -> dict[str, str]:
+    if device.is_group:
+        return _reachable(topics.light(device.info.device), _GROUP)
+    return _reachable(topics.state(device.relay or device.info.device), _DEVICE)
+
+
+def _reachable(topic: str, template: str) -> dict[str, str]:
+    return {
+        "topic": topic,
+        "value_template": template,
+        "payload_available": "online",
+        "payload_not_available": "offline",
+    }
 
 
 def components_of(device: HaDevice) -> frozenset[str]:
@@ -119,13 +133,14 @@ def components_of(device: HaDevice) -> frozenset[str]:
     return frozenset([*light, *(f"{p.name}:{words_of(p).platform}" for p in device.info.points)])
 
 
-def light_state(state: LightState, dimmable: bool) -> bytes:
-    """A light's state in Home Assistant's own JSON schema."""
-    whole: dict[str, object] = {"state": "ON" if state.level > 0 else "OFF"}
+def light_state(state: LightState | TargetState, dimmable: bool) -> bytes:
+    """A light's state in Home Assistant's own JSON schema; of several lamps that of the brightest."""
+    level = state.highest if isinstance(state, TargetState) else state.level
+    whole: dict[str, object] = {"state": "ON" if level > 0 else "OFF"}
     if dimmable:
         whole["color_mode"] = "brightness"
-        if state.level > 0:
-            whole["brightness"] = max(1, round(state.level))
+        if level > 0:
+            whole["brightness"] = max(1, round(level))
     else:
         whole["color_mode"] = "onoff"
     return _json(whole)

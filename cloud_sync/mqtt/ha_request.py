@@ -9,9 +9,10 @@ from cloud_sync.mqtt.message import Incoming
 from cloud_sync.mqtt.request import LIFE_S, PAYLOAD_MAX, BadRequest
 from cloud_sync.mqtt.topics import Topics
 from edge.core.ids import ID_RULE, is_id
+from edge.core.lighting import HOME_ASSISTANT
 from edge.core.model import Command, Scalar, Stamp
 
-BY = "home-assistant"
+BY = HOME_ASSISTANT
 
 TRANSITION_MAX_S = 600.0
 """Longest `transition`."""
@@ -37,7 +38,7 @@ def ha_command(message: Incoming, topics: Topics, received: Stamp, command_id: s
         target=device,
         arguments=tuple(arguments),
         by=BY,
-        source="mqtt",
+        source=HOME_ASSISTANT,
         received=received,
         deadline_mono_ns=received.mono_ns + life_s * 1_000_000_000,
     )

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from cloud_sync.mqtt.topics import Topics
 from edge.core.alarms import Alarm
-from edge.core.lighting import LightState
+from edge.core.lighting import LightState, TargetState
 from edge.core.model import DeviceState, EventRow, Layout, Outcome, Quality, SampleRow, Scalar
 from edge.core.times import rfc3339
 
@@ -144,6 +144,25 @@ def light_payload(state: LightState) -> bytes:
     if state.until_ns is not None:
         whole["until"] = rfc3339(state.until_ns)
     return _json(whole | {"verified": state.verified}).encode()
+
+
+def target_payload(state: TargetState) -> bytes:
+    """What the lamps of a target are to have together; `level` is null where they differ."""
+    whole: dict[str, Scalar] = {
+        "at": _when(state.at_ns),
+        "level": state.level,
+        "lowest": state.lowest,
+        "highest": state.highest,
+        "source": state.source.value,
+    }
+    if state.until_ns is not None:
+        whole["until"] = rfc3339(state.until_ns)
+    more: dict[str, Scalar] = {
+        "verified": state.verified,
+        "lamps": state.lamps,
+        "failed": state.failed,
+    }
+    return _json(whole | more).encode()
 
 
 def alarm_payload(alarm: Alarm) -> bytes:

@@ -12,7 +12,7 @@ from cloud_sync.mqtt.message import (
     Outgoing,
 )
 from cloud_sync.mqtt.payload import SamplePayloads, event_payload
-from edge.core.errors import GianhError, PermanentError, TransientError
+from edge.core.errors import GianhError, LinkDown, PermanentError, TransientError
 from edge.core.model import EventRow, Rejection, SampleRow
 from edge.core.ports import Clock, Delivery
 
@@ -51,6 +51,7 @@ class MqttPublisher:
         done: list[int] = []
         rejected: list[Rejection] = []
         trouble = await self._ready()
+        by_link = trouble is not None
         for start in range(0, len(rows), PART_MAX):
             if trouble is not None:
                 break
@@ -63,7 +64,8 @@ class MqttPublisher:
                     rejected.append(_rejection(row.seq, message, reason))
                 else:
                     trouble = _worse(trouble, _trouble(message, reason))
-        return Delivery(done, rejected, trouble)
+        # The link tells by itself that it came, went, or cannot come, also while there is nothing to send.
+        return Delivery(done, rejected, trouble, logged=by_link or isinstance(trouble, LinkDown))
 
     async def _ready(self) -> GianhError | None:
         """None once connected; until then each kind of trouble is told once, and the rest is waiting.

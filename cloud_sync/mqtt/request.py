@@ -29,6 +29,9 @@ POINTS_MAX = 256
 DURATION_MAX_S = 7 * 86_400
 """Longest `for_s` and `fade_s`."""
 
+MEMBERS_MAX = 1000
+"""Most lamps that one `members` may name; the message's own size is usually less."""
+
 TOKEN_MAX = 64
 """Longest token of a second confirmation."""
 
@@ -197,6 +200,14 @@ def _points(value: object) -> Scalar:
     return ",".join(names)
 
 
+def _devices(value: object) -> Scalar:
+    if not isinstance(value, list) or len(value) > MEMBERS_MAX:
+        raise BadRequest(f"devices is not a list of at most {MEMBERS_MAX} lamps")
+    if not all(isinstance(name, str) and is_id(name) for name in value):
+        raise BadRequest(f"devices names something that is no id: use {ID_RULE}")
+    return ",".join(value)
+
+
 def _note(value: object) -> Scalar:
     if not isinstance(value, str) or not _NOTE.fullmatch(value):
         raise BadRequest("note is not a text of 1 to 200 characters on one line")
@@ -219,6 +230,7 @@ VERBS: Final[Mapping[str, Mapping[str, Check]]] = MappingProxyType(
             "release": _release,
             "confirm": _confirm,
         },
+        "members": {"devices": _devices},
         "read": {"points": _points},
         "identify": {"for_s": _for_s},
         "reload": {},
@@ -226,7 +238,7 @@ VERBS: Final[Mapping[str, Mapping[str, Check]]] = MappingProxyType(
         "calibrate": {"for_s": _for_s, "release": _release},
     }
 )
-"""Each verb with its own fields; `id`, `by` and `at` go with all. `points` travels on joined by commas."""
+"""Each verb with its own fields; `id`, `by` and `at` go with all. Lists travel on joined by commas."""
 
 _COMMON = frozenset({"id", "by", "at"})
 
@@ -241,4 +253,6 @@ def _arguments(verb: str, fields: Mapping[str, object]) -> Fields:
         raise BadRequest("light needs either level or release")
     if "release" in fields and "for_s" in fields:
         raise BadRequest("release takes no for_s: it holds until the next override")
+    if verb == "members" and "devices" not in fields:
+        raise BadRequest("members needs devices: all lamps of the group from now on, an empty list for none")
     return tuple((name, check(fields[name])) for name, check in checks.items() if name in fields)

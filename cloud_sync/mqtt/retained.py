@@ -2,11 +2,15 @@
 
 import asyncio
 import logging
+from collections.abc import Callable, Sequence
 
 from cloud_sync.mqtt.link import MqttLink
 from cloud_sync.mqtt.message import SUCCESS_BELOW, Outgoing
 
 log = logging.getLogger(__name__)
+
+Cleared = Callable[[Sequence[str]], None]
+"""Hears of topics at which nothing stands any more, by the broker's receipt."""
 
 PART_MAX = 200
 """Messages that are sent at once: more would hold up the polls."""
@@ -15,9 +19,9 @@ PART_MAX = 200
 class Retained:
     """Implements Service for one kind of retained topics. Bounded by how many topics its owner has."""
 
-    def __init__(self, link: MqttLink, name: str) -> None:
+    def __init__(self, link: MqttLink, name: str, cleared: Cleared | None = None) -> None:
         self.name = name
-        self._link = link
+        self._link, self._cleared = link, cleared
         self._known: dict[str, bytes] = {}
         self._owed: dict[str, bytes] = {}
         self._fresh = asyncio.Event()
@@ -69,6 +73,13 @@ class Retained:
             if reason is None:
                 # The connection went: a newer word on this topic stands, else this one is owed still.
                 self._owed.setdefault(message.topic, message.payload)
+        gone = [
+            message.topic
+            for message, reason in zip(messages, reasons, strict=True)
+            if not message.payload and _taken(reason) and message.topic not in self._known
+        ]
+        if gone and self._cleared is not None:
+            self._cleared(gone)
         denied = [m.topic for m, r in zip(messages, reasons, strict=True) if r and r >= SUCCESS_BELOW]
         if bool(denied) != self._denied:
             self._denied = bool(denied)
@@ -86,3 +97,7 @@ class Retained:
         finally:
             for wait in waits:
                 wait.cancel()
+
+
+def _taken(reason: int | None) -> bool:
+    return reason is not None and reason < SUCCESS_BELOW

@@ -22,3 +22,21 @@ def arc_level(percent: float) -> int:
     if percent <= 0:
         return 0
     return min(max(round(1 + _STEPS * (log10(percent) + 1)), 1), LEVEL_MAX)
+
+
+def light_of(signal: float) -> float:
+    """Light output in percent at a share of the full signal in percent, each as of 254 arc levels.
+
+    Any signal at all is at least arc level 1; beyond the full signal it is given back as it is.
+    """
+    if signal <= 0 or signal > 100:
+        return signal
+    arc = max(signal * LEVEL_MAX / 100, 1.0)
+    return float(f"{10 ** ((arc - 1) / _STEPS - 1):.7g}")
+
+
+def signal_of(percent: float) -> float:
+    """The share of the full signal in percent that gives a light output of `percent`."""
+    if percent <= 0:
+        return 0.0
+    return min(max(1 + _STEPS * (log10(percent) + 1), 1.0), LEVEL_MAX) * 100 / LEVEL_MAX

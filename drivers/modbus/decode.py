@@ -6,7 +6,7 @@ from operator import le
 
 from drivers.coded import Curve, ProfilePoint, Type
 from drivers.modbus.answer import Answer
-from drivers.modbus.dali import PERCENT
+from drivers.modbus.dali import PERCENT, light_of
 from drivers.modbus.encode import encode
 from drivers.modbus.linear import IDENTITY, Linear
 from drivers.modbus.plan import Block
@@ -45,7 +45,8 @@ class Decoder:
             if (mend := _mend(point, linear)) is not None:
                 self._mends.append((place, mend))
                 place, size = size, size + 1
-                linear = IDENTITY if point.type in (Type.F32, Type.F64) else linear
+                scaled = point.type in (Type.F32, Type.F64) or point.curve is Curve.LOGARITHMIC
+                linear = IDENTITY if scaled else linear
             self._steps.append((place, linear.factor, linear.shift, linear.divisor))
         self._lows = tuple(point.valid[0] for point in points)
         self._highs = tuple(point.valid[1] for point in points)
@@ -74,11 +75,11 @@ class Decoder:
 def _mend(point: ProfilePoint, linear: Linear) -> Mend | None:
     """What must happen to the raw number of a point before the common arithmetic, if anything."""
     if point.invalid:
-        return _unless_invalid(frozenset(point.invalid), _curve(point))
+        return _unless_invalid(frozenset(point.invalid), _curve(point, linear))
     if point.type is Type.BIT:
         return _one_bit(point.bit or 0)
-    if point.curve is Curve.DALI:
-        return _curve(point)
+    if point.curve is not Curve.LINEAR:
+        return _curve(point, linear)
     if point.type in (Type.F32, Type.F64) and linear != IDENTITY:
         return linear.of_float
     return None
@@ -88,9 +89,11 @@ def _one_bit(bit: int) -> Mend:
     return lambda raw: raw if raw != raw else int(raw) >> bit & 1
 
 
-def _curve(point: ProfilePoint) -> Mend:
+def _curve(point: ProfilePoint, linear: Linear) -> Mend:
     if point.curve is Curve.LINEAR:
         return lambda raw: raw
+    if point.curve is Curve.LOGARITHMIC:
+        return lambda raw: light_of(linear.of_float(raw))
     return lambda raw: PERCENT[int(raw)] if 0 <= raw < len(PERCENT) else nan
 
 

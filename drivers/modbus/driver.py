@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from drivers.coded import ProfilePoint
 from drivers.layout import by_interval, layout_of, unit_of
 from drivers.modbus.counters import LinkCounters
+from drivers.modbus.curves import on_curve
 from drivers.modbus.decode import Decoder
 from drivers.modbus.encode import encode
 from drivers.modbus.lamps import ModbusLamps
@@ -52,7 +53,8 @@ class ModbusDriver(ModbusLamps):
         load: Callable[[str], Profile] = load_profile,
     ) -> None:
         self.link = ModbusLink(bus) if link is None else link
-        super().__init__(bus, {device.id: (device, load(device.profile)) for device in devices}, self.link)
+        models = {device.id: (device, on_curve(load(device.profile), device)) for device in devices}
+        super().__init__(bus, models, self.link)
         self._gateway, self._memory, self._clock = gateway, memory, clock
         rounds = [
             made for device, profile in self._devices.values() for made in self._rounds_of(device, profile)

@@ -4,7 +4,7 @@ import struct
 
 from drivers.coded import Coded, Curve, Type
 from drivers.modbus.answer import FORMAT, in_order
-from drivers.modbus.dali import arc_level
+from drivers.modbus.dali import arc_level, signal_of
 from drivers.modbus.linear import Linear
 from edge.core.errors import ConfigError
 
@@ -38,6 +38,7 @@ def _words(coded: Coded, value: float) -> tuple[int, ...]:
 
 def _raw(coded: Coded, value: float) -> int | float:
     linear = Linear.of(coded)
+    value = signal_of(value) if coded.curve is Curve.LOGARITHMIC else value
     if coded.type in (Type.F32, Type.F64):
         return linear.raw_float_of(value)
     return arc_level(value) if coded.curve is Curve.DALI else linear.raw_of(value)

@@ -59,7 +59,8 @@ class LampPlan:
         for way in self._shared:
             new = tuple(device for device in way.devices if device in left)
             if len(new) > 1 and len({words.get(device) for device in way.devices}) == 1:
-                found.append(self._frame(way, new, levels[new[0]]))
+                # Lamps on several curves may share their words; `words` takes them by the way's first.
+                found.append(self._frame(way, new, levels[way.devices[0]]))
                 for device in new:
                     del left[device]
         found += [self._frame(self.fixture(one).way, (one,), levels[one]) for one in left]
@@ -93,7 +94,7 @@ class LampPlan:
         return block
 
     def _frame(self, way: Way, devices: tuple[str, ...], level: float) -> LampFrame:
-        told = self.fixture(devices[0]).told(level)
+        told = self.fixture(way.devices[0]).told(level)
         return LampFrame(devices, told, way.key, way.wire_s, way.unit)
 
     def _read(self, block: LevelBlock) -> LampRead:

@@ -1,10 +1,10 @@
 """Where a lamp's level is written and read: one lamp, a DALI group, a line, or all units of a bus. Pure."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import sqrt
 
-from drivers.coded import Per, ProfileCommand, ProfilePoint
+from drivers.coded import Curve, Per, ProfileCommand, ProfilePoint
 from drivers.device_model import LampModel, Profile
 from drivers.modbus.encode import encode
 from drivers.modbus.frame import BROADCAST
@@ -62,7 +62,8 @@ class Fixture:
         words = encode(command, told if self.lamp.dimmable else command.range[told > 0])
         if told > 0 and not any(words):
             # Less light than one step of the scale is still light: off is only what was asked for as off.
-            words = encode(command, command.scale / command.divisor + command.offset)
+            step = replace(command, curve=Curve.LINEAR)
+            words = encode(step, command.scale / command.divisor + command.offset)
         return words
 
 
@@ -86,7 +87,7 @@ def _fixture(bus: Bus, device: Device, profile: Profile, model: LampModel) -> Fi
         readable=shows is not None,
         minimum_level=device.minimum_level,
         nominal_w=device.nominal_w,
-        fades=model.fade is not None,
+        fades=model.fades,
     )
     way = Way(
         f"lamp:{device.id}",

@@ -1,6 +1,6 @@
 """Modbus exception codes as errors. Pure."""
 
-from edge.core.errors import Busy, GianhError, NoAnswer, Refused
+from edge.core.errors import Busy, GianhError, Refused, TargetSilent
 
 ILLEGAL_ADDRESS = 2
 TARGET_SILENT = 11
@@ -23,12 +23,12 @@ _REFUSED = {
 def refusal(code: int, where: str) -> GianhError:
     """The error for exception `code` (Modbus application protocol V1.1b3 §7).
 
-    Busy for 05 and 06; NoAnswer for 0B, by which a gateway says that the unit behind it kept silent.
+    Busy for 05 and 06; TargetSilent for 0B, by which a gateway says that the unit behind it kept silent.
     """
     if code in _BUSY:
         return Busy(f"{where} {_BUSY[code]} (exception {code:02X})")
     if code == TARGET_SILENT:
         words = "did not answer its gateway: check power, address and wiring behind the gateway"
-        return NoAnswer(f"{where} {words} (exception {code:02X})")
+        return TargetSilent(f"{where} {words} (exception {code:02X})")
     words = _REFUSED.get(code, "refuses for a reason that Modbus does not define: see the device's manual")
     return Refused(f"{where} {words} (exception {code:02X})", code)

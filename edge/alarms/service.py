@@ -8,6 +8,7 @@ from contextlib import AbstractAsyncContextManager
 from edge.alarms.from_events import FROM_EVENTS, findings_of
 from edge.alarms.keeping import bucket_of, keep, kept
 from edge.alarms.machine import Machine
+from edge.alarms.pace import paced
 from edge.config.alarms import Rule
 from edge.core.alarms import Alarm, AlarmKind, Finding, Sign
 from edge.core.model import Command, CommandState, Event, EventKind, Fields, Outcome, Severity
@@ -36,8 +37,8 @@ class Alarms:
         report: Report,
         clock: Clock,
     ) -> None:
-        self._rules, self._devices = rules, frozenset(devices)
-        self._machine = Machine(rules)
+        self._rules, self._devices = paced(rules, clock.rate), frozenset(devices)
+        self._machine = Machine(self._rules)
         self._memory, self._report, self._clock = memory, report, clock
         self._fresh, self._restored = asyncio.Event(), False
         self._ended: dict[str, Alarm] = {}
@@ -64,9 +65,11 @@ class Alarms:
 
     def keep(self, rules: Mapping[AlarmKind, Rule], devices: Iterable[str]) -> None:
         """Other rules or other devices, by a changed configuration."""
-        self._rules, self._devices = rules, frozenset(devices)
-        if not self._restored:
-            return
+        self._rules, self._devices = paced(rules, self._clock.rate), frozenset(devices)
+        if self._restored:
+            self._keep_known()
+
+    def _keep_known(self) -> None:
         for alarm in self._machine.keep(self._rules, self._devices):
             self._changed(alarm, EventKind.ALARM_CLEARED, f"{alarm.device} is not watched for this any more")
         self._fresh.set()
@@ -101,7 +104,7 @@ class Alarms:
         for alarm in alarms:
             self._buckets.setdefault(bucket_of(alarm.id), {})[alarm.id] = alarm
             self._watchers.tell(alarm.id)
-        self.keep(self._rules, self._devices)
+        self._keep_known()
         for alarm in unseen:
             if alarm.kind in FROM_EVENTS:
                 self.see(Finding(alarm.kind, alarm.device, Sign.WELL))

@@ -28,7 +28,8 @@ from edge.wiring import problems_of_wiring
 from simulators.cli import speed, start_s
 from simulators.faults import parse_plan
 from simulators.gatewayfile import gateway_config, gateway_toml
-from simulators.nature import Scenario
+from simulators.lamp_faults import parse_lamp_faults, unseen
+from simulators.nature import LampFault, Scenario
 from simulators.simulation import Endpoint, Ready, read_ready
 from simulators.town import build_town
 
@@ -65,7 +66,7 @@ def add(commands: Commands) -> None:
     parser.add_argument("--seed", type=int, default=1, help="same seed, same town (default 1)")
     parser.add_argument("--faults", metavar="RATE", help="share of serial transactions that go wrong")
     parser.add_argument(
-        "--lamp-faults", metavar="WHAT", help="what lamps suffer, such as lamp-03=dead, or a share of them"
+        "--lamp-faults", metavar="WHAT", help="what lamps suffer, such as lamp-13=dead, or a share of them"
     )
     parser.add_argument(
         "--air-faults", metavar="WHAT", help="what sensors suffer, such as air=stuck, or a share of them"
@@ -93,6 +94,8 @@ def demo(args: argparse.Namespace) -> int:
     start_s(args.start)
     if args.faults:
         parse_plan(args.faults, args.seed)
+    if args.lamp_faults:
+        parse_lamp_faults(args.lamp_faults, args.seed)
     _check_urls(args)
     if not args.debug:
         quiet_libraries()
@@ -146,7 +149,7 @@ async def _demo(args: argparse.Namespace, directory: Path) -> int:
         clock = _clock(args, ready)
         files = _write_files(args, directory, mqtt_url, ready.endpoints)
         gateways = [await stack.enter_async_context(_gateway(file, clock)) for file in files]
-        complete = await _first_samples(gateways, stop)
+        complete = await _first_samples(gateways, stop, _lost(args))
         first_s = time.monotonic() - began
         if not stop.is_set():
             _announce(args, gateways, files, mqtt_url, first_s if complete else None)
@@ -208,7 +211,9 @@ def _write_files(
     files = []
     for number, plan in enumerate(build_town(args.gateways, directory, args.seed).gateways):
         data_dir, http_port = directory / plan.id, args.http if number == 0 else 0
-        config = gateway_config(plan, endpoints, data_dir, mqtt_url, http_port, _influx(args.influx))
+        config = gateway_config(
+            plan, endpoints, data_dir, mqtt_url, http_port, _influx(args.influx), args.speed
+        )
         file = directory / f"{plan.id}.toml"
         file.write_text(gateway_toml(config), "utf-8")
         files.append(file)
@@ -223,11 +228,18 @@ def _influx(url: str | None) -> tuple[Influx, ...]:
     return (Influx(id="centre", url=url, version=1, database="town"),) if url else ()
 
 
-async def _first_samples(gateways: Sequence[Running], stop: asyncio.Event) -> bool:
-    """Wait until every device has answered once; False if some did not in time."""
+def _lost(args: argparse.Namespace) -> frozenset[str]:
+    """The lamps that were asked to be out of reach: nobody waits for these."""
+    named = parse_lamp_faults(args.lamp_faults, args.seed).named if args.lamp_faults else ()
+    return frozenset(lamp for lamp, kind in named if kind is LampFault.LOST)
+
+
+async def _first_samples(gateways: Sequence[Running], stop: asyncio.Event, lost: frozenset[str]) -> bool:
+    """Wait until every device but the `lost` has answered once; False if some did not in time."""
     deadline = time.monotonic() + FIRST_SAMPLES_S
     while time.monotonic() < deadline and not stop.is_set():
-        if all(state.online for run in gateways for state in run.gateway.live.states()):
+        states = (state for run in gateways for state in run.gateway.live.states())
+        if all(state.online or state.device in lost for state in states):
             return True
         await asyncio.sleep(0.05)
     return False
@@ -279,6 +291,7 @@ def _announce(
         print(json.dumps(line), flush=True)
     else:
         _greet(names, devices, first_s, http, mqtt_url, files)
+        _warn(args)
     if http and not args.no_browser and not args.json and sys.stdout.isatty():
         webbrowser.open(f"{http}/api/v1/devices")
 
@@ -289,7 +302,8 @@ def _greet(
     port = mqtt_url.rsplit(":", 1)[-1]
     print(f"Gianh: {len(names)} gateways ({', '.join(names)}) read {devices} simulated devices.")
     if first_s is None:
-        print(f"Not every device had a sample within {FIRST_SAMPLES_S:g} s: see `{called()} status`.")
+        ask = f"{called()} status -c {files[0]}"
+        print(f"Not every device had a sample within {FIRST_SAMPLES_S:g} s: see `{ask}`.")
     else:
         print(f"Every device had its first sample {first_s:.1f} s after the start.")
     print()
@@ -298,8 +312,18 @@ def _greet(
     print(f"  watch it     mosquitto_sub -V mqttv5 -p {port} -t 'gianh/#' -v")
     print(f"  ask it       {called()} status -c {files[0]}")
     print(f"  read a lamp  {called()} read lamp-01 -c {files[0]}")
+    print(f"  dim a street {called()} light set lamps-centre 60 --for 2h -c {files[0]}")
+    print(f"  its night    {called()} light history lamps-centre -c {files[0]}")
     print("  end it       Ctrl-C")
     print(flush=True)
+
+
+def _warn(args: argparse.Namespace) -> None:
+    """Name the faults that were asked for and that no gateway could ever find."""
+    if args.lamp_faults:
+        town = build_town(args.gateways, Path(), args.seed)
+        for text in unseen(town, parse_lamp_faults(args.lamp_faults, args.seed)):
+            print(f"note: {text}", flush=True)
 
 
 def _say(args: argparse.Namespace, text: str) -> None:

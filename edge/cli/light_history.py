@@ -1,4 +1,4 @@
-"""`gianh light history` and `gianh audit verify`: from the audit log's files, with or without the daemon."""
+"""`gianh light history`: from the audit log's files, with or without the daemon."""
 
 import argparse
 from datetime import datetime, timedelta
@@ -6,20 +6,19 @@ from zoneinfo import ZoneInfo
 
 from edge.cli.common import (
     EXIT_DONE,
-    EXIT_FAILED,
     Commands,
     add_command,
     add_config,
     add_json,
     config_path,
-    configured,
     print_json,
 )
 from edge.cli.light_set import span_s
 from edge.config.load import load
+from edge.config.schema import Config
 from edge.core.clock import SystemClock
 from edge.core.errors import ConfigError
-from edge.lighting.audit import NAME, entries, verify
+from edge.lighting.chain import NAME, entries
 from edge.lighting.history import about, as_line, as_object
 from edge.lighting.targets import Targets
 from edge.wiring import lamps_of, problems_of_wiring
@@ -27,7 +26,7 @@ from edge.wiring import lamps_of, problems_of_wiring
 
 def add(commands: Commands) -> None:
     """Add `history` to the commands of `gianh light`."""
-    text = "what happened to a lamp, group, segment or the gateway: plans, commands, outcomes, failures"
+    text = "what happened to a lamp, group, segment or the gateway: plans, commands, failures, alarms"
     parser = add_command(commands, "history", history, text, "gianh light history lamp-07 --since 12h")
     parser.add_argument("target", metavar="TARGET", help="a lamp, group, segment, or the gateway's id")
     parser.add_argument(
@@ -39,25 +38,12 @@ def add(commands: Commands) -> None:
     add_json(parser)
 
 
-def add_audit(commands: Commands) -> None:
-    """Add `gianh audit`."""
-    parser = commands.add_parser(
-        "audit", help="the log of every command and outcome", epilog="Example: gianh audit verify"
-    )
-    inner = parser.add_subparsers(dest="audit", required=True, metavar="COMMAND")
-    text = "follow the chain of the audit log and name the first broken line"
-    check = add_command(inner, "verify", verify_audit, text, "gianh audit verify")
-    add_config(check)
-    add_json(check)
-
-
 def history(args: argparse.Namespace) -> int:
     """`gianh light history`."""
     config = load(config_path(args), problems_of_wiring).config
     zone = ZoneInfo(config.gateway.timezone)
     targets = Targets(config, lamps_of(config))
-    lamps = targets.resolve(args.target)
-    names = frozenset({args.target, *lamps}.union(*(targets.covering(lamp) for lamp in lamps)))
+    names = None if args.target == config.gateway.id else concerned(config, targets, args.target)
     since_ns = since(args.since, zone, SystemClock().utc_ns()) if args.since else None
     found = about(entries(config.gateway.data_dir), names, since_ns)
     if args.json:
@@ -72,17 +58,15 @@ def history(args: argparse.Namespace) -> int:
     return EXIT_DONE
 
 
-def verify_audit(args: argparse.Namespace) -> int:
-    """`gianh audit verify`."""
-    directory = configured(args).gateway.data_dir
-    found = verify(directory)
-    if args.json:
-        print_json({"ok": not found.broken, "entries": found.entries, "broken": found.broken or None})
-    elif found.broken:
-        print(f"broken after {found.entries} whole entries: {found.broken}")
-    else:
-        print(f"whole: {found.entries} entries in {directory / NAME}")
-    return EXIT_FAILED if found.broken else EXIT_DONE
+def concerned(config: Config, targets: Targets, target: str) -> frozenset[str]:
+    """All whose entries tell of a target: its lamps, what covers these, and what they hang on.
+
+    Raises ConfigError where there is no such target.
+    """
+    lamps = targets.resolve(target)
+    names = {target, *lamps}.union(*(targets.covering(lamp) for lamp in lamps))
+    names |= {device.bus for device in config.device if device.id in lamps}
+    return frozenset(names | {segment.relay for segment in config.segment if segment.id in names})
 
 
 def since(text: str, zone: ZoneInfo, now_ns: int) -> int:

@@ -184,6 +184,13 @@ class Bus(Section):
         return self
 
 
+class DimmingCurve(StrEnum):
+    """How the light of a lamp follows its control signal (DALI arc level, 0-10 V)."""
+
+    LINEAR = "linear"
+    LOGARITHMIC = "logarithmic"
+
+
 class Device(Section):
     """[[device]]: one thing that is read, or switched, on a bus."""
 
@@ -218,6 +225,9 @@ class Device(Section):
     """Lamps: what it draws at full light."""
     minimum_level: Annotated[float, Field(ge=0, le=100)] = 0
     """Lamps: the lowest level above 0 that it can hold."""
+    dimming_curve: DimmingCurve | None = None
+    """Lamps: how the light follows the control signal (DALI arc level, 0-10 V) by the settings of the lamp's
+    own gear: `logarithmic` as DALI's standard curve, or `linear`; default as the profile says."""
     lamp_groups: tuple[Annotated[int, Field(ge=0, le=15)], ...] = ()
     """Lamps: the DALI groups that it belongs to. Every lamp of such a group must be a device here that says
     so, since one frame may set all of the group."""

@@ -12,6 +12,7 @@ from starlette.middleware.trustedhost import TrustedHostMiddleware
 
 from edge.console.air_api import add_air, add_air_acting
 from edge.console.alarms_api import add_acknowledging, add_alarms
+from edge.console.audit_api import add_audit
 from edge.console.lighting_api import add_lighting
 from edge.console.models import (
     DeviceDetail,
@@ -51,6 +52,7 @@ def create_app(gateway: Gateway, clock: Clock, acts: bool) -> FastAPI:
     add_lighting(app, gateway, clock, acts)
     add_alarms(app, gateway)
     add_air(app, gateway)
+    add_audit(app, gateway)
     if acts:
         _add_acting(app, gateway, clock)
         add_acknowledging(app, partial(_act, gateway, clock))

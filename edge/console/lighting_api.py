@@ -1,4 +1,4 @@
-"""The HTTP API of lighting: what every lamp shall have, and commands by the unix socket alone."""
+"""The HTTP API of lighting: what lamps and targets shall have, and commands by the unix socket alone."""
 
 import asyncio
 import uuid
@@ -7,10 +7,10 @@ from typing import Annotated
 from fastapi import FastAPI, HTTPException, Query
 from pydantic import BaseModel
 
-from edge.core.lighting import LightState
+from edge.console.models import when
+from edge.core.lighting import LightState, TargetState
 from edge.core.model import Command, CommandState, Fields, Outcome
 from edge.core.ports import Clock
-from edge.core.times import rfc3339_ms
 from edge.runtime.gateway import Gateway
 
 ACT_S = 60.0
@@ -30,6 +30,26 @@ class LightOut(BaseModel):
     until: str | None
     verified: bool
     at: str | None
+
+
+class LightTargetOut(BaseModel):
+    """What the lamps of a group, a segment or the gateway shall have together.
+
+    `level` is null where they differ, between `lowest` and `highest`; `source` is the strongest among them,
+    `until` the first end of what holds any of them; `verified` says that all are, `failed` how many of the
+    `lamps` do not follow.
+    """
+
+    target: str
+    level: float | None
+    lowest: float
+    highest: float
+    source: str
+    until: str | None
+    verified: bool
+    at: str | None
+    lamps: int
+    failed: int
 
 
 class LightOutcome(BaseModel):
@@ -52,6 +72,12 @@ def add_lighting(app: FastAPI, gateway: Gateway, clock: Clock, acts: bool) -> No
         """All lamps with what they shall have."""
         board = gateway.rooms.lights
         return [light_out(state) for state in board.states()] if board is not None else []
+
+    @app.get("/api/v1/light-targets", tags=["light"])
+    async def light_targets() -> list[LightTargetOut]:
+        """All groups, segments and the gateway with what their lamps shall have together."""
+        board = gateway.rooms.lights
+        return [target_out(state) for state in board.targets.states()] if board is not None else []
 
     if acts:
         _add_acting(app, gateway, clock)
@@ -97,9 +123,25 @@ def light_out(state: LightState) -> LightOut:
         target=state.target,
         level=state.level,
         source=state.source.value,
-        until=rfc3339_ms(state.until_ns) if state.until_ns is not None else None,
+        until=when(state.until_ns),
         verified=state.verified,
-        at=rfc3339_ms(state.at_ns) if state.at_ns is not None else None,
+        at=when(state.at_ns),
+    )
+
+
+def target_out(state: TargetState) -> LightTargetOut:
+    """The state of several lamps as the API gives it."""
+    return LightTargetOut(
+        target=state.target,
+        level=state.level,
+        lowest=state.lowest,
+        highest=state.highest,
+        source=state.source.value,
+        until=when(state.until_ns),
+        verified=state.verified,
+        at=when(state.at_ns),
+        lamps=state.lamps,
+        failed=state.failed,
     )
 
 

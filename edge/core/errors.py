@@ -21,6 +21,10 @@ class NoAnswer(TransientError):
     """The other side kept silent until its time was over, or its gateway says so (Modbus exception 0B)."""
 
 
+class TargetSilent(NoAnswer):
+    """A gateway answered that what stands behind it keeps silent (Modbus exception 0B)."""
+
+
 class ProtocolError(TransientError):
     """Something was answered that is not an answer to the question; it was thrown away."""
 

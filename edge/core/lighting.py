@@ -9,6 +9,9 @@ from typing import Protocol, runtime_checkable
 from edge.core.errors import GianhError
 from edge.core.ports import Breathe
 
+HOME_ASSISTANT = "home-assistant"
+"""The `source` of commands that come by Home Assistant's own topics, which do not say who gave them."""
+
 
 class LightSource(StrEnum):
     """Whose word a lamp's level is, the strongest first."""
@@ -142,14 +145,50 @@ class LightState:
     at_ns: int | None
 
 
+@dataclass(frozen=True, slots=True)
+class TargetState:
+    """What the lamps of a group, a segment or the whole gateway are to have, taken together.
+
+    `level` is the one that all of them have, None where they differ or of one it is not known; `lowest` and
+    `highest` bound them. `source` is the strongest among them, `until_ns` the first end of what holds any of
+    them, `at_ns` when the last of them changed. `verified` says that all are, `failed` how many of the
+    `lamps` do not follow after all tries. With `lamps` 0 there is nothing to show any more.
+    """
+
+    target: str
+    level: float | None
+    lowest: float
+    highest: float
+    source: LightSource
+    until_ns: int | None
+    verified: bool
+    at_ns: int | None
+    lamps: int
+    failed: int
+
+
+class TargetBoard(Protocol):
+    """What the targets of several lamps are to have, for whoever shows or watches it."""
+
+    def states(self) -> Sequence[TargetState]:
+        """All groups, segments and the gateway, as far as they have lamps with a state."""
+
+    def watch(self) -> AbstractAsyncContextManager[AsyncIterator[TargetState]]:
+        """States as they change, all of them first, each target at most once a second."""
+
+
 class LightBoard(Protocol):
-    """What every target is to have, for whoever shows or watches it."""
+    """What every lamp is to have, for whoever shows or watches it."""
+
+    @property
+    def targets(self) -> TargetBoard:
+        """The same of what stands for several lamps."""
 
     def states(self) -> Sequence[LightState]:
-        """All targets that have a state."""
+        """All lamps that have a state."""
 
     def watch(self) -> AbstractAsyncContextManager[AsyncIterator[LightState]]:
-        """States as they change, all of them first; a slow watcher gets the newest of each target."""
+        """States as they change, all of them first; a slow watcher gets the newest of each lamp."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -104,6 +104,8 @@ class EventKind(StrEnum):
     NIGHT_ENDED = "night_ended"
     CALIBRATION_BEGAN = "calibration_began"
     CALIBRATION_ENDED = "calibration_ended"
+    AUDIT_CHECKPOINT = "audit_checkpoint"
+    AUDIT_BROKEN = "audit_broken"
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +151,7 @@ class Command:
     """Something that someone wants done, by one door for all.
 
     `deadline` is on this boot's monotonic clock, in nanoseconds; past it the command expires unacted.
-    `source` says by which way it came (`mqtt`, `console`, `local`, `schedule`), `by` who asked.
+    `source` says by which way it came (`mqtt`, `home-assistant`, `console`, `local`), `by` who asked.
     """
 
     id: str

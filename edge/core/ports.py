@@ -25,6 +25,9 @@ Breathe = Callable[[], Awaitable[None]]
 Report = Callable[[Event], None]
 """Takes an event in; never blocks, never raises."""
 
+Aside = Callable[[Callable[[], None]], Awaitable[None]]
+"""Has short work that blocks, such as a sync, done by the store's thread; what it raises comes through."""
+
 
 class Clock(Protocol):
     """Time. UTC counts only once it is set; intervals and deadlines use the monotonic clock alone."""
@@ -81,13 +84,15 @@ class Delivery:
     """What became of some rows: `done` by receipt of the far end, `rejected` for ever, else still owed.
 
     `trouble` says why some are still owed: TransientError waits and retries, PermanentError alarms and
-    retries slowly. `wait_s` is the least wait that the far end asked for.
+    retries slowly. `wait_s` is the least wait that the far end asked for. `logged` marks a trouble that a log
+    line tells already, so that there is one line for each change of state.
     """
 
     done: Sequence[int]
     rejected: Sequence[Rejection] = ()
     trouble: GianhError | None = None
     wait_s: float = 0.0
+    logged: bool = False
 
 
 class Publisher(Protocol):

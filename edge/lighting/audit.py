@@ -1,34 +1,20 @@
-"""The audit log: one JSON object a line, each with the hash of the one before; two files at most.
+"""The audit log as it is written: into two files at most, the older one left behind when it is full."""
 
-The hash of a line is SHA-256 over the hash before it and the line's own fields as canonical JSON (sorted
-keys, no spaces, UTF-8). When the file is full it becomes `audit.log.1`, and the new one carries the chain on.
-What stood before the oldest file that is kept is gone by design; everything after it must be there.
-"""
-
-import asyncio
 import contextlib
-import hashlib
-import json
 import logging
 import os
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any, BinaryIO, Protocol
+from typing import BinaryIO, Protocol
 
+from edge.core.audit import Head
 from edge.core.model import Fields
+from edge.lighting.chain import NAME, START, TURNED, last_head, line_of, lines, older
 
 log = logging.getLogger(__name__)
 
-NAME = "audit.log"
 BYTES_MAX = 8_000_000
 """Size at which the file is turned over; two of them are kept."""
-
-TURNED = "turned"
-"""The kind of the first entry of a file that carries on the chain of another."""
-
-START = "0" * 64
-"""What stands before the first line of all."""
 
 
 class AuditLog(Protocol):
@@ -38,26 +24,20 @@ class AuditLog(Protocol):
         """Add an entry; never raises: a full disk must not keep the lamps from being lit."""
 
 
-@dataclass(frozen=True, slots=True)
-class Verification:
-    """How much of the chain is whole; `broken` names the first line that is not, empty if all are."""
-
-    entries: int
-    broken: str = ""
-
-
 class AuditFile:
-    """The log in a directory. Also a service: it brings what was written to the disk, off the loop's thread,
-    since a card may take a second for it and the buses must not wait.
-    """
-
-    name = "audit"
+    """The log in a directory. `wrote` is called after each entry, so that somebody brings it to the disk."""
 
     def __init__(self, directory: Path, bytes_max: int = BYTES_MAX) -> None:
-        self._path, self._bytes_max = directory / NAME, bytes_max
+        self.directory, self._bytes_max = directory, bytes_max
+        self._path = directory / NAME
         self._file: BinaryIO | None = None
-        self._hash, self._number, self._in_trouble = START, 0, False
-        self._unsynced = asyncio.Event()
+        self._head, self._in_trouble = START, False
+        self.wrote = _nobody
+
+    @property
+    def head(self) -> Head:
+        """Where the log ends."""
+        return self._head if self._file is not None else last_head(self.directory)
 
     def write(self, kind: str, fields: Fields) -> None:
         """Add an entry."""
@@ -72,42 +52,33 @@ class AuditFile:
             self._in_trouble = True
         else:
             self._in_trouble = False
-            self._unsynced.set()
+            self.wrote()
 
-    async def run(self) -> None:
-        """Run until cancelled, syncing soon after each write."""
-        try:
-            while True:
-                await self._unsynced.wait()
-                self._unsynced.clear()
-                if self._file is not None:
-                    with contextlib.suppress(OSError):  # turned over or full; the next write says so
-                        await asyncio.to_thread(_sync, self._file.fileno())
-        finally:
-            self.close()
+    def sync(self) -> None:
+        """Bring what was written to the disk. May be called by another thread; raises OSError.
+
+        A file that is turned over meanwhile was synced before.
+        """
+        _sync(self._path, os.fdatasync)
+        _sync(self.directory, os.fsync)
 
     def close(self) -> None:
         """Sync and close; it opens again by itself."""
-        if self._file is not None:
-            _sync(self._file.fileno())
-            self._file.close()
-            self._file = None
+        file, self._file = self._file, None
+        if file is not None:
+            os.fdatasync(file.fileno())
+            file.close()
 
     def _append(self, file: BinaryIO, kind: str, fields: Fields) -> None:
-        entry = {**dict(fields), "kind": kind, "number": self._number + 1}
-        digest = entry_hash(self._hash, entry)
-        line = canonical({**entry, "prev": self._hash, "hash": digest})
-        file.write(line.encode() + b"\n")
+        line, head = line_of(self._head, {**dict(fields), "kind": kind})
+        file.write(line)
         file.flush()
-        self._hash, self._number = digest, self._number + 1
+        self._head = head
 
     def _open(self) -> BinaryIO:
         self._path.parent.mkdir(parents=True, exist_ok=True)
         torn = _cut_torn_line(self._path)
-        for path in (self._path, _older(self._path)):
-            if (last := _last_entry(path)) is not None:
-                self._hash, self._number = str(last["hash"]), int(last["number"])
-                break
+        self._head = last_head(self.directory)
         descriptor = os.open(self._path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o640)
         self._file = file = os.fdopen(descriptor, "ab")
         file.seek(0, os.SEEK_END)
@@ -116,84 +87,15 @@ class AuditFile:
         return file
 
     def _turn_over(self, file: BinaryIO) -> BinaryIO:
-        _sync(file.fileno())
-        file.close()
-        self._file = None
-        self._path.replace(_older(self._path))
+        self.close()
+        self._path.replace(older(self._path))
         file = self._open()
         self._append(file, TURNED, ())
         return file
 
 
-def canonical(entry: dict[str, Any]) -> str:
-    """The one way in which an entry is written."""
-    return json.dumps(entry, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-
-
-def entry_hash(before: str, entry: dict[str, Any]) -> str:
-    """The hash of an entry (without `prev` and `hash`) that follows the hash `before`."""
-    return hashlib.sha256(f"{before}{canonical(entry)}".encode()).hexdigest()
-
-
-def entries(directory: Path) -> Iterator[dict[str, Any]]:
-    """All entries that can be read, oldest first; what is broken is left out."""
-    for path in _files(directory):
-        for line in _lines(path):
-            if (entry := _entry(line)) is not None:
-                yield entry
-
-
-def verify(directory: Path) -> Verification:
-    """Follow the chain through both files. A last line without its end is a write under way, not a break."""
-    before = START
-    count = 0
-    for path in _files(directory):
-        for number, line in enumerate(_lines(path), 1):
-            entry = _entry(line)
-            if entry is None:
-                return Verification(count, f"{path}:{number}: this is not an entry")
-            digest, prev = entry.pop("hash"), entry.pop("prev")
-            oldest = count == 0 and path.name != NAME and entry["kind"] == TURNED
-            if prev != before and not oldest:
-                return Verification(count, f"{path}:{number}: it does not follow the entry before it")
-            if entry_hash(prev, entry) != digest:
-                return Verification(count, f"{path}:{number}: its content is not what was written")
-            before, count = digest, count + 1
-    return Verification(count)
-
-
-def _files(directory: Path) -> tuple[Path, Path]:
-    return _older(directory / NAME), directory / NAME
-
-
-def _older(path: Path) -> Path:
-    return path.with_name(f"{path.name}.1")
-
-
-def _lines(path: Path) -> Iterator[bytes]:
-    try:
-        with path.open("rb") as file:
-            for line in file:
-                if line.endswith(b"\n"):
-                    yield line
-    except FileNotFoundError:
-        return
-
-
-def _entry(line: bytes) -> dict[str, Any] | None:
-    try:
-        entry = json.loads(line)
-    except ValueError:
-        return None
-    whole = isinstance(entry, dict) and isinstance(entry.get("number"), int)
-    return entry if whole and {"kind", "hash", "prev"} <= entry.keys() else None
-
-
-def _last_entry(path: Path) -> dict[str, Any] | None:
-    last = None
-    for line in _lines(path):
-        last = _entry(line) or last
-    return last
+def _nobody() -> None:
+    """Nobody brings it to the disk: close() does."""
 
 
 def _cut_torn_line(path: Path) -> int:
@@ -202,11 +104,16 @@ def _cut_torn_line(path: Path) -> int:
         size = path.stat().st_size
     except FileNotFoundError:
         return 0
-    torn = size - sum(len(line) for line in _lines(path))
+    torn = size - sum(len(line) for line in lines(path))
     if torn:
         os.truncate(path, size - torn)
     return torn
 
 
-def _sync(descriptor: int) -> None:
-    os.fdatasync(descriptor)
+def _sync(path: Path, sync: Callable[[int], None]) -> None:
+    with contextlib.suppress(FileNotFoundError):
+        descriptor = os.open(path, os.O_RDONLY)
+        try:
+            sync(descriptor)
+        finally:
+            os.close(descriptor)

@@ -90,6 +90,7 @@ class Conduct:
             async for report in self._follow(opened):
                 yield report
         except asyncio.CancelledError:
+            self._withdraw(opened)
             self._lit.diary.stopped(command)
             raise
         finally:
@@ -101,6 +102,16 @@ class Conduct:
         if opened is not None:
             opened.late.add(lamp)
             self._lit.holdings.put_back(lamp, opened.before[lamp], self._clock.stamp())
+
+    def _withdraw(self, opened: _Open) -> None:
+        """Nobody follows a command any more: where it was not written yet, it never will be."""
+        owners = self._lit.holdings.owners
+        for record in self._records(opened):
+            lamp = record.lamp.device
+            if owners.get(lamp) == opened.command.id and record.force and not record.begun:
+                record.force = record.urgent = False
+                self._lit.holdings.put_back(lamp, opened.before[lamp], self._clock.stamp())
+        self._lit.renew()
 
     def _take(self, command: Command) -> _Open:
         """Judge, then act, in one go: nothing comes between the judgement and the act."""
@@ -128,6 +139,7 @@ class Conduct:
         for record in records:
             if record.wanted is None:
                 record.force = record.urgent = False
+                holdings.written(record.lamp.device, now.mono_ns)
         return opened
 
     def _unwritten(self, records: Sequence[LampRecord]) -> dict[str, Layers]:
@@ -152,7 +164,7 @@ class Conduct:
             else holdings.end_of(request.for_s, request.forever, now)
         )
         hold = Hold(request.target, request.level, until_ns, until_mono_ns, command.by, command.id)
-        brighter = all((record.has or 0.0) <= request.level for record in records)
+        brighter = all((record.has or 0.0) <= record.reach(request.level) for record in records)
         if not brighter:
             self._refuse_too_soon(request, records, now)
         question = Question(
@@ -162,13 +174,24 @@ class Conduct:
             terms=f"{request.for_s} {request.forever} {request.emergency}",
             lamps=lamps,
             darkened=holdings.darkened(lamps, hold, now),
-            dark_by_hand=holdings.dark_by_hand(now),
+            dark_by_hand=holdings.dark_by_hand(now) | self._left_dark(),
         )
         verdict = self._guard.judge(question, request.confirm, now.mono_ns)
         if not verdict.allowed:
             raise NeedsConfirmation(verdict.reason, verdict.token)
         self._rate.gave(request.target, request.level, now.mono_ns)
         return holdings.hold(lamps, hold, request.emergency, now)
+
+    def _left_dark(self) -> frozenset[str]:
+        """Lamps that are dark with nobody having a word on them: left so by a life before, with no clock."""
+        assert self._settings is not None, "use was called"
+        dark = self._settings.dark_level
+        records = self._lit.engine.records.values()
+        return frozenset(
+            one.lamp.device
+            for one in records
+            if one.wanted is None and one.has is not None and one.has < dark
+        )
 
     def _refuse_too_soon(self, request: LightRequest, records: Sequence[LampRecord], now: Stamp) -> None:
         assert request.level is not None, "a release darkens nothing by itself"

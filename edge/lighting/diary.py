@@ -1,10 +1,11 @@
 """What is written into the audit log, entry by entry; it names devices, and who gave a command."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 
 from edge.config.lighting import Segment
 from edge.core.lighting import LampReport
-from edge.core.model import Command, CommandState, Fields, Outcome
+from edge.core.model import Command, CommandState, Event, EventKind, Fields, Outcome
 from edge.core.ports import Clock
 from edge.lighting.audit import AuditLog
 from edge.lighting.commands import LightRequest
@@ -15,6 +16,19 @@ NAMES_MAX = 32
 
 REASON_MAX = 400
 
+ALARMS_MAX = 500
+"""So many entries about alarms are written within one hour."""
+
+HOUR_NS = 3600 * 1_000_000_000
+
+_ALARMS: Mapping[EventKind, str] = MappingProxyType(
+    {
+        EventKind.ALARM_RAISED: "raised",
+        EventKind.ALARM_CLEARED: "cleared",
+        EventKind.ALARM_ACKNOWLEDGED: "acknowledged",
+    }
+)
+
 
 class Diary:
     """Writes entries with their time; `at_ns` is UTC, null while the clock is not set."""
@@ -22,6 +36,7 @@ class Diary:
     def __init__(self, audit: AuditLog, clock: Clock) -> None:
         self._audit, self._clock = audit, clock
         self._lost: set[str] = set()
+        self._hour = self._alarms = 0
 
     def started(self, lamps: int) -> None:
         """The gateway's lighting started."""
@@ -52,15 +67,19 @@ class Diary:
         """The gateway stopped while a command was under way."""
         self._write("outcome", (*_who(command), ("state", CommandState.UNKNOWN.value), ("reason", "stopped")))
 
-    def expired(self, hold: Hold, lamps: Sequence[str]) -> None:
-        """A command's hold on lamps came to its end."""
+    def expired(self, hold: Hold, wanted: Wanted | None, lamps: Sequence[str]) -> None:
+        """A command's hold on lamps came to its end; `wanted` is what these have now."""
         about: Fields = (
             ("target", hold.target),
             ("level", hold.level),
             ("by", hold.by),
             ("id", hold.command),
+            ("until_ns", hold.until_ns),
         )
-        self._write("expired", (*about, *_lamps(lamps)))
+        then: Fields = ()
+        if wanted is not None:
+            then = (("then", wanted.level), ("source", wanted.source.value), ("why", wanted.why))
+        self._write("expired", (*about, *then, *_lamps(lamps)))
 
     def planned(self, wanted: Wanted, lamps: Sequence[str]) -> None:
         """The plan, a sensor or the default gave lamps another level."""
@@ -85,6 +104,27 @@ class Diary:
         said = "closed" if report.verified else str(report.error or "it stays open")
         relay: Fields = (("target", segment.id), ("relay", segment.relay), ("point", segment.point))
         self._write("feeder", (*relay, ("reason", said[:REASON_MAX]), *_lamps(segment.lamps)))
+
+    def heard(self, event: Event) -> None:
+        """An alarm was raised, cleared or seen by somebody, or a night ended; all else is passed over.
+
+        Commands must not be pushed out of the log by alarms: of more than ALARMS_MAX an hour the number alone
+        is written.
+        """
+        if event.kind is EventKind.NIGHT_ENDED:
+            self._write("night", (("target", event.subject), ("reason", event.text[:REASON_MAX])))
+        if (said := _ALARMS.get(event.kind)) is None:
+            return
+        hour = event.stamp.mono_ns // HOUR_NS
+        if hour != self._hour:
+            if self._alarms > ALARMS_MAX:
+                self._write("alarms", (("untold", self._alarms - ALARMS_MAX),))
+            self._hour, self._alarms = hour, 0
+        self._alarms += 1
+        if self._alarms <= ALARMS_MAX:
+            fields = {name: value for name, value in event.fields if name in ("alarm", "by", "note")}
+            about: Fields = (("target", event.subject), ("said", said), ("severity", event.severity.value))
+            self._write("alarm", (*about, *fields.items(), ("reason", event.text[:REASON_MAX])))
 
     def _write(self, kind: str, fields: Fields) -> None:
         now = self._clock.stamp()

@@ -7,24 +7,33 @@ from zoneinfo import ZoneInfo
 
 Entry = Mapping[str, Any]
 
-EVERYWHERE = frozenset({"started", "torn"})
+EVERYWHERE = frozenset({"started", "torn", "cut", "alarms"})
 """Kinds of entries that concern every lamp."""
 
 
-def about(entries: Iterable[Entry], names: frozenset[str], since_ns: int | None) -> Iterator[Entry]:
-    """The entries that concern any of these names (lamps, and the targets that cover them).
+HIDDEN = frozenset({"turned"})
+"""Kinds that are the log's own affair."""
 
-    An entry about more lamps than it names is given too: they are most lamps of a gateway. Entries
-    without a time were written before the clock was set, and stand where they were written.
+
+def about(entries: Iterable[Entry], names: frozenset[str] | None, since_ns: int | None) -> Iterator[Entry]:
+    """The entries that concern any of these names (lamps, the targets that cover them, what they hang on).
+
+    Without names all of them: a gateway's own history. An entry about more lamps than it names is given too:
+    they are most lamps of a gateway. Entries without a time were written before the clock was set, and stand
+    where they were written.
     """
     for entry in entries:
         at_ns = entry.get("at_ns")
         if since_ns is not None and (at_ns is None or at_ns < since_ns):
             continue
-        named = set(str(entry.get("names", "")).split(",")) | {entry.get("target")}
-        many = entry["kind"] == "plan" and not entry.get("names")
-        if many or entry["kind"] in EVERYWHERE or named & names:
+        if entry["kind"] not in HIDDEN and (names is None or _concerns(entry, names)):
             yield entry
+
+
+def _concerns(entry: Entry, names: frozenset[str]) -> bool:
+    named = set(str(entry.get("names", "")).split(",")) | {entry.get("target")}
+    many = entry["kind"] == "plan" and not entry.get("names")
+    return many or entry["kind"] in EVERYWHERE or bool(named & names)
 
 
 def as_line(entry: Entry, zone: ZoneInfo) -> str:
@@ -34,12 +43,15 @@ def as_line(entry: Entry, zone: ZoneInfo) -> str:
 
 def as_object(entry: Entry) -> dict[str, Any]:
     """One entry as programs read it: its time as RFC 3339, without the chain."""
-    at_ns = entry.get("at_ns")
-    at = None
-    if isinstance(at_ns, int):
-        at = datetime.fromtimestamp(at_ns // 1_000_000_000, UTC).isoformat().replace("+00:00", "Z")
-    hidden = {"at_ns", "mono_ns", "hash", "prev"}
-    return {"at": at} | {key: value for key, value in entry.items() if key not in hidden}
+    times = {name: _rfc3339(entry[f"{name}_ns"]) for name in ("at", "until") if f"{name}_ns" in entry}
+    hidden = {"at_ns", "until_ns", "mono_ns", "hash", "prev"}
+    return times | {key: value for key, value in entry.items() if key not in hidden}
+
+
+def _rfc3339(at_ns: object) -> str | None:
+    if not isinstance(at_ns, int):
+        return None
+    return datetime.fromtimestamp(at_ns // 1_000_000_000, UTC).isoformat().replace("+00:00", "Z")
 
 
 def _time(at_ns: object, zone: ZoneInfo) -> str:
@@ -81,18 +93,35 @@ def _plan(entry: Entry) -> str:
 
 
 def _expired(entry: Entry) -> str:
-    return f"over: {entry['level']:g} % on {entry['target']}, by {entry['by'] or 'nobody named'}"
+    over = f"over: {entry['level']:g} % on {entry['target']}, by {entry['by'] or 'nobody named'}"
+    if "then" not in entry:
+        return over
+    return f"{over}: {_lamps(entry)}, now {entry['then']:g} % ({entry['source']}, {entry['why']})"
+
+
+def _alarm(entry: Entry) -> str:
+    name, reason = entry["alarm"], entry["reason"]
+    if entry["said"] == "cleared":
+        return f"cleared {name}" if reason.startswith("over: ") else f"cleared {name}: {reason}"
+    if entry["said"] == "acknowledged":
+        note = f": {entry['note']}" if entry.get("note") else ""
+        return f"{entry.get('by') or 'nobody named'} has seen {name}{note}"
+    return f"{'ALARM' if entry['severity'] == 'alarm' else entry['severity']} {name}: {reason}"
 
 
 _KINDS: Mapping[str, Callable[[Entry], str]] = {
     "started": lambda entry: f"lighting starts: {_lamps(entry)}",
     "torn": lambda entry: f"the log's last line was cut off by a power cut ({entry['bytes']} bytes)",
+    "cut": lambda _: "the log is not what it was when the gateway stopped: see gianh audit verify",
     "command": _command,
     "refused": _refused,
     "outcome": _outcome,
     "plan": _plan,
     "expired": _expired,
     "members": lambda entry: f"{_who(entry)} changes {entry['target']}: {_lamps(entry)}",
+    "alarm": _alarm,
+    "alarms": lambda entry: f"{entry['untold']} more changes of alarms within an hour, not written down",
+    "night": lambda entry: entry["reason"],
     "failure": lambda entry: f"{entry['target']} does not follow: {entry['reason']}",
     "recovered": lambda entry: f"{entry['target']} follows again",
     "feeder": lambda entry: (

@@ -11,7 +11,7 @@ from edge.core.model import Stamp
 from edge.core.ports import Memory
 from edge.lighting.desired import EMPTY, Hold, Layers, Wanted, holding, winner
 from edge.lighting.guard import is_darker, nights_within
-from edge.lighting.lamp import NEVER_NS
+from edge.lighting.lamp import NEVER_NS, reached
 from edge.lighting.plans import Planned, Plans
 from edge.lighting.sensors import Sensors
 from edge.lighting.store import LightStore
@@ -24,22 +24,28 @@ UNKNOWN_NIGHT_NS = 12 * 3600 * 1_000_000_000
 
 NO_CLOCK = "the clock is not set"
 
+KEEP_NS = 1_000_000_000
+"""So long after the first lamp of a command was written it is kept at the latest."""
+
 
 class Holdings:
     """Who holds which lamp, over which plan. `bright` is set once the clock has been unset for too long:
-    then the default level holds where nobody knows the plan.
+    then the default level holds where nobody knows the plan. `rate` is how fast UTC runs: 1, but in a
+    sped-up simulation.
     """
 
-    def __init__(self, config: Config, lamps: Mapping[str, Lamp], memory: Memory) -> None:
-        self._store = LightStore(memory)
+    def __init__(self, config: Config, lamps: Mapping[str, Lamp], memory: Memory, rate: float = 1.0) -> None:
+        self._store, self._rate = LightStore(memory), rate
         self.layers: dict[str, Layers] = {}
+        self._unwritten: dict[str, Layers] = {}
+        self._unkept_since_ns: int | None = None
         self.owners: dict[str, str] = {}
         self.bright = False
         self.use(config, lamps)
 
     def use(self, config: Config, lamps: Mapping[str, Lamp]) -> None:
         """Take another configuration; what is held stays held, membership stays as it was changed."""
-        self._config = config
+        self._config, self._lamps = config, lamps
         self.targets = Targets(config, lamps)
         self.plans = Plans(config)
         self.sensors = Sensors(config.program)
@@ -47,8 +53,9 @@ class Holdings:
         feeders = (segment.id for segment in config.segment if segment.is_lamp)
         self._devices = frozenset((*(device.id for device in config.device), *feeders))
         self.layers = {lamp: layer for lamp, layer in self.layers.items() if lamp in self._devices}
+        self._unwritten = {lamp: was for lamp, was in self._unwritten.items() if lamp in self._devices}
 
-    def restore(self, now: Stamp) -> None:
+    def restore(self) -> None:
         """Take up what was kept before a restart, or before another configuration was taken."""
         for group, devices in self._store.members().items():
             try:
@@ -56,7 +63,7 @@ class Holdings:
             except ConfigError as error:
                 log.warning("the changed membership of %s is passed over: %s", group, error)
         if not self.layers:
-            found = self._store.holds(self.targets.resolve, now)
+            found = self._store.holds(self.targets.resolve)
             self.layers = {lamp: layer for lamp, layer in found.items() if lamp in self._devices}
 
     def set_members(self, group: str, devices: Sequence[str]) -> None:
@@ -88,7 +95,7 @@ class Holdings:
         """Put a command on lamps; gives what was on them before."""
         before = {}
         for lamp in lamps:
-            before[lamp] = layer = self.layers.get(lamp, EMPTY)
+            before[lamp] = layer = self._begin(lamp)
             self.layers[lamp] = replace(layer, emergency=hold) if emergency else replace(layer, override=hold)
             self.owners[lamp] = hold.command
         self.keep(now)
@@ -98,7 +105,7 @@ class Holdings:
         """Take commands off lamps; gives what was on them before."""
         before = {}
         for lamp in lamps:
-            before[lamp] = layer = self.layers.get(lamp, EMPTY)
+            before[lamp] = layer = self._begin(lamp)
             self.layers[lamp] = replace(layer, emergency=None) if emergency else replace(layer, override=None)
             self.owners[lamp] = command
         self.keep(now)
@@ -107,7 +114,24 @@ class Holdings:
     def put_back(self, lamp: str, before: Layers, now: Stamp) -> None:
         """A command did not come to act on a lamp: what was before it holds again."""
         self.layers[lamp] = before
+        self._unwritten.pop(lamp, None)
         self.keep(now)
+
+    def _begin(self, lamp: str) -> Layers:
+        layer = self.layers.get(lamp, EMPTY)
+        self._unwritten.setdefault(lamp, layer)
+        return layer
+
+    def written(self, lamp: str, mono_ns: int) -> None:
+        """What a command put on a lamp was written to it, or never will be: from now on it is kept."""
+        if self._unwritten.pop(lamp, None) is not None and self._unkept_since_ns is None:
+            self._unkept_since_ns = mono_ns
+
+    def keep_written(self, now: Stamp) -> None:
+        """Keep what was written since, all lamps of a command at once where they follow each other."""
+        since_ns = self._unkept_since_ns
+        if since_ns is not None and (not self._unwritten or now.mono_ns - since_ns >= KEEP_NS):
+            self.keep(now)
 
     def expire(self, now: Stamp) -> dict[Hold, list[str]]:
         """Take off what has ended; gives it with the lamps that it held."""
@@ -127,14 +151,19 @@ class Holdings:
         return over
 
     def keep(self, now: Stamp) -> None:
-        """Keep what is held over a restart."""
-        self._store.keep_holds(self.layers, self.targets.resolve, now)
+        """Keep what is held over a restart: a kill before a command was written leaves what was before it, so
+        that no command ever begins to act in another life of the gateway."""
+        self._unkept_since_ns = None
+        self._store.keep_holds({**self.layers, **self._unwritten}, self.targets.resolve, now)
 
     def end_of(self, for_s: float | None, forever: bool, now: Stamp) -> tuple[int | None, int | None]:
         """When a hold ends that is put on now: in UTC, on the clock of this boot."""
         if for_s is not None:
             for_ns = round(for_s * 1e9)
-            return (None if now.utc_ns is None else now.utc_ns + for_ns), now.mono_ns + for_ns
+            if now.utc_ns is None:
+                return None, now.mono_ns + for_ns
+            # A sped-up clock is never stepped: there UTC alone counts, which the plan goes by as well.
+            return now.utc_ns + for_ns, now.mono_ns + for_ns if self._rate == 1 else None
         if forever or self._config.lighting.override_end == "forever":
             return None, None
         if now.utc_ns is None:
@@ -147,25 +176,30 @@ class Holdings:
         lefts = [left for hold in holds if (left := hold.left_ns(now)) is not None]
         if now.utc_ns is not None:
             lefts.append(self.plans.next_change_ns(now.utc_ns) - now.utc_ns)
-        return min(now.mono_ns + min(lefts, default=NEVER_NS), self.sensors.next_ns(now.mono_ns))
+        left_ns = min(lefts, default=NEVER_NS)
+        left_ns = left_ns if self._rate == 1 else round(left_ns / self._rate)
+        return min(now.mono_ns + left_ns, self.sensors.next_ns(now.mono_ns))
 
     def dark_by_hand(self, now: Stamp) -> frozenset[str]:
-        """Lamps that commands hold below the dark level."""
+        """Lamps that have less than the dark level by a command that holds them."""
         dark = self._config.lighting.dark_level
         return frozenset(
             lamp
             for lamp, layer in self.layers.items()
-            if (held := holding(layer, now)) is not None and held[1].level < dark
+            if (held := holding(layer, now)) is not None and self._reached(lamp, held[1].level) < dark
         )
 
     def darkened(self, lamps: Iterable[str], hold: Hold, now: Stamp) -> frozenset[str]:
         """Lamps that a hold would make dark at a time at which they would have more light without it.
 
-        While the clock is not set it is night, and the plan is bright.
+        What counts is what a lamp makes of a level: one that only switches shines in full at any. While the
+        clock is not set it is night, and the plan is bright.
         """
-        if hold.level >= self._config.lighting.dark_level:
+        dark = self._config.lighting.dark_level
+        darker = [lamp for lamp in lamps if self._reached(lamp, hold.level) < dark]
+        if not darker:
             return frozenset()
-        others = [lamp for lamp in lamps if not self._is_relief(lamp, hold, now)]
+        others = [lamp for lamp in darker if not self._is_relief(lamp, hold, now)]
         if now.utc_ns is None:
             return frozenset(others)
         utc_ns, plans = now.utc_ns, self.plans
@@ -179,6 +213,10 @@ class Holdings:
             return is_darker(hold.level, nights, lambda at_ns: plans.level_at(lamp, at_ns))
 
         return frozenset(lamp for lamp in others if is_made_darker(lamp))
+
+    def _reached(self, lamp: str, level: float) -> float:
+        known = self._lamps.get(lamp)
+        return level if known is None else reached(known, level)
 
     def _is_relief(self, lamp: str, hold: Hold, now: Stamp) -> bool:
         """Whether a lamp is held at least as dark already, and for at least as long."""

@@ -13,6 +13,13 @@ RETRY = Backoff(first_s=0.5, cap_s=8.0, floor=0.5)
 NEVER_NS = 1 << 62
 
 
+def reached(lamp: Lamp, level: float) -> float:
+    """What a lamp makes of a level: at least its minimum unless dark, all or nothing where it cannot dim."""
+    if level <= 0:
+        return 0.0
+    return max(level, lamp.minimum_level) if lamp.dimmable else 100.0
+
+
 @dataclass(frozen=True, slots=True)
 class Patience:
     """So many retries in quick succession; after them, and where all is well, a look every `refresh_s`."""
@@ -72,10 +79,8 @@ class LampRecord:
     trouble: str = ""
 
     def reach(self, level: float) -> float:
-        """What the lamp makes of a level: at least its minimum unless dark, and all or nothing."""
-        if level <= 0:
-            return 0.0
-        return max(level, self.lamp.minimum_level) if self.lamp.dimmable else 100.0
+        """What the lamp makes of a level."""
+        return reached(self.lamp, level)
 
     def act(self, now_ns: int) -> Act:
         """What it needs now."""

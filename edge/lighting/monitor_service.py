@@ -80,7 +80,7 @@ class Monitor:
         self._lamps: dict[str, _Lamp] = {}
         self._night: bool | None = None
         self._asked: tuple[int, bool] | None = None
-        self._kept_ns = clock.mono_ns()
+        self._kept_ns = self._now_ns()
 
     def follow(self, watched: Watched) -> None:
         """Go by a changed configuration."""
@@ -122,14 +122,14 @@ class Monitor:
 
     async def _tick(self) -> None:
         while True:
-            await self._clock.sleep(TICK_S)
+            await self._clock.sleep(max(TICK_S / self._clock.rate, STEP_S))
             self._note_night()
             devices = [*self._states, *(one for one in self._feeders if one in self._wanted)]
             for start in range(0, len(devices), PART):
                 for device in devices[start : start + PART]:
                     self._look(device)
                 await asyncio.sleep(0)
-            if self._clock.mono_ns() - self._kept_ns >= KEEP_S * 1e9:
+            if self._now_ns() - self._kept_ns >= KEEP_S * 1e9:
                 self._keep()
 
     def _read(self, state: DeviceState) -> None:
@@ -140,7 +140,7 @@ class Monitor:
         for one in (state.device, *feeders):
             if (lamp := self._lamp(one)) is not None and state.online:
                 view = self._view(one)
-                lamp.starts.seen(view.values.get("switch_on_counter"), is_lit(view), self._clock.mono_ns())
+                lamp.starts.seen(view.values.get("switch_on_counter"), is_lit(view), self._now_ns())
             self._look(one)
 
     def _told(self, state: LightState) -> None:
@@ -170,7 +170,7 @@ class Monitor:
             source=wanted.source if wanted else None,
             nominal_w=self._watched.lamps.get(device),
             night=self._night_now(),
-            restarts_h=lamp.starts.count(self._clock.mono_ns()) if lamp is not None else None,
+            restarts_h=lamp.starts.count(self._now_ns()) if lamp is not None else None,
             relays=dict(self._relays(device, state)),
             is_feeder=device in self._feeders,
             in_cabinet=device in self._watched.cabinets,
@@ -224,15 +224,20 @@ class Monitor:
         lamp = self._lamps.get(device)
         if lamp is None:
             kept = self._memory.recall(_key(device)) or ""
-            lamp = _Lamp(burn=burn_of(kept), advanced_ns=self._clock.mono_ns(), kept=kept)
+            lamp = _Lamp(burn=burn_of(kept), advanced_ns=self._now_ns(), kept=kept)
             self._lamps[device] = lamp
         return lamp
 
     def _advance(self, device: str) -> None:
-        lamp, now_ns = self._lamp(device), self._clock.mono_ns()
+        lamp, now_ns = self._lamp(device), self._now_ns()
         if lamp is not None and now_ns - lamp.advanced_ns >= STEP_S * 1e9:
             lamp.burn.advance(self._view(device), (now_ns - lamp.advanced_ns) / 1e9)
             lamp.advanced_ns = now_ns
+
+    def _now_ns(self) -> int:
+        """Time as it passes for the lamps: hours are hours of theirs also where a simulated day runs fast."""
+        now_ns, rate = self._clock.mono_ns(), self._clock.rate
+        return now_ns if rate == 1 else round(now_ns * rate)
 
     def _night_now(self) -> bool | None:
         if not self._clock.is_set():
@@ -271,7 +276,7 @@ class Monitor:
         self._report(Event(stamp, EventKind.NIGHT_ENDED, self._watched.gateway, Severity.INFO, text, fields))
 
     def _keep(self) -> None:
-        self._kept_ns = self._clock.mono_ns()
+        self._kept_ns = self._now_ns()
         for device, lamp in self._lamps.items():
             text = lamp.burn.text()
             if text != lamp.kept:

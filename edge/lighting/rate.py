@@ -2,6 +2,8 @@
 
 from collections import OrderedDict
 
+from edge.core.lighting import HOME_ASSISTANT
+
 SENDERS_MAX = 1024
 """Senders that are told apart; all later ones share one bucket until an old one has been quiet."""
 
@@ -12,7 +14,11 @@ OTHERS = "others"
 
 
 class Rate:
-    """Counts what senders do; times are monotonic nanoseconds."""
+    """Counts what senders do; times are monotonic nanoseconds.
+
+    A sender is `source/by`. Home Assistant's topics do not say who gave a command, so that all of them are
+    one sender by nature; being a source of its own, nobody on MQTT can use it up by its name.
+    """
 
     def __init__(self, per_minute: int, dwell_s: float) -> None:
         self._per_minute, self._dwell_ns = per_minute, round(dwell_s * 1e9)
@@ -31,6 +37,12 @@ class Rate:
         self._buckets.move_to_end(sender)
         if enough:
             return ""
+        if sender.startswith(f"{HOME_ASSISTANT}/"):
+            return (
+                "too frequent: all of Home Assistant is one sender, which may give "
+                f"{self._per_minute} commands a minute: switch a group instead of its lamps, "
+                "or raise commands_per_minute in [lighting]"
+            )
         return f"too frequent: a sender may give {self._per_minute} commands a minute"
 
     def too_soon(self, target: str, level: float, now_ns: int) -> str:

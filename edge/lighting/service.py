@@ -1,6 +1,7 @@
 """Street lighting: keeps every lamp at what is wanted of it, and carries out the `light` command."""
 
 import asyncio
+import contextlib
 import logging
 import random
 import secrets
@@ -11,8 +12,8 @@ from dataclasses import dataclass
 from edge.config.schema import Config
 from edge.core.backoff import Chance
 from edge.core.clock import StepWatch
-from edge.core.lighting import LightSource, LightState, Luminaires, Relays
-from edge.core.model import Command, CommandState, Outcome
+from edge.core.lighting import LightSource, LightState, Luminaires, Relays, TargetBoard
+from edge.core.model import Command, CommandState, Outcome, Stamp
 from edge.core.ports import Clock, Live, Memory
 from edge.core.watchers import Watchers
 from edge.lighting.audit import AuditLog
@@ -23,6 +24,7 @@ from edge.lighting.engine import TICK_S, Engine, Orders
 from edge.lighting.feeders import Feeders
 from edge.lighting.holdings import Holdings
 from edge.lighting.lamp import LampRecord
+from edge.lighting.together import Together
 
 log = logging.getLogger(__name__)
 
@@ -63,14 +65,15 @@ class LightingService:
     ) -> None:
         self._parts, self._clock = parts, parts.clock
         self._config, self._lamps = config, parts.luminaires.lamps
-        self.holdings = Holdings(config, self._lamps, parts.memory)
+        self.holdings = Holdings(config, self._lamps, parts.memory, parts.clock.rate)
         self.diary = Diary(parts.audit, parts.clock)
         orders = Orders(self._renew, self._may_lower, self._told, self._too_late)
         self.engine = Engine(parts.luminaires, config.lighting, parts.clock, orders, chance, tick_s)
         self._conduct = Conduct(self, config, parts.clock, token)
-        self._feeders, self._feed = Feeders(config.segment), asyncio.Event()
+        self._feeders, self._feed = Feeders(config.segment, chance), asyncio.Event()
         self._states: dict[str, LightState] = {}
         self._watchers: Watchers[LightState] = Watchers(self._states.get)
+        self._together = Together(self._states)
         self._steps = StepWatch(self._clock.utc_ns(), self._clock.mono_ns(), self._clock.rate)
         self._began_ns = self._clock.mono_ns()
         self._renew_ns, self._clock_was_set = 0, False
@@ -87,6 +90,7 @@ class LightingService:
         async with asyncio.TaskGroup() as group:
             group.create_task(self._listen(), name="lighting live")
             group.create_task(self._keep_fed(), name="lighting feeders")
+            group.create_task(self._together.run(), name="lighting targets")
             group.create_task(self.engine.run(), name="lighting engine")
 
     def verb(self, command: Command) -> AsyncIterator[Outcome]:
@@ -101,17 +105,23 @@ class LightingService:
         """States as they change, all of them first; a slow watcher gets the newest of each lamp."""
         return self._watchers.watch(list(self._states))
 
+    @property
+    def targets(self) -> TargetBoard:
+        """What groups, segments and the whole gateway shall have."""
+        return self._together
+
     def use(self, config: Config) -> None:
         """Take another configuration, and the lamps as they are now."""
         self._config, self._lamps = config, self._parts.luminaires.lamps
         self.holdings.use(config, self._lamps)
         if self._restored:
-            self.holdings.restore(self._clock.stamp())
+            self.holdings.restore()
         self.engine.use(config.lighting)
         self._feeders.use(config.segment)
         self._conduct.use(config)
         for gone in self._states.keys() - self.engine.records.keys():
             del self._states[gone]
+        self._together.use(self.holdings.targets.members)
         self.renew()
 
     async def members(self, command: Command) -> AsyncIterator[Outcome]:
@@ -122,6 +132,7 @@ class LightingService:
         said = str(dict(command.arguments).get("devices", ""))
         devices = tuple(name for name in said.split(",") if name)
         self.holdings.set_members(command.target, devices)
+        self._together.use(self.holdings.targets.members)
         self.diary.members(command, devices)
         self.renew()
         yield Outcome(command.id, CommandState.VERIFIED, f"{command.target} has {len(devices)} members")
@@ -140,6 +151,7 @@ class LightingService:
         if stepped or clock_set != self._clock_was_set or mono_ns >= self._renew_ns:
             self._clock_was_set = clock_set
             self._think(mono_ns)
+        self.holdings.keep_written(self._clock.stamp())
         if not self._started and clock_set and self.engine.all_tried and not self.engine.light_is_owed:
             self._started = True
             self.engine.stir()
@@ -149,8 +161,7 @@ class LightingService:
         now = self._clock.stamp()
         bright_ns = self._began_ns + round(UNSET_S * 1e9)
         self.holdings.bright = not self._clock_was_set and mono_ns >= bright_ns
-        for hold, lamps in self.holdings.expire(now).items():
-            self.diary.expired(hold, lamps)
+        told = self._expire(now)
         changed: dict[Wanted, list[str]] = {}
         for lamp, record in self.engine.records.items():
             wanted = self.holdings.wanted(lamp, now)
@@ -159,16 +170,27 @@ class LightingService:
                 if wanted is not None and (before is None or before.level != wanted.level):
                     changed.setdefault(wanted, []).append(lamp)
                 self._told(record)
-        left_ns, rate = self.holdings.next_ns(now) - now.mono_ns, self._clock.rate
-        self._renew_ns = now.mono_ns + (left_ns if rate == 1 else round(left_ns / rate))
+        self._renew_ns = self.holdings.next_ns(now)
         if mono_ns < bright_ns and not self._clock_was_set:
             self._renew_ns = min(self._renew_ns, bright_ns)
         for wanted, lamps in changed.items():
-            if wanted.source not in HELD:
-                self.diary.planned(wanted, lamps)
+            if wanted.source not in HELD and (new := [lamp for lamp in lamps if lamp not in told]):
+                self.diary.planned(wanted, new)
         if changed:
             self._feed.set()
             self.engine.stir()
+
+    def _expire(self, now: Stamp) -> set[str]:
+        """Take off the commands that have ended, and write down what their lamps get now; gives these."""
+        told: set[str] = set()
+        for hold, lamps in self.holdings.expire(now).items():
+            get: dict[Wanted | None, list[str]] = {}
+            for lamp in lamps:
+                get.setdefault(self.holdings.wanted(lamp, now), []).append(lamp)
+            for wanted, those in get.items():
+                self.diary.expired(hold, wanted, those)
+            told.update(lamps)
+        return told
 
     def _may_lower(self, record: LampRecord) -> bool:
         """Whether a lamp may become darker by itself: light comes first, and a plan needs a clock."""
@@ -184,7 +206,11 @@ class LightingService:
     def _told(self, record: LampRecord) -> None:
         """Show what a lamp shall have, and write down if it does not follow or does again."""
         lamp, wanted = record.lamp.device, record.wanted
-        self.diary.followed(lamp, record.trouble, record.failures > self.engine.patience.retries)
+        if record.begun or not record.force:
+            self.holdings.written(lamp, self._clock.mono_ns())
+        failed = record.failures > self.engine.patience.retries
+        self.diary.followed(lamp, record.trouble, failed)
+        self._together.failed(lamp, failed)
         if wanted is None:
             return
         before = self._states.get(lamp)
@@ -201,6 +227,7 @@ class LightingService:
         if state != before:
             self._states[lamp] = state
             self._watchers.tell(lamp)
+            self._together.changed(lamp)
 
     async def _listen(self) -> None:
         """Hear of lamps that come back, and of the sensors."""
@@ -230,11 +257,16 @@ class LightingService:
     async def _keep_fed(self) -> None:
         """Close feeders that are found open while a lamp on them is to shine: once, and write it down."""
         while self._parts.relays is not None:
-            await self._feed.wait()
+            now_ns = self._clock.mono_ns()
+            next_ns = self._feeders.next_ns(now_ns)
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(None if next_ns is None else (next_ns - now_ns) / 1e9):
+                    await self._feed.wait()
             self._feed.clear()
-            for segment in self._feeders.due(self._shines):
+            for segment in self._feeders.due(self._shines, self._clock.mono_ns()):
                 report = await self._parts.relays.switch(segment.relay, segment.point, True)
-                self.diary.fed(segment, report)
+                if self._feeders.switched(segment.id, report.applied, self._clock.mono_ns()):
+                    self.diary.fed(segment, report)
                 for lamp in segment.lamps if report.verified else ():
                     if (record := self.engine.records.get(lamp)) is not None:
                         record.came_back(self._clock.mono_ns())

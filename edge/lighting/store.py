@@ -34,13 +34,11 @@ class LightStore:
         rows = [_row(kind, hold, lamps, resolve, now) for (kind, hold), lamps in owned.items()]
         self._memory.remember(HOLDS, _json([row for row in rows if row is not None]))
 
-    def holds(self, resolve: Resolve, now: Stamp) -> dict[str, Layers]:
-        """What was kept, without what has ended since."""
+    def holds(self, resolve: Resolve) -> dict[str, Layers]:
+        """What was kept, also what has ended since, so that its end is told."""
         found: dict[str, Layers] = {}
         for row in self._rows(HOLDS):
             hold = Hold(row["target"], row["level"], row["until_ns"], None, row["by"], row["command"])
-            if hold.is_over(now):
-                continue
             for lamp in row.get("lamps") or _resolved(resolve, hold.target):
                 before = found.get(lamp, EMPTY)
                 found[lamp] = (

@@ -36,6 +36,14 @@ class Targets:
         """The groups as they are now, also members that are not lamps."""
         return MappingProxyType(self._groups)
 
+    @property
+    def members(self) -> Mapping[str, Sequence[str]]:
+        """The lamps of each target that stands for several: the gateway, segments, groups."""
+        wide: dict[str, Sequence[str]] = {self._gateway: self._lamps}
+        for target, those in (*self._segments.items(), *self._groups.items()):
+            wide[target] = tuple(dict.fromkeys(one for one in those if one in self._known))
+        return {target: lamps for target, lamps in wide.items() if target not in self._known}
+
     def resolve(self, target: str) -> tuple[str, ...]:
         """The lamps of a target in the order of the configuration, each once.
 

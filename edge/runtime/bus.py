@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol, TypeVar
 
 from edge.core.backoff import Backoff, Chance
-from edge.core.errors import Asleep, Busy, GianhError, LinkDown, NoAnswer, Refused
+from edge.core.errors import Asleep, Busy, GianhError, LinkDown, NoAnswer, Refused, TargetSilent
 from edge.core.model import Layout, Poll, Reading
 from edge.core.ports import Breathe, Clock, Driver
 from edge.runtime.schedule import Schedule
@@ -197,6 +197,8 @@ class BusRunner:
             log.debug("%s: %s", poll.device, asleep)
         except GianhError as error:
             self._watch.missed(poll.device, str(error))
+            if isinstance(error, TargetSilent) and self._watch.is_lost(poll.device):
+                self._held[key] = self._clock.mono_ns() + round(REFUSED_RETRY_S * 1e9)
         finally:
             self._schedule.done(key, self._clock.mono_ns())
         if reading is not None:
@@ -219,8 +221,11 @@ class BusRunner:
         self._requests += poll.requests
         try:
             result = await work
-        except NoAnswer:
+        except NoAnswer as silence:
             self._timeouts += 1
+            if isinstance(silence, TargetSilent) and self._stands_for_several(poll.unit):
+                self._alive(poll.unit)
+                raise
             now_ns = self._clock.mono_ns()
             self._units.missed(poll.unit, (now_ns - began_ns) / 1e9, now_ns)
             raise
@@ -236,6 +241,10 @@ class BusRunner:
             self._busy_ns += self._clock.mono_ns() - began_ns
         self._alive(poll.unit)
         return result
+
+    def _stands_for_several(self, unit: str) -> bool:
+        """Whether a unit is a gateway with several devices behind it: one of them may be silent alone."""
+        return len({poll.device for poll in self._polls.values() if poll.unit == unit}) > 1
 
     def _alive(self, unit: str) -> None:
         if self._units.answered(unit):

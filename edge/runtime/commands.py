@@ -25,6 +25,9 @@ OPEN_MAX = 1024
 SAID = ("level", "for_s", "fade_s", "release", "note")
 """Arguments that the event of a command tells; a confirmation's token is nobody else's business."""
 
+CONFIRM = "confirm"
+"""The result that is a confirmation's token: for who asked, never for events and logs."""
+
 Handler = Callable[[Command], AsyncIterator[Outcome]]
 """Carries a command out, reporting as it goes; raises GianhError when it fails."""
 
@@ -114,6 +117,7 @@ class CommandDesk:
     def _audit(self, command: Command, outcome: Outcome) -> None:
         good = outcome.state is not CommandState.FAILED
         text = f"{command.verb} {command.target} by {command.by or 'nobody named'}: {outcome.state}"
+        reason = _without_token(outcome)
         fields = (
             ("id", command.id),
             ("verb", command.verb),
@@ -121,12 +125,21 @@ class CommandDesk:
             ("by", command.by),
             ("source", command.source),
             ("state", outcome.state.value),
-            ("reason", outcome.reason),
+            ("reason", reason),
             *((name, value) for name, value in command.arguments if name in SAID),
         )
         severity = Severity.INFO if good else Severity.WARNING
-        log.info("%s%s", text, f" ({outcome.reason})" if outcome.reason else "")
+        log.info("%s%s", text, f" ({reason})" if reason else "")
         self._report(Event(self._clock.stamp(), EventKind.COMMAND, command.target, severity, text, fields))
+
+
+def _without_token(outcome: Outcome) -> str:
+    """The reason of an outcome without the token that it gave."""
+    reason = outcome.reason
+    for name, value in outcome.result:
+        if name == CONFIRM and isinstance(value, str) and value:
+            reason = reason.replace(value, "…")
+    return reason
 
 
 def _failed(command: Command, reason: str) -> Outcome:

@@ -9,7 +9,7 @@ from edge.core.air import AirBoard, Judge, MeanStore
 from edge.core.alarms import AlarmBoard
 from edge.core.lighting import LampAccount, LightBoard, Luminaires, Relays
 from edge.core.model import Event, Sample
-from edge.core.ports import Clock, Desk, Driver, Live, Memory, Publisher, Report, Service
+from edge.core.ports import Aside, Clock, Desk, Driver, Live, Memory, Publisher, Report, Service
 from edge.runtime.commands import Handler
 
 
@@ -51,6 +51,7 @@ class Surroundings:
     lamps: Lamps
     keep: Callable[[Sample], None]
     means: MeanStore
+    aside: Aside
     lights: LightBoard | None = None
     alarms: AlarmBoard | None = None
     air: AirBoard | None = None

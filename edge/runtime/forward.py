@@ -74,6 +74,7 @@ class Forwarder:
         self._failures = dict.fromkeys(Stream, 0)
         # By stream: a target that has no use for events takes them also while it cannot be reached.
         self._troubles: dict[Stream, GianhError] = {}
+        self._logged = False
         self._delivered = self._rejected = 0
         self._last_ns: int | None = None
 
@@ -126,7 +127,7 @@ class Forwarder:
         if delivery.trouble is None:
             self._recovered(stream)
             return 0.0
-        self._troubled(stream, delivery.trouble)
+        self._troubled(stream, delivery.trouble, delivery.logged)
         self._failures[stream] = failures = 1 if delivery.done else self._failures[stream] + 1
         retry = SLOW_RETRY if _is_refusal(delivery.trouble) else RETRY
         # What the far end asks for holds for both streams.
@@ -146,16 +147,17 @@ class Forwarder:
         self._failures[stream] = 0
         if self._troubles.pop(stream, None) is not None and not self._troubles:
             text = f"{self.target} takes data again"
-            log.info("%s", text)
+            log.log(logging.DEBUG if self._logged else logging.INFO, "%s", text)
             self._tell(EventKind.TARGET_BACK, Severity.INFO, text)
 
-    def _troubled(self, stream: Stream, trouble: GianhError) -> None:
+    def _troubled(self, stream: Stream, trouble: GianhError, logged: bool) -> None:
         known = {_is_refusal(before) for before in self._troubles.values()}
         self._troubles[stream] = trouble
         if _is_refusal(trouble) in known:
             log.debug("%s: %s", self.target, trouble)
             return
-        log.warning("%s: %s", self.target, trouble)
+        self._logged = logged
+        log.log(logging.DEBUG if logged else logging.WARNING, "%s: %s", self.target, trouble)
         if _is_refusal(trouble):
             self._tell(EventKind.TARGET_REFUSES, Severity.ALARM, str(trouble))
         else:

@@ -51,17 +51,19 @@ class Gateway:
         known = verbs(self)
         self._desk = CommandDesk(self._store, known, self.report, clock)
         lamps = BusLuminaires(lambda: self._buses, self.bus_of, lambda: self.config.segment)
+        boot_id, aside = uuid.uuid4().hex[:12], self._store.aside
         around = Surroundings(
             clock=clock,
             memory=self._store,
             live=self._live,
             desk=self._desk,
             report=self.report,
-            boot_id=uuid.uuid4().hex[:12],
+            boot_id=boot_id,
             version=version,
             lamps=lamps,
             keep=self._pipeline.keep,
             means=self._store,
+            aside=aside,
         )
         self.rooms = fitter.rooms(config, around)
         known.update({name: Verb(handler, acts=True) for name, handler in self.rooms.verbs.items()})

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TypeVar
 
 from edge.config.lighting import Segment
-from edge.core.errors import Busy, ConfigError, GianhError, LinkDown, NoAnswer, Refused
+from edge.core.errors import Busy, ConfigError, GianhError, LinkDown, NoAnswer, Refused, TargetSilent
 from edge.core.lighting import Lamp, LampDriver, LampFrame, LampRead, LampReport
 from edge.core.ports import Breathe, Driver
 from edge.runtime.bus import BusRunner, Job
@@ -238,6 +238,8 @@ async def _asked(bus: BusRunner, job: Job[T], unit: str, made: _Pass) -> T:
     try:
         return await _ask(bus, job)
     except NoAnswer as silence:
+        if isinstance(silence, TargetSilent) and unit not in bus.status().silent:
+            raise
         made.misses[unit] += 1
         if unit and made.misses[unit] >= (1 if unit in bus.status().silent else MISSES_MAX):
             made.silent[unit] = silence

@@ -52,6 +52,10 @@ class Watch:
         self._live.lost(device)
         self._tell(EventKind.DEVICE_LOST, device, Severity.WARNING, why)
 
+    def is_lost(self, device: str) -> bool:
+        """Whether a device counts as lost."""
+        return device in self._lost
+
     def bus_lost(self, bus: str, why: str) -> None:
         """A line could not be opened, or was lost."""
         if bus not in self._lost_buses:

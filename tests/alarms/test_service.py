@@ -3,12 +3,13 @@ from collections.abc import Awaitable, Callable, Mapping
 
 import pytest
 
+from edge.alarms.pace import paced
 from edge.alarms.service import Alarms
 from edge.config.alarms import RULES, Rule
 from edge.core.alarms import Alarm, AlarmKind, Finding, Sign
 from edge.core.errors import ConfigError
 from edge.core.model import Command, CommandState, Event, EventKind, Severity, Stamp
-from tests.virtual import VirtualClock, run_virtual
+from tests.virtual import FastClock, VirtualClock, run_virtual
 
 
 class Notes:
@@ -210,3 +211,34 @@ def test_trouble_told_before_the_alarms_run_keeps_what_stood_standing() -> None:
         return world.events
 
     assert run_virtual(whole()) == []
+
+
+@pytest.mark.parametrize(
+    ("rate", "delays"),
+    [(1.0, {120.0, 5.0, 600.0}), (120.0, {10.0, 5.0}), (10.0, {12.0, 5.0, 60.0})],
+)
+def test_delays_follow_a_day_that_runs_fast_but_devices_must_have_been_asked(
+    rate: float, delays: set[float]
+) -> None:
+    kinds = (AlarmKind.LAMP_FAILURE, AlarmKind.CABINET_DOOR, AlarmKind.POWER_FACTOR)
+    assert {paced(RULES, rate)[kind].delay_s for kind in kinds} == delays
+    assert rate != 1 or paced(RULES, rate) is RULES
+
+
+def test_in_a_fast_day_an_alarm_is_not_raised_hours_late() -> None:
+    async def story() -> list[float]:
+        clock, raised = FastClock(120), list[float]()
+
+        def report(event: Event) -> None:
+            raised.append(clock.mono_ns() / 1e9)
+
+        alarms = Alarms(RULES, ("lamp-1",), Notes(), report, clock)
+        task = asyncio.create_task(alarms.run())
+        await asyncio.sleep(0.01)
+        alarms.see(Finding(AlarmKind.POWER_FACTOR, "lamp-1", Sign.TROUBLE, 0.5, "low"))
+        await asyncio.sleep(30)
+        task.cancel()
+        await asyncio.wait([task])
+        return raised
+
+    assert run_virtual(story()) == [pytest.approx(10, abs=0.1)]

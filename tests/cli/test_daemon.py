@@ -251,6 +251,24 @@ def test_what_acts_is_not_offered_on_the_tcp_port(scene: Scene) -> None:
     assert refused.value.code in (404, 405)
 
 
+def test_the_audit_log_is_compared_with_what_the_running_gateway_keeps(
+    scene: Scene, capsys: pytest.CaptureFixture[str]
+) -> None:
+    until(lambda: as_json(capsys, scene, "audit", "verify")["compared"])
+    (kept,) = as_json(capsys, scene, "audit", "verify")["compared"]
+    log = scene.file.parent / "data" / "audit.log"
+    whole = log.read_bytes()
+    count = int(kept.split(":")[0])
+    log.write_bytes(b"".join(whole.splitlines(keepends=True)[: count - 1]))
+    try:
+        code, out, _ = ran(capsys, scene, "audit", "verify")
+    finally:
+        log.write_bytes(whole)
+    assert code == 1
+    assert "missing at the end" in out
+    assert as_json(capsys, scene, "audit", "verify", "--checkpoint", kept)["ok"]
+
+
 def test_check_as_json_has_what_the_contract_names(
     scene: Scene, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -223,3 +223,18 @@ async def test_a_town_without_serial_ports_of_its_own_is_not_left_behind(tmp_pat
         process.stdin.close()
         assert await process.wait() == 0
     assert list(tmp_path.iterdir()) == []
+
+
+def test_the_demo_waits_for_no_lamp_that_is_to_be_lost_and_names_faults_that_nobody_can_see(
+    tmp_path: Path, started: list[Demo]
+) -> None:
+    faults = "lamp-03=dead,lamp-13=dead,lamp-18=lost"
+    demo = Demo(tmp_path / "tmp", "--gateways", "1", "--duration", "1", "--lamp-faults", faults)
+    started.append(demo)
+    code, out, _ = demo.wait(40)
+    assert code == 0
+    assert "first sample" in out.splitlines()[1]
+    assert [line for line in out.splitlines() if line.startswith("note: ")] == [
+        "note: lamp-03=dead cannot be seen: ecodim-dali-gw2 reads no active_power or control_gear_failure "
+        "or lamp_failure"
+    ]

@@ -1,3 +1,5 @@
+"""What Home Assistant is told, field by field, and what it may command."""
+
 import contextlib
 import json
 from typing import Any, cast
@@ -6,43 +8,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cloud_sync.mqtt.discovery import Discovery
-from cloud_sync.mqtt.ha_payload import HaDevice, HaNames, device_config, gateway_config, light_state
+from cloud_sync.mqtt.ha_payload import HaDevice, device_config, gateway_config, light_state
 from cloud_sync.mqtt.ha_request import ha_command
 from cloud_sync.mqtt.ha_words import BINARY_CLASSES, SENSOR_CLASSES, words_of
 from cloud_sync.mqtt.message import Incoming
-from cloud_sync.mqtt.payload import DeviceInfo, PointInfo
+from cloud_sync.mqtt.payload import PointInfo
 from cloud_sync.mqtt.request import BadRequest
-from cloud_sync.mqtt.topics import Topics
-from edge.core.clock import SystemClock
-from edge.core.lighting import LightSource, LightState
+from edge.core.lighting import LightSource, LightState, TargetState
 from edge.core.model import Command, Stamp
 from edge.core.vocabulary import Kind, vocabulary
-from tests.cloud_sync.fake_link import FakeLink, Going, settle
-from tests.real.gateway import Lamp
+from tests.cloud_sync.ha_devices import AIR, FEEDER, GROUP, LAMP, NAMES, TOPICS, point
 
-TOPICS = Topics("gw-a")
-NAMES = HaNames("homeassistant", "gw-a", "0.1.0")
 SECOND_NS = 10**9
-
-
-def point(name: str) -> PointInfo:
-    known = vocabulary()[name]
-    return PointInfo(name, known.unit, known.display, known.kind.value, known.en, known.vi)
-
-
-LAMP = HaDevice(
-    DeviceInfo(
-        "lamp-7",
-        "intesis-dali",
-        "Đèn số 7",
-        (point("active_power"), point("active_energy"), point("lamp_failure"), point("control_gear_status")),
-        (("commune", "quang-long"), ("street", "Hùng Vương")),
-    ),
-    dimmable=True,
-)
-AIR = HaDevice(DeviceInfo("air-1", "pms5003", "Bụi", (point("pm2_5"), point("temperature"))))
-
 
 TOLD: dict[str, object] = {
     "dev": {
@@ -122,6 +99,65 @@ TOLD: dict[str, object] = {
 }
 
 
+def told_of_light(name: str, title: str, model: str, mode: str) -> dict[str, Any]:
+    """What is told of a light that has nothing but its light."""
+    light: dict[str, object] = {
+        "p": "light",
+        "schema": "json",
+        "unique_id": f"gianh-gw-a-{name}-light",
+        "name": None,
+        "state_topic": f"gianh/v1/gw-a/ha/{name}/state",
+        "command_topic": f"gianh/v1/gw-a/ha/{name}/set",
+        "supported_color_modes": [mode],
+        "retain": False,
+        "optimistic": False,
+    }
+    available = cast(list[dict[str, str]], TOLD["availability"])
+    return {
+        "dev": {
+            "identifiers": [f"gianh-gw-a-{name}"],
+            "name": f"{title} {name}",
+            "model": model,
+            "via_device": "gianh-gw-a",
+        },
+        "o": {"name": "Gianh", "sw_version": "0.1.0"},
+        "cmps": {"light": light},
+        "availability": [dict(one) for one in available],
+        "availability_mode": "all",
+        "qos": 1,
+    }
+
+
+def test_a_group_is_a_light_that_is_there_while_one_of_its_lamps_follows() -> None:
+    told = told_of_light("centre", "Khu trung tâm", "group", "brightness")
+    told["cmps"]["light"]["brightness_scale"] = 100
+    told["availability"][1] |= {
+        "topic": "gianh/v1/gw-a/light/centre/state",
+        "value_template": "{{ 'online' if value_json is defined and value_json.failed < value_json.lamps "
+        "else 'offline' }}",
+    }
+    assert json.loads(device_config(GROUP, NAMES, TOPICS)) == told
+
+
+def test_a_feeder_is_a_light_that_switches_by_way_of_its_relay_and_is_there_with_it() -> None:
+    told = told_of_light("market", "Chợ", "segment", "onoff")
+    told["dev"]["via_device"] = "gianh-gw-a-relays"
+    told["availability"][1]["topic"] = "gianh/v1/gw-a/device/relays/state"
+    assert json.loads(device_config(FEEDER, NAMES, TOPICS)) == told
+
+
+def test_several_lamps_are_on_while_one_is_and_as_bright_as_the_brightest() -> None:
+    def shown(lowest: float, highest: float) -> object:
+        level = lowest if lowest == highest else None
+        state = TargetState(
+            "centre", level, lowest, highest, LightSource.PROGRAM, None, True, None, lamps=3, failed=0
+        )
+        return json.loads(light_state(state, dimmable=True))
+
+    assert shown(0, 60) == {"state": "ON", "brightness": 60, "color_mode": "brightness"}
+    assert shown(0, 0) == {"state": "OFF", "color_mode": "brightness"}
+
+
 def test_a_device_is_told_of_field_by_field() -> None:
     config = json.loads(device_config(LAMP, NAMES, TOPICS))
     assert NAMES.topic("lamp-7") == "homeassistant/device/gianh-gw-a-lamp-7/config"
@@ -192,7 +228,7 @@ def test_a_command_of_home_assistant_becomes_ours_good_for_30_s_without_any_cloc
     found = command({"state": "ON", "brightness": 60, "transition": 3})
     assert (found.id, found.verb, found.target, found.by) == ("ha-1", "light", "lamp-7", "home-assistant")
     assert found.arguments == (("level", 60.0), ("fade_s", 3.0))
-    assert (found.source, found.deadline_mono_ns) == ("mqtt", 31 * SECOND_NS)
+    assert (found.source, found.deadline_mono_ns) == ("home-assistant", 31 * SECOND_NS)
     assert command({"state": "OFF"}).arguments == (("level", 0.0),)
     assert command({"state": "ON"}).arguments == (("level", 100),)
     assert command({"state": "ON"}, expiry_s=5).deadline_mono_ns == 6 * SECOND_NS
@@ -235,78 +271,3 @@ def test_any_message_is_a_command_or_refused(payload: bytes, device: str) -> Non
         level = dict(found.arguments)["level"]
         assert isinstance(level, float | int)
         assert 0 <= level <= 100
-
-
-def discovery(link: FakeLink, *devices: HaDevice) -> tuple[Discovery, Lamp]:
-    desk = Lamp()
-    clock = SystemClock()
-    made = Discovery(cast(Any, link), NAMES, devices, desk, clock, chance=lambda: 0.0, new_id=lambda: "ha-1")
-    return made, desk
-
-
-CONFIGS = ["homeassistant/device/gianh-gw-a/config"] + [
-    f"homeassistant/device/gianh-gw-a-{device}/config" for device in ("air-1", "lamp-7")
-]
-
-
-async def test_every_device_stands_retained_and_is_cleared_when_it_leaves() -> None:
-    link = FakeLink()
-    service, _ = discovery(link, LAMP, AIR)
-    async with Going(service):
-        link.connect()
-        service.show(LightState("lamp-7", 40, LightSource.PROGRAM, None, True, None))
-        service.show(LightState("air-1", 40, LightSource.PROGRAM, None, True, None))
-        service.show(LightState("north", 40, LightSource.PROGRAM, None, True, None))
-        await settle()
-        assert sorted(link.retained) == ["gianh/v1/gw-a/ha/lamp-7/state", *sorted(CONFIGS)]
-        service.update([AIR])
-        await settle()
-        assert sorted(link.retained) == sorted(CONFIGS[:2])
-
-
-async def test_a_point_that_went_is_taken_out_by_name_once() -> None:
-    link = FakeLink()
-    service, _ = discovery(link, AIR)
-    fewer = HaDevice(DeviceInfo("air-1", "pms5003", "Bụi", (point("pm2_5"),)))
-    async with Going(service):
-        link.connect()
-        await settle()
-        service.update([fewer])
-        await settle()
-        cmps = json.loads(link.retained[CONFIGS[1]])["cmps"]
-        assert cmps["temperature"] == {"p": "sensor"}
-        service.update([fewer])
-        await settle()
-        assert set(json.loads(link.retained[CONFIGS[1]])["cmps"]) == {"pm2_5"}
-
-
-async def test_a_home_assistant_that_comes_back_is_told_everything_again() -> None:
-    link = FakeLink()
-    service, _ = discovery(link, LAMP, AIR)
-    async with Going(service):
-        link.connect()
-        await settle()
-        link.retained.clear()
-        link.arrive("homeassistant/status", b"offline")
-        await settle()
-        assert link.retained == {}
-        link.arrive("homeassistant/status", b"online")
-        await settle()
-    assert sorted(link.retained) == sorted(CONFIGS)
-
-
-async def test_a_command_goes_to_the_desk_and_one_that_is_refused_does_not() -> None:
-    link = FakeLink()
-    service, desk = discovery(link, LAMP)
-    async with Going(service):
-        link.connect()
-        await settle()
-        link.arrive("gianh/v1/gw-a/ha/lamp-7/set", b'{"state":"ON","brightness":40}')
-        link.arrive("gianh/v1/gw-a/ha/lamp-7/set", b'{"state":"OFF"}', retain=True)
-        link.arrive("gianh/v1/gw-a/ha/lamp-7/set", b"nonsense")
-        link.arrive("gianh/v1/gw-a/ha/lamp-7/set", b"")
-        await settle()
-    (command,) = desk.commands
-    assert command.arguments == (("level", 40.0),)
-    answers = [json.loads(m.payload) for m in link.sent if m.topic == "gianh/v1/gw-a/reply/home-assistant"]
-    assert [answer["state"] for answer in answers] == ["accepted", "verified", "failed", "failed"]

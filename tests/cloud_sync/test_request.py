@@ -103,6 +103,11 @@ def test_a_retained_command_is_never_obeyed() -> None:
         ("reload/gw-a", {"id": "c", "level": 1}, "unknown field"),
         ("read/meter-1", {"id": "c", "points": []}, "points"),
         ("read/meter-1", {"id": "c", "points": ["a", 5]}, "points"),
+        ("members/centre", {"id": "c"}, "needs devices"),
+        ("members/centre", {"id": "c", "devices": "lamp-1"}, "list"),
+        ("members/centre", {"id": "c", "devices": ["lamp-1", "a,b"]}, "no id"),
+        ("members/centre", {"id": "c", "devices": [7]}, "no id"),
+        ("members/centre", {"id": "c", "devices": ["x"] * 1001}, "at most 1000"),
         ("light/lamp-1", b"", "JSON"),
         ("light/lamp-1", b"\xff\xfe", "JSON"),
         ("light/lamp-1", b"[1]", "object"),
@@ -121,6 +126,13 @@ def test_points_to_read_travel_joined_by_commas() -> None:
     command = ask({"id": "c", "points": ["level", "phase1_supply_voltage"]}, "read/meter-1").command
     assert command is not None
     assert command.arguments == (("points", "level,phase1_supply_voltage"),)
+
+
+@pytest.mark.parametrize(("devices", "joined"), [(["lamp-1", "lamp-7"], "lamp-1,lamp-7"), ([], "")])
+def test_members_of_a_group_travel_joined_by_commas(devices: list[str], joined: str) -> None:
+    command = ask({"id": "c", "devices": devices}, "members/centre").command
+    assert command is not None
+    assert (command.verb, command.target, command.arguments) == ("members", "centre", (("devices", joined),))
 
 
 def test_an_answer_goes_where_it_was_asked_for_and_else_to_the_default() -> None:

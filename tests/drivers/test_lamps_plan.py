@@ -278,6 +278,7 @@ def test_whatever_is_asked_each_lamp_gets_its_level_once_and_no_other_lamp_is_re
         ("[lamp]\n", '[lamp]\nlevel = "glow"\n', "lamp.level: glow is not a command"),
         ("[lamp]\n", '[lamp]\ngroup = "level"\n', "lamp.group: level is per unit"),
         ("[lamp]\n", '[lamp]\nfade = "slow"\n', "lamp.fade: slow is not a command"),
+        ("[lamp]\n", "[lamp]\nfades = true\n", "lamp.fades: without fade"),
         ("range = [0, 100]", "range = [0, 254]", "lamp.level: level has another range"),
     ],
 )

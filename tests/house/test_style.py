@@ -49,6 +49,20 @@ def test_nothing_in_the_product_blocks_the_loop_by_sleeping():
     assert sleeps == []
 
 
+def test_no_thread_but_the_stores():
+    """The demo's broker, which is no part of a gateway, may block while it starts."""
+    allowed = {"edge/runtime/store/store.py", "edge/runtime/store/writer.py", "edge/cli/broker.py"}
+    names = {"to_thread", "run_in_executor", "ThreadPoolExecutor", "Thread"}
+    found = {
+        str(path.relative_to(ROOT))
+        for path in sources(*PACKAGES)
+        for node in ast.walk(tree(path))
+        if (isinstance(node, ast.Attribute) and node.attr in names)
+        or (isinstance(node, ast.Name) and node.id in names)
+    }
+    assert found == allowed
+
+
 def test_no_test_skips_quietly():
     skips = [
         f"{path.relative_to(ROOT)}:{node.lineno}"

@@ -1,4 +1,5 @@
 import asyncio
+import logging
 import os
 import signal
 import subprocess
@@ -64,7 +65,11 @@ async def test_a_broker_and_a_database_that_come_late_get_everything(
             await asyncio.to_thread(server.query, "CREATE DATABASE town")
             heard = [body for _, _, body in await payloads(subscriber, 10)]
         assert heard[0]["seq"] == 1
+        warnings = [record for record in caplog.records if record.levelno >= logging.WARNING]
         assert caplog.text.count("database town cannot be reached") == 1
+        assert [one.name for one in warnings if str(broker.port) in one.getMessage()] == [
+            "cloud_sync.mqtt.link"
+        ]
         await soon(lambda: not gateway.trouble("mqtt") and not gateway.trouble("centre"))
         assert gateway.status.outbox.dropped == 0
     assert same_in_both(tmp_path / "data", server) > 10

@@ -75,6 +75,7 @@ async def test_a_denied_publish_keeps_its_row_and_lets_the_others_go(tmp_path: P
     assert list(delivery.done) == [0, 1, 2]
     assert delivery.rejected == []
     assert isinstance(delivery.trouble, PermanentError)
+    assert not delivery.logged
     assert "gianh/v1/gw-a/device/bad/sample" in str(delivery.trouble)
     assert gateway.link.status().denied == 2
 
@@ -117,6 +118,7 @@ async def test_nothing_is_lost_when_the_broker_is_killed_in_the_middle(broker: M
             broker.kill()
             first = await sending
         assert isinstance(first.trouble, LinkDown)
+        assert first.logged
         assert len(first.done) < len(owed)
         broker.start()
         rest = [row for row in owed if row.seq not in set(first.done)]
@@ -135,6 +137,7 @@ async def test_trouble_is_told_once_and_then_waited_out(tmp_path: Path) -> None:
         publisher = MqttPublisher(gateway.link, gateway.clock, 60)
         told = await publisher.deliver_samples(rows(1))
         assert isinstance(told.trouble, LinkDown)
+        assert told.logged
         assert f"127.0.0.1:{broker.port}" in str(told.trouble)
         waiting = asyncio.create_task(publisher.deliver_samples(rows(1)))
         with running(broker):

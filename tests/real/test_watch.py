@@ -162,3 +162,46 @@ async def test_a_lamp_that_leaves_the_configuration_leaves_the_broker_and_home_a
             assert await stands(light, topics[1], lambda told: told is None) is None
         finally:
             await made.stop()
+
+
+async def test_a_group_and_a_feeder_are_lights_until_home_assistant_is_switched_off_by_reload(
+    tmp_path: Path, broker: Mosquitto
+) -> None:
+    lamp = config(tmp_path / "data", broker).model_dump(mode="json")
+    before = Config.model_validate(
+        lamp
+        | {
+            "device": [*lamp["device"], {"id": "relays", "profile": "waveshare-relay-8", "bus": "cabinet-1"}],
+            "group": [{"id": "centre", "devices": ["lamp-7", "market"]}],
+            "segment": [{"id": "market", "relay": "relays", "point": "relay_4"}],
+        }
+    )
+    assert before.mqtt is not None
+    after = before.model_copy(update={"mqtt": before.mqtt.model_copy(update={"discovery": False})})
+    names = ("", "-lamp-7", "-relays", "-centre", "-market")
+    topics = {f"homeassistant/device/gianh-gw-a{name}/config" for name in names}
+    found, light = Subscriber(broker.port, "homeassistant/#"), Subscriber(broker.port, f"{BASE}/light/#")
+    made = Gateway(before, Wiring(), SystemClock(), lambda: after, "0.1.0")
+    async with found, light:
+        await made.start()
+        try:
+            state = await stands(light, f"{BASE}/light/centre/state", lambda told: told["lamps"] == 2)
+            assert (state["level"], state["source"], state["verified"]) == (100, "default", False)
+            told = [await found.next(30) for _ in topics]
+            assert {topic for _, topic, _ in told} == topics
+            await made.reload()
+            cleared = [await found.next(30) for _ in topics]
+            assert {(topic, payload) for _, topic, payload in cleared} == {(topic, "") for topic in topics}
+        finally:
+            await made.stop()
+
+
+async def test_the_api_lists_what_stands_for_several_lamps(tmp_path: Path, broker: Mosquitto) -> None:
+    async with gateway(config(tmp_path / "data", broker)) as made:
+        assert made.rooms.lights is not None
+        async with asyncio.timeout(20), made.rooms.lights.targets.watch() as targets:
+            await anext(targets)
+        transport = httpx.ASGITransport(create_app(made, SystemClock(), acts=False))
+        async with httpx.AsyncClient(transport=transport, base_url="http://gianh") as client:
+            (target,) = (await client.get("/api/v1/light-targets")).json()
+    assert (target["target"], target["level"], target["lamps"], target["failed"]) == ("gw-a", 100, 1, 0)

@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 
 import pytest
 
-from edge.core.errors import Asleep, Busy, GianhError, LinkDown, NoAnswer, Refused
+from edge.core.errors import Asleep, Busy, GianhError, LinkDown, NoAnswer, Refused, TargetSilent
 from edge.core.model import Event, EventKind, Layout, Poll, Reading
 from edge.core.ports import Breathe, Driver
 from edge.runtime.bus import JOBS_MAX, BusRunner
@@ -195,6 +195,34 @@ def test_all_devices_behind_a_dead_unit_are_lost_together() -> None:
     world = in_world(polls, act)
     assert sorted(event.subject for event in world.events) == [f"lamp-{n}" for n in range(5)]
     assert len(world.driver.asked) < 12
+
+
+def test_a_lamp_that_its_gateway_cannot_reach_is_lost_alone_and_asked_more_rarely() -> None:
+    polls = [a_poll(f"lamp-{n}", 10.0, unit="gateway") for n in range(3)]
+
+    async def act(world: World) -> None:
+        task = world.start()
+        world.driver.errors["lamp-1"] = TargetSilent("lamp-1 did not answer its gateway")
+        await asyncio.sleep(600)
+        assert world.kinds("lamp-1") == [EventKind.DEVICE_LOST]
+        assert {device for device, _ in world.taken} == {"lamp-0", "lamp-2"}
+        assert 135 < len(world.driver.asked) < 155
+        del world.driver.errors["lamp-1"]
+        await asyncio.sleep(60)
+        await world.stop(task)
+
+    world = in_world(polls, act)
+    assert [event.subject for event in world.events] == ["lamp-1"] * 2
+    assert world.kinds("lamp-1")[-1] is EventKind.DEVICE_BACK
+
+
+def test_a_unit_of_one_device_behind_a_gateway_is_set_aside_as_any_silent_one() -> None:
+    async def act(world: World) -> None:
+        world.driver.errors["a"] = TargetSilent("a did not answer its gateway")
+        await world.run_for(30)
+        assert world.bus.status().silent == ("a",)
+
+    in_world([a_poll("a"), a_poll("b")], act)
 
 
 def test_a_lost_line_is_opened_again_and_told_once() -> None:

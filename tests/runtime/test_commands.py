@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator
 
 from edge.core.errors import NoAnswer
-from edge.core.model import Command, CommandState, Event, EventKind, Outcome
+from edge.core.model import Command, CommandState, Event, EventKind, Fields, Outcome
 from edge.runtime.commands import OPEN_MAX, CommandDesk, Verb
 from tests.virtual import VirtualClock, run_virtual
 
@@ -36,6 +36,7 @@ class Desk:
         verbs = {
             "light": Verb(self.light, True),
             "stuck": Verb(self.stuck, True),
+            "dark": Verb(self.dark, True),
             "read": Verb(self.light, False),
         }
         self.desk = CommandDesk(self.ledger, verbs, self.events.append, self.clock)
@@ -50,11 +51,17 @@ class Desk:
         raise NoAnswer("lamp-7 does not answer")
         yield
 
-    async def send(self, verb: str, command_id: str = "c1", deadline_s: float = 30.0) -> list[Outcome]:
+    async def dark(self, command: Command) -> AsyncIterator[Outcome]:
+        reason = "needs confirmation: repeat it with confirm 9f3a1c"
+        yield Outcome(command.id, CommandState.FAILED, reason, (("confirm", "9f3a1c"),))
+
+    async def send(
+        self, verb: str, command_id: str = "c1", deadline_s: float = 30.0, arguments: Fields = ()
+    ) -> list[Outcome]:
         seen: list[Outcome] = []
         now = self.clock.stamp()
         deadline_ns = now.mono_ns + round(deadline_s * 1e9)
-        command = Command(command_id, verb, "lamp-7", (), "an", "mqtt", now, deadline_ns)
+        command = Command(command_id, verb, "lamp-7", arguments, "an", "mqtt", now, deadline_ns)
         self.desk.submit(command, seen.append)
         await asyncio.sleep(2)
         return seen
@@ -70,6 +77,22 @@ def test_a_command_is_accepted_applied_and_verified_and_audited_once() -> None:
         assert desk.states(seen) == ["accepted", "applied", "verified"]
         assert [event.kind for event in desk.events] == [EventKind.COMMAND]
         assert dict(desk.events[0].fields)["by"] == "an"
+
+    run_virtual(main())
+
+
+def test_the_token_of_a_confirmation_is_for_who_asked_and_in_no_event_and_no_log(caplog) -> None:
+    caplog.set_level("DEBUG")
+
+    async def main() -> None:
+        desk = Desk()
+        (*_, refused) = await desk.send("dark", arguments=(("level", 0.0), ("confirm", "77c0de")))
+        assert "9f3a1c" in refused.reason
+        (event,) = desk.events
+        assert dict(event.fields)["reason"] == "needs confirmation: repeat it with confirm …"
+        for token in ("9f3a1c", "77c0de"):
+            assert token not in repr(event)
+            assert token not in caplog.text
 
     run_virtual(main())
 

@@ -3,6 +3,8 @@
 import asyncio
 from collections.abc import Sequence
 
+import pytest
+
 from edge.core.errors import PermanentError, TransientError
 from edge.core.model import Event, EventKind, EventRow, Layout, Rejection, SampleRow, Stream
 from edge.core.ports import Delivery
@@ -108,6 +110,15 @@ def test_a_lost_target_is_tried_again_ever_more_rarely_and_told_once() -> None:
     assert 30 <= max(gaps) <= 60
     assert [event.kind for event in events] == [EventKind.TARGET_LOST]
     assert forwarder.status().trouble == "no answer"
+
+
+@pytest.mark.parametrize(("logged", "lines"), [(True, 0), (False, 2)])
+def test_a_trouble_that_was_logged_already_is_told_as_events_alone(logged: bool, lines: int, caplog) -> None:
+    caplog.set_level("INFO")
+    lost = Delivery((), trouble=TransientError("the broker is away"), logged=logged)
+    _, _, told, _ = forward(1, [lost, lost], 60)
+    assert [event.kind for event in told] == [EventKind.TARGET_LOST, EventKind.TARGET_BACK]
+    assert len(caplog.records) == lines
 
 
 def test_a_target_that_refuses_us_raises_an_alarm_and_keeps_everything() -> None:

@@ -27,6 +27,8 @@ from tests.virtual import run_virtual
 
 GUARD, DARK = 3, 30.0
 ENDS = (CommandState.VERIFIED, CommandState.FAILED, CommandState.UNKNOWN)
+START_NS = 1_000_000_000
+"""By then a starting gateway has read and written its lamps once."""
 SETTLE_S = 700.0
 """Longer than two refreshes: by then every lamp that can has what it shall have."""
 
@@ -57,6 +59,17 @@ class Referee:
     confirmed: set[str] = field(default_factory=set)
     said_twice: set[str] = field(default_factory=set)
     """Lamps whose darkness was confirmed, also where a little more light was asked for since."""
+    asked_for: dict[float, set[str]] = field(default_factory=dict)
+    """Which commands asked for a level: each has its own, but for those that repeat it with a token."""
+    written: dict[str, float] = field(default_factory=dict)
+    relieved: set[str] = field(default_factory=set)
+    """Lamps for which light, or a release, was asked since they became dark."""
+    begun: set[tuple[str, float]] = field(default_factory=set)
+    fresh: set[str] = field(default_factory=set)
+    """Lamps that this life of the gateway has written."""
+    began_ns: int = 0
+    judged: int = 0
+    read: int = 0
 
     def judge_writes(self, run: Running, drifted: set[str]) -> None:
         """Every write of one life of the gateway; who was changed by hand meanwhile surprises anybody."""
@@ -67,39 +80,65 @@ class Referee:
             first.add(lamp)
 
     def judge_times(self, run: Running, given: dict[float, list[Command]], excused: set[str]) -> None:
-        """When each command of this life was first written to each lamp: levels are each command's own."""
-        seen: set[tuple[str, float]] = set()
+        """When each command was first written to each lamp, in whichever life; levels are its own."""
         for at_ns, levels in zip(run.street.applied_ns, run.street.applies, strict=True):
             for lamp, level in levels.items():
-                if (lamp, level) in seen or level not in given or lamp in excused:
+                if (lamp, level) in self.begun or level not in given or lamp in excused:
                     continue
-                seen.add((lamp, level))
+                self.begun.add((lamp, level))
                 if all(at_ns > command.deadline_mono_ns for command in given[level]):
                     self.wrong.append(f"{lamp} was first set to {level} at {at_ns}, after the deadline")
 
+    def begin(self) -> None:
+        """A life of the gateway begins: for a moment lamps are as its absence left them."""
+        self.began_ns, self.judged = self.town.clock.mono_ns(), 0
+        self.fresh.clear()
+
     def judge_guard(self, run: Running) -> None:
-        """How many lamps commands hold dark, now, if it is night."""
-        now = self.town.clock.stamp()
-        holdings = run.service.holdings
-        if now.utc_ns is not None and not holdings.plans.is_night(now.utc_ns):
+        """How many lamps were left dark at night by commands that nobody said twice.
+
+        What is counted is what lamps were really written, never what the gateway believes. A lamp whose
+        light somebody asked for since, or that does not answer, is not held dark by anybody.
+        """
+        for note in self.town.notes.entries[self.read :]:
+            self._take(note)
+        self.read = len(self.town.notes.entries)
+        for at_ns, lamp, _, level in run.street.writes[self.judged :]:
+            self.written[lamp] = level
+            self.fresh.add(lamp)
+            self._judge_dark(run, at_ns)
+        self.judged = len(run.street.writes)
+        self._judge_dark(run, self.town.clock.mono_ns())
+
+    def _take(self, note: dict[str, Any]) -> None:
+        """What commands were accepted, and which holds ended."""
+        if note["kind"] not in ("command", "expired"):
             return
-        dark = holdings.dark_by_hand(now)
-        unsaid = {lamp for lamp in dark if self._command_of(run, lamp) not in self.confirmed}
-        self.said_twice = (self.said_twice & dark) | (dark - unsaid)
-        made_dark = {lamp for lamp in unsaid - self.said_twice if self._would_be_brighter(run, lamp)}
-        if len(made_dark) > GUARD:
-            self.wrong.append(f"{len(made_dark)} lamps are held dark and nobody said it twice")
+        lamps = set(note["names"].split(","))
+        if note["kind"] == "expired" or note["level"] is None or note["level"] >= DARK:
+            self.relieved |= lamps
+        else:
+            self.relieved -= lamps
+        if note.get("confirmed"):
+            self.confirmed.add(note["id"])
 
-    def _command_of(self, run: Running, lamp: str) -> str:
-        layers = run.service.holdings.layers[lamp]
-        held = layers.emergency or layers.override
-        return held.command if held is not None else ""
+    def _judge_dark(self, run: Running, mono_ns: int) -> None:
+        dark = {lamp: level for lamp, level in self.written.items() if level < DARK}
+        by_hand = {lamp: self.asked_for[level] for lamp, level in dark.items() if level in self.asked_for}
+        confirmed = {lamp for lamp, commands in by_hand.items() if commands & self.confirmed}
+        self.said_twice = (self.said_twice & set(dark)) | confirmed
+        excused = self.said_twice | self.relieved
+        unsaid = {lamp for lamp in by_hand if lamp not in excused and self.town.bulbs[lamp].answers}
+        if mono_ns - self.began_ns < START_NS:
+            unsaid &= self.fresh
+        if len(unsaid) > GUARD and self._is_night(run, mono_ns):
+            self.wrong.append(f"{sorted(unsaid)} were dark at {mono_ns} and nobody said it twice")
 
-    def _would_be_brighter(self, run: Running, lamp: str) -> bool:
-        now = self.town.clock.stamp()
-        planned = run.service.holdings.planned(lamp, now)
-        wanted = run.service.holdings.wanted(lamp, now)
-        return planned is None or (wanted is not None and planned.level > wanted.level)
+    def _is_night(self, run: Running, mono_ns: int) -> bool:
+        """While the clock is not set it is always night."""
+        if not self.town.clock.is_set():
+            return True
+        return run.service.holdings.plans.is_night(mono_ns + self.town.clock.offset_ns)
 
     def judge_end(self, run: Running) -> None:
         """Everybody who can follow does, and it is known."""
@@ -124,6 +163,8 @@ class History:
     def __init__(self, seed: int) -> None:
         self.chance = random.Random(seed)
         self.number = self.seen_writes = 0
+        self.given: dict[float, list[Command]] = {}
+        self.excused: set[str] = set()
 
     async def run(self) -> list[str]:
         chance = self.chance
@@ -147,9 +188,9 @@ class History:
 
     async def life(self, last: bool) -> None:
         """One life of the gateway, from start to stop."""
-        self.given: dict[float, list[Command]] = {}
+        self.referee.begin()
         self.drifted: set[str] = set()
-        self.excused = {lamp for lamp, bulb in self.town.bulbs.items() if not bulb.answers}
+        self.excused |= {lamp for lamp, bulb in self.town.bulbs.items() if not bulb.answers}
         async with self.town.start() as run:
             await asyncio.sleep(0)
             layers = run.service.holdings.layers
@@ -166,7 +207,12 @@ class History:
                 await asyncio.sleep(SETTLE_S)
                 self.referee.judge_guard(run)
                 self.referee.judge_end(run)
+            kept = dict(self.town.memory.values)
             await self.desk.close()
+        if self.chance.random() < 0.3:
+            self.town.memory.values = (
+                kept  # killed: what it would have put in order at its end stays as it was
+            )
         self.referee.judge_writes(run, self.drifted)
         self.referee.judge_times(run, self.given, self.excused)
         self.seen_writes += len(run.street.writes)
@@ -236,6 +282,7 @@ class History:
         )
 
         if (level := arguments.get("level")) is not None:
+            self.referee.asked_for.setdefault(level, set()).add(command.id)
             self.given.setdefault(level, []).append(command)
         if arguments.get("emergency"):
             self.excused.update(run.service.holdings.targets.resolve(target))
@@ -246,11 +293,7 @@ class History:
             if isinstance(token, str):
                 asked = {name: value for name, value in arguments.items() if name != "confirm"}
                 self.tokens.append((target, asked, token))
-            elif "confirm" in arguments and outcome.state is not CommandState.FAILED:
-                self.referee.confirmed.add(command.id)
 
-        if "confirm" in arguments:
-            self.referee.confirmed.add(command.id)
         self.desk.submit(command, reply)
 
     def judge_replies(self) -> None:

@@ -133,7 +133,8 @@ async def whole(file: Path) -> AsyncIterator[Whole]:
     assert left == set()
     still = {thread.name for thread in set(threading.enumerate()) - threads}
     assert not [name for name in still if not name.startswith("asyncio_")], still
-    assert {path.name for path in loaded.config.gateway.data_dir.iterdir()} <= {"gianh.db", "ballast"}
+    lying = {path.name for path in loaded.config.gateway.data_dir.iterdir()}
+    assert lying <= {"gianh.db", "audit.log", "ballast"}, lying
 
 
 @asynccontextmanager

@@ -19,6 +19,9 @@ APPLICATION_ID = 0x4769616E
 VERSION = 2
 """Version of the schema; schema/v1.sql to schema/v<VERSION>.sql lead to it one by one."""
 
+MEMORY = "memory/"
+"""What the keys of the Memory port begin with in the file."""
+
 PAGE_BYTES = 4096
 FRAME_BYTES = PAGE_BYTES + 24
 CACHE_KIB = 2048
@@ -152,6 +155,11 @@ class Database:
                 f"BEGIN IMMEDIATE;\n{script}\nPRAGMA user_version={number};"
                 f"INSERT OR REPLACE INTO memory VALUES ('store/schema', '{number}');COMMIT"
             )
+
+    def remembered(self, key: str) -> str | None:
+        """What the gateway remembers under `key`, of a file that is open."""
+        found = self.run("SELECT value FROM memory WHERE key = ?", (f"{MEMORY}{key}",))
+        return str(found[0][0]) if found else None
 
     def close(self) -> None:
         """Close; safe at any time, also twice. What the log holds goes into the file if it can."""

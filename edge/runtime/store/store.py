@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import logging
 import random
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -27,7 +27,7 @@ from edge.core.model import (
     Stream,
 )
 from edge.core.ports import Clock, Report
-from edge.runtime.store.database import StoreDamaged, StoreTrouble
+from edge.runtime.store.database import MEMORY, StoreDamaged, StoreTrouble
 from edge.runtime.store.means import MeanRow, merged, unpack
 from edge.runtime.store.rows import Row, event_body, event_row, sample_body, sample_row
 from edge.runtime.store.state import State
@@ -333,12 +333,16 @@ class Store:
 
     def recall(self, key: str) -> str | None:
         """What was remembered under `key`, or None."""
-        return self._state.memory.get(f"memory/{key}")
+        return self._state.memory.get(f"{MEMORY}{key}")
 
     def remember(self, key: str, value: str) -> None:
         """Keep `value` under `key` durably, soon."""
-        self._state.remember(f"memory/{key}", value)
+        self._state.remember(f"{MEMORY}{key}", value)
         self._writer.marks_moved()
+
+    async def aside(self, work: Callable[[], None]) -> None:
+        """Do short work that blocks by the store's thread, between two of its own."""
+        await self._writer.call(work)
 
     async def claim(self, command_id: str) -> Outcome | None:
         """Take a command's id, durably, before it acts; gives what is known of it if it was taken before.

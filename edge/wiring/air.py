@@ -1,19 +1,17 @@
 """Joins the air to the runtime: which devices it watches, and what is said of its stations."""
 
-from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from cloud_sync.mqtt.payload import DeviceInfo, PointInfo
+from cloud_sync.mqtt.payload import DeviceInfo
 from drivers.layout import by_interval
-from drivers.profile import Profile
 from edge.air.derived import INDEX_POINTS
 from edge.air.service import AirParts, AirService
 from edge.air.stations import AirDevice, Place, places_of
 from edge.config.schema import Config
-from edge.core.alarms import See
-from edge.runtime.fitting import Rooms, Surroundings
-
-LoadProfile = Callable[[str], Profile]
+from edge.runtime.fitting import Rooms
+from edge.wiring.drivers import LoadProfile
+from edge.wiring.infos import infos_of, point_info
+from edge.wiring.site import Site
 
 
 def air_devices(config: Config, load: LoadProfile) -> dict[str, AirDevice]:
@@ -32,24 +30,17 @@ def air_devices(config: Config, load: LoadProfile) -> dict[str, AirDevice]:
     return found
 
 
-def add_air(rooms: Rooms, config: Config, around: Surroundings, load: LoadProfile, see: See) -> Rooms:
-    """The rooms with the air beside the others."""
-    parts = AirParts(around.means, around.keep, see, around.memory, around.report, around.clock)
+def air_room(site: Site) -> Rooms:
+    """The stations, and what is made of what they measure."""
+    config, around, load = site.config, site.around, site.load
+    parts = AirParts(around.means, around.keep, site.see, around.memory, around.report, around.clock)
     air = AirService(config, air_devices(config, load), parts)
-    others = rooms.refresh
-
-    def refresh(config: Config) -> None:
-        if others is not None:
-            others(config)
-        air.use(config, air_devices(config, load))
-
-    return replace(
-        rooms,
-        services=(*rooms.services, air),
-        verbs={**rooms.verbs, "calibrate": air.calibrate, "recalculate": air.recalculate},
+    return Rooms(
+        services=(air,),
+        verbs={"calibrate": air.calibrate, "recalculate": air.recalculate},
         judge=air.judge,
         air=air,
-        refresh=refresh,
+        refresh=lambda config: air.use(config, air_devices(config, load)),
     )
 
 
@@ -58,28 +49,27 @@ def air_subjects(config: Config, load: LoadProfile) -> list[str]:
     return [place.id for place in places_of(config, air_devices(config, load))]
 
 
-def with_stations(
-    infos: Sequence[DeviceInfo], config: Config, load: LoadProfile, point: Callable[[str], PointInfo]
-) -> list[DeviceInfo]:
+def all_infos(config: Config, load: LoadProfile) -> list[DeviceInfo]:
     """The devices' infos with those of the stations: a station of its own device shares the device's."""
+    infos = infos_of(config, load)
     places = {place.id: place for place in places_of(config, air_devices(config, load))}
-    shared = [_joined(info, places[info.device], point) if info.device in places else info for info in infos]
+    shared = [_joined(info, places[info.device]) if info.device in places else info for info in infos]
     known = {info.device for info in infos}
-    return [*shared, *(_info(place, point) for place in places.values() if place.id not in known)]
+    return [*shared, *(_info(place) for place in places.values() if place.id not in known)]
 
 
 def _derived_points(place: Place) -> list[str]:
     return [*place.points, *INDEX_POINTS["vn"], *INDEX_POINTS["us"]]
 
 
-def _joined(info: DeviceInfo, place: Place, point: Callable[[str], PointInfo]) -> DeviceInfo:
+def _joined(info: DeviceInfo, place: Place) -> DeviceInfo:
     own = {one.name for one in info.points}
-    more = tuple(point(name) for name in _derived_points(place) if name not in own)
+    more = tuple(point_info(name) for name in _derived_points(place) if name not in own)
     return replace(info, points=(*info.points, *more))
 
 
-def _info(place: Place, point: Callable[[str], PointInfo]) -> DeviceInfo:
+def _info(place: Place) -> DeviceInfo:
     where = {"commune": place.commune, "latitude": place.latitude, "longitude": place.longitude}
-    points = tuple(point(name) for name in _derived_points(place))
+    points = tuple(point_info(name) for name in _derived_points(place))
     known = tuple((key, value) for key, value in where.items() if value is not None)
     return DeviceInfo(place.id, "station", place.title, points, known)

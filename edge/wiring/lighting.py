@@ -1,0 +1,49 @@
+"""Street lighting: plans and commands, the audit log, and the watch over lamps."""
+
+from zoneinfo import ZoneInfo
+
+from edge.config.alarms import rules_of
+from edge.config.schema import Config
+from edge.lighting.audit import AuditFile
+from edge.lighting.audit_keeper import AuditKeeper
+from edge.lighting.monitor_service import Monitor, Watched
+from edge.lighting.service import LightingService, Parts
+from edge.runtime.fitting import Rooms
+from edge.wiring.drivers import LoadProfile
+from edge.wiring.site import Site
+
+
+def lighting_room(site: Site) -> Rooms:
+    """Lighting with what belongs to it."""
+    config, around, load = site.config, site.around, site.load
+    clock, memory, live, zone = around.clock, around.memory, around.live, ZoneInfo(config.gateway.timezone)
+    audit = AuditFile(config.gateway.data_dir)
+    keeper = AuditKeeper(audit, around.aside, memory, around.report, clock, config.gateway.id, zone)
+    parts = Parts(around.lamps, clock, memory, live, audit, around.lamps)
+    lighting = LightingService(config, parts)
+
+    def is_night(utc_ns: int) -> bool:
+        return lighting.holdings.plans.is_night(utc_ns)
+
+    watched = _watched(config, load)
+    monitor = Monitor(watched, live, lighting, is_night, site.see, memory, around.report, clock)
+
+    def refresh(config: Config) -> None:
+        lighting.use(config)
+        monitor.follow(_watched(config, load))
+
+    return Rooms(
+        services=(keeper, lighting, monitor),
+        verbs={"light": lighting.verb, "members": lighting.members},
+        lights=lighting,
+        accounts=monitor.accounts,
+        hears=lighting.diary.heard,
+        refresh=refresh,
+    )
+
+
+def _watched(config: Config, load: LoadProfile) -> Watched:
+    lamps = {device.id: device.nominal_w for device in config.device if load(device.profile).lamp}
+    lamps |= {segment.id: segment.nominal_w for segment in config.segment if segment.is_lamp}
+    cabinets = frozenset(device for station in config.station for device in station.cabinet)
+    return Watched(config.gateway.id, rules_of(config.alarm), lamps, config.segment, cabinets)

@@ -1,0 +1,70 @@
+"""The MQTT target: its link, and everything that speaks over it."""
+
+from collections.abc import Callable, Sequence
+
+from cloud_sync.mqtt.alarms import MqttAlarms
+from cloud_sync.mqtt.commands import MqttCommands
+from cloud_sync.mqtt.discovery import Discovery
+from cloud_sync.mqtt.infos import MqttInfos
+from cloud_sync.mqtt.lights import MqttLights
+from cloud_sync.mqtt.link import Identity, MqttLink
+from cloud_sync.mqtt.publisher import MqttPublisher
+from cloud_sync.mqtt.states import MqttStates
+from cloud_sync.mqtt.topics import Topics
+from edge.config.schema import Config, Mqtt
+from edge.core.ports import Service
+from edge.runtime.fitting import Surroundings, Target
+from edge.wiring.air import all_infos
+from edge.wiring.drivers import LoadProfile
+from edge.wiring.home_assistant import discovery_of, ha_devices
+
+MQTT_BATCH_MAX = 1000
+"""Rows handed to the MQTT publisher at once."""
+
+
+def mqtt_targets(config: Config, around: Surroundings, load: LoadProfile) -> Sequence[Target]:
+    """The broker, where one is configured."""
+    return [_mqtt(config.mqtt, config, around, load)] if config.mqtt else []
+
+
+def _mqtt(section: Mqtt, config: Config, around: Surroundings, load: LoadProfile) -> Target:
+    gateway = config.gateway.id
+    infos = MqttInfos(Topics(gateway), all_infos(config, load))
+    identity = Identity(gateway, around.version, around.boot_id)
+    link = MqttLink(section, identity, infos.greeting, around.clock, around.report)
+    infos.link = link
+    states = MqttStates(link, around.live, around.clock, section.state_interval_s)
+    commands = MqttCommands(link, around.desk, around.clock)
+    services: list[Service] = [link, infos, states, commands]
+    refreshes: list[Callable[[Config], None]] = [
+        lambda config: states.keep_only({device.id for device in config.device}),
+        lambda config: infos.update(all_infos(config, load)),
+    ]
+    discovery = discovery_of(section, config, around, link, load)
+    services.append(discovery)
+    if isinstance(discovery, Discovery):
+        refreshes.append(lambda config: discovery.update(ha_devices(config, load)))
+    if around.lights is not None:
+        shown = discovery.show if isinstance(discovery, Discovery) else None
+        lights = MqttLights(link, around.lights, shown)
+        services.append(lights)
+        refreshes.append(lambda config: lights.keep(_light_targets(config)))
+    if around.alarms is not None:
+        services.append(MqttAlarms(link, around.alarms))
+
+    def refresh(config: Config) -> None:
+        for one in refreshes:
+            one(config)
+
+    return Target(
+        publisher=MqttPublisher(link, around.clock, section.late_after_s),
+        section=section,
+        batch_max=MQTT_BATCH_MAX,
+        services=services,
+        refresh=refresh,
+    )
+
+
+def _light_targets(config: Config) -> list[str]:
+    devices, groups = [device.id for device in config.device], [group.id for group in config.group]
+    return [config.gateway.id, *devices, *groups, *(segment.id for segment in config.segment)]
