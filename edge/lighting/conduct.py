@@ -183,14 +183,14 @@ class Conduct:
         return holdings.hold(lamps, hold, request.emergency, now)
 
     def _left_dark(self) -> frozenset[str]:
-        """Lamps that are dark with nobody having a word on them: left so by a life before, with no clock."""
+        """Lamps that are dark, or may be, with nobody having a word on them: left so by a life before."""
         assert self._settings is not None, "use was called"
         dark = self._settings.dark_level
         records = self._lit.engine.records.values()
         return frozenset(
             one.lamp.device
             for one in records
-            if one.wanted is None and one.has is not None and one.has < dark
+            if one.wanted is None and (one.has < dark if one.has is not None else one.lamp.readable)
         )
 
     def _refuse_too_soon(self, request: LightRequest, records: Sequence[LampRecord], now: Stamp) -> None:

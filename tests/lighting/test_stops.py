@@ -77,3 +77,13 @@ def test_lamps_left_dark_with_nobody_holding_them_count_for_the_guard() -> None:
             assert "needs confirmation" in refused.reason
 
     run_virtual(work())
+
+
+def test_before_lamps_are_read_any_that_nobody_has_a_word_on_may_be_dark() -> None:
+    async def work() -> None:
+        town = Town(FIVE, NIGHT, clock_set=False)
+        async with town.start() as run:
+            (refused,) = await run.give("lamp-2", level=1)
+            assert "needs confirmation" in refused.reason
+
+    run_virtual(work())
