@@ -47,7 +47,12 @@ def fold(span: Span, columns: Columns, first: int, last: int, count: int) -> dic
             found[name] = (sum(values) / count, FULL)
             continue
         weights = _speeds(name, columns, first, last)
-        if not by_hours and (quick := _quickly(kind, values, marks, count, weights)) is not None:
+        quick = (
+            _quick_hours(kind, values, marks, count)
+            if by_hours
+            else _quickly(kind, values, marks, count, weights)
+        )
+        if quick is not None:
             found[name] = quick
             continue
         fine = span is Span.FIVE_MINUTES
@@ -89,6 +94,13 @@ def _quickly(
     else:
         return None
     return (value, min(FULL, round(covered / count))) if value == value else None
+
+
+def _quick_hours(kind: Averaging, values: "array[float]", marks: "array[int]", count: int) -> Folded | None:
+    """The same of hours that are all valid."""
+    if kind is not Averaging.ARITHMETIC or not marks or min(marks) < VALID or max(marks) > FULL:
+        return None
+    return sum(values) / len(values), min(FULL, round(len(values) * FULL / count))
 
 
 def _of_minutes(

@@ -9,10 +9,9 @@ from collections.abc import Callable, Mapping, Sequence
 
 from edge.air.derived import (
     INDEX_HOURS,
+    Derived,
     concentrations,
     hourly_indices,
-    index_sample,
-    mean_sample,
     with_corrected,
 )
 from edge.air.longer import NONE, daily_index
@@ -85,14 +84,15 @@ def _day(
         for span, columns in of_station.items()
         for mean in means_of(place.id, span, columns)
     }
+    derived = Derived(place)
     different = [mean for mean in made if before.get((mean.span, mean.end_ns)) != mean.values]
     for mean in different:
         store.put_mean(mean)
         if mean.span in sent:
-            keep(mean_sample(place, mean))
+            keep(derived.of_mean(mean))
     for index in indices if different else ():
         if index.value is not None:
-            keep(index_sample(place, index))
+            keep(derived.of_index(index))
     return len(different)
 
 

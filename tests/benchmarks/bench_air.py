@@ -109,17 +109,20 @@ async def fill(store: Store, stations: tuple[Place, ...], days: list[Columns]) -
 async def from_disk(
     folder: Path, stations: tuple[Place, ...], days: list[Columns], sends: bool
 ) -> tuple[float, float]:
-    """Seconds on the clock for the recalculation of the year, kept and perhaps sent; and MB of the file."""
+    """Seconds of processor time for the recalculation of the year, kept and perhaps sent; MB of the file.
+
+    Both threads together: on the clock it is less where there is a core for each.
+    """
     store = Store(folder / "year.db", Settings(bytes_max=4_000_000_000), SystemClock())
     await store.open([])
     await fill(store, stations, days)
     sent = frozenset((Span.HOUR, Span.EIGHT_HOURS, Span.DAY))
-    began_s = time.monotonic()
+    began_s = time.process_time()
     end_ns = BEGIN_NS + (DAYS + 1) * DAY_NS
     keep = store.put_sample if sends else (lambda sample: None)
     changed = await recalculated(stations, store, keep, sent, BEGIN_NS, end_ns)
     assert await store.flush()
-    spent_s = time.monotonic() - began_s
+    spent_s = time.process_time() - began_s
     assert changed == STATIONS * DAYS * 49
     size_mb = store.stats().bytes / 1e6
     await store.close()
@@ -134,11 +137,11 @@ def figures() -> list[Figure]:
     found = [Figure(f"{name}: worked out", in_memory(stations, days), "s CPU", LIMIT_S)]
     with tempfile.TemporaryDirectory(prefix="gianh-bench-") as folder:
         spent_s, size_mb = asyncio.run(from_disk(Path(folder), stations, days, sends=False))
-    found.append(Figure(f"{name}: from the store and back", spent_s, "s", LIMIT_S))
+    found.append(Figure(f"{name}: from the store and back", spent_s, "s CPU", LIMIT_S))
     found.append(Figure(f"{name}: the file", size_mb, "MB", None))
     with tempfile.TemporaryDirectory(prefix="gianh-bench-") as folder:
         spent_s, _ = asyncio.run(from_disk(Path(folder), stations, days, sends=True))
-    found.append(Figure(f"{name}: and all of it sent again", spent_s, "s", None))
+    found.append(Figure(f"{name}: and all of it sent again", spent_s, "s CPU", None))
     return found
 
 
