@@ -7,7 +7,7 @@ refused, `pm2_5/stuck/suspicious` for what was only suspected. So they are kept 
 from collections.abc import Iterable
 from zoneinfo import ZoneInfo
 
-from edge.air.spans import end_of
+from edge.air.spans import SECOND_NS, end_of
 from edge.core.air import Mean, MeanValue, Remark, Span, Verdict
 from edge.core.air_report import Refused
 
@@ -18,6 +18,9 @@ JUDGED = "judged"
 
 OPEN_MAX = 48
 """So many hours may be open at once; late samples may bear on old ones."""
+
+KEEP_EVERY_NS = 600 * SECOND_NS
+"""How often counts that grow are kept: a crash costs as much."""
 
 
 def checks_of(station: str) -> str:
@@ -32,13 +35,15 @@ class Tally:
         self._place = checks_of(station)
         self._hours: dict[int, dict[str, int]] = {}
         self._changed: set[int] = set()
+        self._kept_ns = 0
 
-    def add(self, remarks: Iterable[Remark], at_ns: int) -> None:
-        """Take in what was said of one sample that was taken at `at_ns`."""
+    def add(self, remarks: Iterable[Remark], at_ns: int, is_again: bool = False) -> None:
+        """Take in what was said of one sample that was taken at `at_ns`, or is only now known of it."""
         end_ns = end_of(Span.HOUR, at_ns, UTC)
         counts = self._hours.setdefault(end_ns, {})
         self._changed.add(end_ns)
-        for name in (JUDGED, *(_name(remark) for remark in remarks)):
+        head = () if is_again else (JUDGED,)
+        for name in (*head, *(_name(remark) for remark in remarks)):
             counts[name] = counts.get(name, 0) + 1
 
     def take_up(self, kept: Iterable[Mean]) -> None:
@@ -47,6 +52,13 @@ class Tally:
             counts = self._hours.setdefault(mean.end_ns, {})
             for name, value in mean.values:
                 counts[name] = counts.get(name, 0) + round(value.value)
+
+    def due(self, now_ns: int) -> list[Mean]:
+        """What is to be kept now and then."""
+        if abs(now_ns - self._kept_ns) < KEEP_EVERY_NS:
+            return []
+        self._kept_ns = now_ns
+        return self.changed()
 
     def changed(self) -> list[Mean]:
         """What is to be kept anew, oldest first; each hour in the place of what was kept of it before."""
