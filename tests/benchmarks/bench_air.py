@@ -26,7 +26,7 @@ from edge.core.air_columns import FULL, Columns
 from edge.core.clock import SystemClock
 from edge.core.model import Layout
 from edge.runtime.store import Store
-from edge.runtime.store.means import SERIES, MeanRow
+from edge.runtime.store.means import SERIES, mean_row
 from tests.benchmarks.figures import Figure, main
 
 DAYS, STATIONS = 365, 10
@@ -101,7 +101,7 @@ async def fill(store: Store, stations: tuple[Place, ...], days: list[Columns]) -
             for at, end_ns in enumerate(columns.ends_ns):
                 amounts = array("d", [columns.values[name][at] for name in POINTS]).tobytes()
                 marks = array("H", [columns.marks[name][at] for name in POINTS]).tobytes()
-                row = MeanRow(60, end_ns + late_ns, place.id, layout, amounts, marks)
+                row = mean_row(60, end_ns + late_ns, place.id, layout, amounts, marks)
                 store._state.pending.means[row.key] = row
         await store.flush()
 

@@ -34,7 +34,7 @@ Key = tuple[int, int, str]
 
 
 class MeanRow(NamedTuple):
-    """One kept mean. A tuple: a year of minutes is millions of them."""
+    """One kept mean. A tuple as it lies in the file: a year of minutes is millions of them."""
 
     span_s: int
     end_ns: int
@@ -42,11 +42,12 @@ class MeanRow(NamedTuple):
     layout: int
     amounts: bytes
     marks: bytes
+    crc: int
 
     @property
     def key(self) -> Key:
         """What there is one of."""
-        return self.span_s, self.end_ns, self.station
+        return self[:3]
 
 
 @dataclass(slots=True)
@@ -54,6 +55,7 @@ class MeanNames:
     """The points of each station's rows, which only become more: few layouts serve for years."""
 
     known: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    layouts: dict[str, Layout] = field(default_factory=dict)
 
     def learn(self, layouts: Iterable[Layout]) -> None:
         """Take over what earlier runs used."""
@@ -63,26 +65,28 @@ class MeanNames:
 
     def layout_of(self, mean: Mean) -> Layout:
         """The layout of a mean's row."""
+        layout = self.layouts.get(mean.station)
         names = self.known.get(mean.station, ())
-        new = {name for name, _ in mean.values}.difference(names)
-        if new:
+        new = [name for name, _ in mean.values if name not in names]
+        if layout is None or new:
             self.known[mean.station] = names = tuple(sorted({*names, *new}))
-        return Layout(mean.station, "", names, (), SERIES)
+            layout = self.layouts[mean.station] = Layout(mean.station, "", names, (), SERIES)
+        return layout
 
 
 def pack(mean: Mean, layout: int, names: Sequence[str]) -> MeanRow:
     """A mean as a row."""
     values = dict(mean.values)
     there = [values.get(name) for name in names]
-    amounts = array("d", [NOTHING if one is None else one.value for one in there])
-    marks = array("H", [0 if one is None else mark_of(one) for one in there])
-    return MeanRow(mean.span.seconds, mean.end_ns, mean.station, layout, amounts.tobytes(), marks.tobytes())
+    amounts = array("d", [NOTHING if one is None else one.value for one in there]).tobytes()
+    marks = array("H", [0 if one is None else mark_of(one) for one in there]).tobytes()
+    return mean_row(mean.span.seconds, mean.end_ns, mean.station, layout, amounts, marks)
 
 
-def mean_crc(row: MeanRow) -> int:
-    """The sum over a row."""
-    head = _HEAD.pack(row.span_s, row.end_ns, row.layout)
-    return crc32(row.marks, crc32(row.amounts, crc32(head, crc32(row.station.encode()))))
+def mean_row(span_s: int, end_ns: int, station: str, layout: int, amounts: bytes, marks: bytes) -> MeanRow:
+    """A row with its sum."""
+    head = crc32(_HEAD.pack(span_s, end_ns, layout), crc32(station.encode()))
+    return MeanRow(span_s, end_ns, station, layout, amounts, marks, crc32(marks, crc32(amounts, head)))
 
 
 def unpack(rows: Iterable[MeanRow], layouts: Mapping[int, Layout]) -> dict[str, Columns]:
@@ -90,11 +94,12 @@ def unpack(rows: Iterable[MeanRow], layouts: Mapping[int, Layout]) -> dict[str, 
     found: dict[str, Columns] = {}
     runs: dict[str, tuple[int, list[MeanRow]]] = {}
     for row in rows:
-        layout, run = runs.get(row.station) or (0, [])
-        if layout != row.layout:
+        _, _, station, of, _, _, _ = row
+        layout, run = runs.get(station) or (0, [])
+        if layout != of:
             _append(found, run, layouts)
             run = []
-            runs[row.station] = (row.layout, run)
+            runs[station] = (of, run)
         run.append(row)
     for _, run in runs.values():
         _append(found, run, layouts)
@@ -102,22 +107,24 @@ def unpack(rows: Iterable[MeanRow], layouts: Mapping[int, Layout]) -> dict[str, 
 
 
 def _append(found: dict[str, Columns], run: Sequence[MeanRow], layouts: Mapping[int, Layout]) -> None:
-    if not run or (layout := layouts.get(run[0].layout)) is None:
+    if not run:
+        return
+    _, ends_ns, (station, *_), (of, *_), all_amounts, all_marks, _ = zip(*run, strict=True)
+    if (layout := layouts.get(of)) is None:
         return
     amounts, marks = array("d"), array("H")
-    amounts.frombytes(b"".join([row.amounts for row in run]))
-    marks.frombytes(b"".join([row.marks for row in run]))
-    ends_ns = array("q", [row.end_ns for row in run])
+    amounts.frombytes(b"".join(all_amounts))
+    marks.frombytes(b"".join(all_marks))
     if len(marks) == len(amounts) == len(run) * len(layout.names):
-        found.setdefault(run[0].station, Columns()).extend(ends_ns, layout.names, amounts, marks)
+        found.setdefault(station, Columns()).extend(array("q", ends_ns), layout.names, amounts, marks)
 
 
 def merged(rows: Sequence[MeanRow], pending: Iterable[MeanRow]) -> Sequence[MeanRow]:
     """Rows of the file with those that are on their way there."""
-    newer = {row.key: row for row in pending}
+    newer = {row[:3]: row for row in pending}
     if not newer:
         return rows
-    found = {row.key: row for row in rows} | newer
+    found = {row[:3]: row for row in rows} | newer
     return [found[key] for key in sorted(found)]
 
 
@@ -125,7 +132,7 @@ def write_means(database: Database, rows: Iterable[MeanRow], forgotten: Iterable
     """Bring rows to the file, within its transaction; of what is to be forgotten only so much at once."""
     database.many(
         "INSERT OR REPLACE INTO mean VALUES (?, ?, ?, ?, ?, ?, ?)",
-        ((*row.key, row.layout, row.amounts, row.marks, mean_crc(row)) for row in rows),
+        rows,
     )
     for span_s, before_ns in forgotten:
         database.run(
@@ -152,7 +159,7 @@ def read_means(
 def sound_means(raw: Iterable[tuple[Value, ...]]) -> list[MeanRow]:
     """Rows of COLUMNS whose sum is right. Plain and without calls of our own: there are millions of them."""
     found: list[MeanRow] = []
-    pack, made, of_name = _HEAD.pack, MeanRow._make, dict[object, int]()
+    pack, of_name = _HEAD.pack, dict[object, int]()
     rows: Iterable[Any] = raw  # what is not of its column's type ends in a wrong sum, or below
     for row in rows:
         span_s, end_ns, station, layout, amounts, marks, crc = row
@@ -161,7 +168,7 @@ def sound_means(raw: Iterable[tuple[Value, ...]]) -> list[MeanRow]:
             if name is None:
                 name = of_name[station] = crc32(station.encode())
             if crc32(marks, crc32(amounts, crc32(pack(span_s, end_ns, layout), name))) == crc:
-                found.append(made(row[:6]))
+                found.append(row)
         except (TypeError, AttributeError, struct.error):
             continue
     return found
