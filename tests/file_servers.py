@@ -1,5 +1,6 @@
 """Receivers of files for tests: OpenSSH's sshd with its own sftp, and vsftpd with TLS, as Debian has them."""
 
+import contextlib
 import getpass
 import os
 import shutil
@@ -33,7 +34,8 @@ class _Forking(Server):
     def _with_children(self) -> None:
         if self.process is not None and self.process.poll() is None:
             for child in psutil.Process(self.process.pid).children(recursive=True):
-                child.kill()
+                with contextlib.suppress(psutil.NoSuchProcess):
+                    child.kill()
 
 
 class Sshd(_Forking):

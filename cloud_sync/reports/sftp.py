@@ -83,13 +83,14 @@ class SftpSender:
             raise PermanentError(
                 f"there is neither password nor key for {place_of(settings)}: set password_file or key_file"
             )
+        hosts = _hosts(settings.known_hosts_file) if settings.known_hosts_file is not None else b""
         self._connection = connection = await asyncssh.connect(
             settings.host,
             port_of(settings),
             username=settings.username,
             password=password,
             client_keys=keys,
-            known_hosts=str(settings.known_hosts_file),
+            known_hosts=hosts,
             config=[],
             agent_path=None,
             x509_trusted_certs=None,
@@ -118,10 +119,17 @@ class SftpSender:
             raise _refused(place, folder, error) from error
         except (OSError, asyncssh.Error) as error:
             raise TransientError(f"{place} cannot be reached: {_words(error)}") from error
-        except ValueError as error:  # what asyncssh says of a known_hosts_file that is none
-            raise PermanentError(
-                f"{self._settings.known_hosts_file} holds no host keys that can be read ({error})"
-            ) from error
+
+
+def _hosts(file: Path) -> asyncssh.SSHKnownHosts:
+    try:
+        return asyncssh.read_known_hosts(str(file))
+    except OSError as error:
+        raise PermanentError(
+            f"known_hosts_file {file} cannot be read ({error.strerror}): check its path"
+        ) from error
+    except ValueError as error:
+        raise PermanentError(f"known_hosts_file {file} holds no host keys: {error}") from error
 
 
 def _key(file: Path, passphrase: str | None) -> asyncssh.SSHKey:
