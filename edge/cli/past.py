@@ -1,10 +1,12 @@
 """What a gateway keeps of the past: asked of the daemon if it runs, else read from its store."""
 
 import os
+import socket
 from array import array
 from base64 import b64decode
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any, Protocol
 
 import httpx
@@ -44,15 +46,24 @@ def past_of(config: Config) -> Iterator[Past]:
     """The past of the gateway of a configuration, whether it runs or not."""
     data_dir = config.gateway.data_dir
     place = socket_path(data_dir)
+    if not _is_heard(place):
+        with reading(data_dir / STORE_FILE, config.store) as reader:
+            yield reader
+        return
     with httpx.Client(
         transport=httpx.HTTPTransport(uds=os.fspath(place)), base_url="http://gianh", timeout=ANSWER_S
     ) as client:
-        asked = _Daemon(client, config.gateway.id)
-        if asked.is_there():
-            yield asked
-            return
-    with reading(data_dir / STORE_FILE, config.store) as reader:
-        yield reader
+        yield _Daemon(client, config.gateway.id)
+
+
+def _is_heard(place: Path) -> bool:
+    """Whether somebody listens on a unix socket."""
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as probe:
+        try:
+            probe.connect(os.fspath(place))
+        except OSError:
+            return False
+    return True
 
 
 def mean_pages(
@@ -90,13 +101,6 @@ class _Daemon:
 
     def __init__(self, client: httpx.Client, gateway: str) -> None:
         self._client, self._gateway = client, gateway
-
-    def is_there(self) -> bool:
-        """Whether the daemon answers."""
-        try:
-            return self._client.get("/healthz").is_success
-        except httpx.TransportError:
-            return False
 
     def points(self, of_means: bool) -> Mapping[str, Sequence[str]]:
         """See Past."""
