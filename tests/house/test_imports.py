@@ -13,9 +13,11 @@ HOMES = {
     "aiomqtt": ("cloud_sync.mqtt",),
     "apsw": ("edge.runtime.store",),
     "fastapi": ("edge.console",),
+    "fpdf": ("cloud_sync.reports",),
     "httpx": ("cloud_sync.influx", "edge.cli"),  # the second asks the running daemon
     "iotcore": ("edge.cli",),
     "paho": ("cloud_sync.mqtt",),
+    "pyarrow": ("cloud_sync.reports",),
     "pydantic": ("edge.config", "drivers", "edge.console"),  # each is a door where foreign text comes in
     "pydantic_core": ("edge.config",),
     "pymodbus": ("drivers.modbus",),
@@ -24,6 +26,7 @@ HOMES = {
     "uvicorn": ("edge.console",),
 }
 DISTRIBUTIONS = {
+    "fpdf": "fpdf2",
     "paho": "paho-mqtt",
     "pydantic_core": "pydantic",
     "serial": "pyserial",
