@@ -40,6 +40,7 @@ from edge.lighting.service import LightingService, Parts
 from edge.runtime.feeders import feeder_lamps
 from edge.runtime.fitting import Rooms, Surroundings, Target
 from edge.wiring_air import add_air, air_subjects, with_stations
+from edge.wiring_reports import add_reports
 
 LoadProfile = Callable[[str], Profile]
 
@@ -221,7 +222,8 @@ class Wiring:
             hears=alarms.heard,
             refresh=refresh,
         )
-        return add_air(rooms, config, around, self._load, alarms.see)
+        rooms = add_air(rooms, config, around, self._load, alarms.see)
+        return add_reports(rooms, config, around, self._load)
 
     def _subjects(self, config: Config) -> list[str]:
         return [*_subjects(config), *air_subjects(config, self._load)]
@@ -247,8 +249,8 @@ def _subjects(config: Config) -> list[str]:
     devices = [device.id for device in config.device]
     buses, targets = [bus.id for bus in config.bus], [target.id for target in config.influx]
     feeders = [segment.id for segment in config.segment if segment.is_lamp]
-    stations = [station.id for station in config.station]
-    return [config.gateway.id, TARGET, STORE, *devices, *stations, *feeders, *buses, *targets]
+    stations, files = [station.id for station in config.station], [file.id for file in config.data_file]
+    return [config.gateway.id, TARGET, STORE, *devices, *stations, *feeders, *buses, *targets, *files]
 
 
 MQTT_BATCH_MAX = 1000

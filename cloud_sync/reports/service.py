@@ -38,7 +38,7 @@ RETRY = Backoff(first_s=5.0, cap_s=300.0, floor=0.2)
 SLOW_RETRY = Backoff(first_s=30.0, cap_s=900.0, floor=0.5)
 """Waits while it refuses us, and while our own disk takes nothing."""
 
-SETTLE_S = 15
+SETTLE_S = 10
 """So long after its interval a file is made at the earliest: the means are worked out first. Monotonic."""
 
 PATIENCE_S = 120

@@ -11,6 +11,7 @@ from tests.house.tree import PACKAGES, ROOT, module_name, sources, tree
 
 HOMES = {
     "aiomqtt": ("cloud_sync.mqtt",),
+    "asyncssh": ("cloud_sync.reports",),
     "apsw": ("edge.runtime.store",),
     "fastapi": ("edge.console",),
     "fpdf": ("cloud_sync.reports",),
