@@ -24,8 +24,8 @@ from cloud_sync.reports.report_words import (
 from edge.core.air import StationKind
 from edge.core.air_report import AirReport, Period, Said
 
-SIGN_MM = 42.0
-PARAGRAPH_MM = 18.0
+SIGN_MM = 34.0
+PARAGRAPH_MM, LAST_MM = 15.0, 8.0
 
 
 def write_pdf(report: AirReport, path: Path, language: Language = Language.VI) -> None:
@@ -207,9 +207,11 @@ def _categories(sheet: Sheet, report: AirReport) -> None:
 
 
 def _method(sheet: Sheet, report: AirReport) -> None:
+    """The last paragraph stays with the signatures: nobody signs an empty page."""
     sheet.heading(Said("Cách tính", "How it was computed"))
-    for text in method_of(report):
-        sheet.room(PARAGRAPH_MM)
+    texts = list(method_of(report))
+    for text in texts:
+        sheet.room(LAST_MM + SIGN_MM if text is texts[-1] else PARAGRAPH_MM)
         sheet.say(text, 7.5)
         sheet.ln(0.8)
 

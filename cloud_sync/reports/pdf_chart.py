@@ -118,6 +118,7 @@ def scale(values: Sequence[float], from_zero: bool) -> tuple[float, float, float
     if from_zero or 0 <= low <= 0.5 * high:
         low = min(0.0, low)
     spread = (high - low) or max(abs(high) * 0.1, 1.0)
+    high = low + spread
     rough = spread / 4
     unit = 10.0 ** math.floor(math.log10(rough))
     step = next(unit * factor for factor in (1, 2, 2.5, 5, 10) if unit * factor >= rough * 0.999)

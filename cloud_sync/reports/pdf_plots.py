@@ -18,7 +18,7 @@ HOURLY_ONLY = frozenset({"pm2_5_corrected"})
 RAIN = "rainfall"
 ROSE = Said("Hoa gió", "Wind rose")
 LIMIT = Said("giới hạn", "limit")
-WIDE_MM, SMALL_MM, ROSE_MM, GAP_MM = 52.0, 38.0, 62.0, 6.0
+WIDE_MM, SMALL_MM, ROSE_MM, GAP_MM = 49.0, 35.0, 56.0, 6.0
 
 
 def plots(sheet: Sheet, report: AirReport) -> None:

@@ -50,7 +50,7 @@ def summaries(points: Iterable[str], frame: Frame, hours: Columns, days: Columns
             mean=average(kind, ((one.value, 1.0) for one in (found if is_total else valid))),
             is_total=is_total,
             low=_peak(min, valid) if has_peaks and not is_total else None,
-            high=_peak(max, valid) if has_peaks else None,
+            high=_peak(max, [one for one in valid if one.value or not is_total]) if has_peaks else None,
             day_high=_peak(max, whole_days) if has_peaks else None,
             hours_valid=len(valid),
             hours=len(frame.hour_ends),
