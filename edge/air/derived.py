@@ -6,7 +6,7 @@ from edge.air.index.build import POLLUTANTS, points_of
 from edge.air.index.us import us
 from edge.air.index.vn import vn_hour
 from edge.air.stations import Place
-from edge.core.air import Index, Mean, MeanValue, Span, StationKind
+from edge.core.air import COVERAGE_MIN, Index, Mean, MeanValue, Span, StationKind
 from edge.core.air_columns import COVERAGE, Columns
 from edge.core.model import Layout, Quality, Sample, Stamp
 
@@ -22,25 +22,50 @@ INDEX_POINTS = {
 }
 
 
-def mean_sample(place: Place, mean: Mean) -> Sample:
-    """A mean like a sample taken at its end: what is not valid, or was read in calibration, is no value."""
-    remarks = _corrected_by(place) if mean.span in (Span.HOUR, Span.EIGHT_HOURS, Span.DAY) else ()
-    layout = Layout(place.id, f"air_{mean.span}", place.points, place.tags, f"mean/{mean.span}", remarks)
-    found = {name: value for name, value in mean.values if value.is_valid and not value.calibrating}
-    values = tuple(found[name].value if name in found else None for name in place.points)
-    suspect = (at for at, name in enumerate(place.points) if name in found and found[name].suspect)
-    flags = tuple((at, Quality.SUSPECT) for at in suspect)
-    return Sample(layout, Stamp(0, mean.end_ns), values, flags)
+class Derived:
+    """Makes the samples of one station; what repeats is made once."""
 
+    def __init__(self, place: Place) -> None:
+        self._place = place
+        self._layouts: dict[str, Layout] = {}
 
-def index_sample(place: Place, index: Index) -> Sample:
-    """An index like a sample taken at its time."""
-    names = INDEX_POINTS["us" if index.scheme == "us" else "vn"]
-    standing = (INDICATIVE,) if place.kind is StationKind.INDICATIVE else ()
-    remarks = (*_corrected_by(place), *standing)
-    layout = Layout(place.id, "air_index", names, place.tags, f"index/{index.scheme}", remarks)
-    found = dict(points_of(index))
-    return Sample(layout, Stamp(0, index.at_ns), tuple(found.get(name) for name in names))
+    def of_mean(self, mean: Mean) -> Sample:
+        """A mean like a sample taken at its end: what is not valid, or of a calibration, is no value."""
+        layout = self._layouts.get(mean.span) or self._mean_layout(mean.span)
+        found = dict(mean.values)
+        values: list[float | None] = []
+        suspect: list[tuple[int, Quality]] = []
+        for at, name in enumerate(layout.names):
+            one = found.get(name)
+            if one is None or one.coverage < COVERAGE_MIN or one.calibrating:
+                values.append(None)
+                continue
+            values.append(one.value)
+            if one.suspect:
+                suspect.append((at, Quality.SUSPECT))
+        return Sample(layout, Stamp(0, mean.end_ns), tuple(values), tuple(suspect))
+
+    def of_index(self, index: Index) -> Sample:
+        """An index like a sample taken at its time."""
+        layout = self._layouts.get(index.scheme) or self._index_layout(index.scheme)
+        found = dict(points_of(index))
+        return Sample(layout, Stamp(0, index.at_ns), tuple(found.get(name) for name in layout.names))
+
+    def _mean_layout(self, span: Span) -> Layout:
+        place = self._place
+        remarks = _corrected_by(place) if span in (Span.HOUR, Span.EIGHT_HOURS, Span.DAY) else ()
+        layout = Layout(place.id, f"air_{span}", place.points, place.tags, f"mean/{span}", remarks)
+        self._layouts[span] = layout
+        return layout
+
+    def _index_layout(self, scheme: str) -> Layout:
+        place = self._place
+        standing = (INDICATIVE,) if place.kind is StationKind.INDICATIVE else ()
+        remarks = (*_corrected_by(place), *standing)
+        names = INDEX_POINTS["us" if scheme == "us" else "vn"]
+        layout = Layout(place.id, "air_index", names, place.tags, f"index/{scheme}", remarks)
+        self._layouts[scheme] = layout
+        return layout
 
 
 def _corrected_by(place: Place) -> tuple[tuple[str, str], ...]:

@@ -4,10 +4,9 @@ from collections.abc import Callable, Mapping
 
 from edge.air.derived import (
     INDEX_HOURS,
+    Derived,
     concentrations,
     hourly_indices,
-    index_sample,
-    mean_sample,
     with_corrected,
 )
 from edge.air.index.vn import day_figures, vn_day
@@ -37,6 +36,7 @@ class Longer:
         self, place: Place, store: MeanStore, keep: Callable[[Sample], None], sent: frozenset[Span]
     ) -> None:
         self.place, self._store, self._keep, self._sent = place, store, keep, sent
+        self._derived = Derived(place)
         self.ladder = Ladder(place.zone)
         self.newest: dict[Span, list[Mean]] = {}
         self.indices: dict[str, Index] = {}
@@ -77,7 +77,7 @@ class Longer:
         """Keep a mean, and send it if that is asked for."""
         self._store.put_mean(mean)
         if mean.span in self._sent:
-            self._keep(mean_sample(self.place, mean))
+            self._keep(self._derived.of_mean(mean))
         self._show(mean)
 
     def _show(self, mean: Mean) -> None:
@@ -107,7 +107,7 @@ class Longer:
             self.indices[index.scheme] = index
             self.changed = True
         if index.value is not None:
-            self._keep(index_sample(self.place, index))
+            self._keep(self._derived.of_index(index))
 
     async def _columns(self, span: Span, after_ns: int, through_ns: int) -> Columns:
         found = await self._store.mean_columns([self.place.id], span, after_ns, through_ns)

@@ -9,10 +9,9 @@ from collections.abc import Callable, Mapping, Sequence
 
 from edge.air.derived import (
     INDEX_HOURS,
+    Derived,
     concentrations,
     hourly_indices,
-    index_sample,
-    mean_sample,
     with_corrected,
 )
 from edge.air.longer import NONE, daily_index
@@ -38,51 +37,62 @@ async def recalculated(
 ) -> int:
     """Every local day between two times; gives how many means are now different.
 
-    What is different is kept and sent, with the indices of its day. Others have their turn between days.
+    What is different is kept and sent, with the indices of its day. The places are those of one gateway, so
+    of one zone. Others have their turn in between.
     """
-    changed = 0
-    for place in places:
-        day_ns = day_end(begin_ns + 1, place.zone)
-        while day_begin(day_ns, place.zone) < end_ns:
-            changed += await _day(place, store, keep, sent, day_ns, end_ns)
-            day_ns = day_end(day_ns + 1, place.zone)
+    changed, zone = 0, places[0].zone
+    day_ns = day_end(begin_ns + 1, zone)
+    while day_begin(day_ns, zone) < end_ns:
+        kept = await _kept([place.id for place in places], store, day_begin(day_ns, zone), day_ns)
+        for place in places:
+            changed += _day(place, kept, store, keep, sent, day_ns, end_ns)
             await asyncio.sleep(0)
+        day_ns = day_end(day_ns + 1, zone)
     return changed
 
 
-async def _day(
+Kept = Mapping[Span, Mapping[str, Columns]]
+"""What is kept of a day, by span and station; hours go back further."""
+
+
+async def _kept(stations: Sequence[str], store: MeanStore, begin_ns: int, end_ns: int) -> Kept:
+    back_ns = begin_ns - BACK_HOURS * HOUR_NS
+    spans = (Span.MINUTE, Span.HOUR, Span.EIGHT_HOURS, Span.DAY)
+    return {
+        span: await store.mean_columns(stations, span, back_ns if span is Span.HOUR else begin_ns, end_ns)
+        for span in spans
+    }
+
+
+def _day(
     place: Place,
+    kept: Kept,
     store: MeanStore,
     keep: Callable[[Sample], None],
     sent: frozenset[Span],
     end_ns: int,
     now_ns: int,
 ) -> int:
-    begin_ns = day_begin(end_ns, place.zone)
-
-    async def kept(span: Span, after_ns: int) -> Columns:
-        found = await store.mean_columns([place.id], span, after_ns, end_ns)
-        return found.get(place.id, NONE)
-
-    minutes = await kept(Span.MINUTE, begin_ns)
+    of_station = {span: found.get(place.id, NONE) for span, found in kept.items()}
+    minutes = of_station.pop(Span.MINUTE)
     if not len(minutes):
         return 0
-    hours = await kept(Span.HOUR, begin_ns - BACK_HOURS * HOUR_NS)
-    stored = {Span.HOUR: hours} | {span: await kept(span, begin_ns) for span in (Span.EIGHT_HOURS, Span.DAY)}
-    made, indices = day_again(place, minutes, hours, begin_ns, end_ns, now_ns)
+    begin_ns = day_begin(end_ns, place.zone)
+    made, indices = day_again(place, minutes, of_station[Span.HOUR], begin_ns, end_ns, now_ns)
     before = {
-        (mean.span, mean.end_ns): repr(mean.values)
-        for span, columns in stored.items()
+        (mean.span, mean.end_ns): mean.values
+        for span, columns in of_station.items()
         for mean in means_of(place.id, span, columns)
     }
-    different = [mean for mean in made if before.get((mean.span, mean.end_ns)) != repr(mean.values)]
+    derived = Derived(place)
+    different = [mean for mean in made if before.get((mean.span, mean.end_ns)) != mean.values]
     for mean in different:
         store.put_mean(mean)
         if mean.span in sent:
-            keep(mean_sample(place, mean))
+            keep(derived.of_mean(mean))
     for index in indices if different else ():
         if index.value is not None:
-            keep(index_sample(place, index))
+            keep(derived.of_index(index))
     return len(different)
 
 

@@ -15,7 +15,7 @@ from edge.air.station import StationAtWork
 from edge.air.stations import JUDGED, AirDevice, Place, places_of, twins_of
 from edge.air.watching import Watching
 from edge.config.schema import Config
-from edge.core.air import CheckKind, MeanStore, Span, StationState
+from edge.core.air import CheckKind, MeanStore, Remark, Span, StationState
 from edge.core.alarms import See
 from edge.core.errors import ConfigError, TransientError
 from edge.core.model import Command, CommandState, Event, EventKind, Outcome, Quality, Sample, Severity
@@ -120,13 +120,24 @@ class AirService:
         if judged.rewritten is not None:
             self._parts.keep(judged.rewritten)
             self._feed(judged.rewritten, False)
+            self._count_spikes(judged.rewritten, judged.remarks_before)
         self._feed(_uncalibrated(sample, judged) if calibrating else judged.sample, calibrating)
         for station in self._stations_of.get(device, ()):
             if (at_work := self._at_work.get(station)) is not None:
                 at_work.remarks[device, sample.layout.names] = judged.remarks
+                if sample.stamp.utc_ns is not None:
+                    at_work.tally.add(judged.remarks, sample.stamp.utc_ns)
                 if _counts(judged.sample):
                     at_work.counts_ns = sample.stamp.mono_ns
         return judged.sample
+
+    def _count_spikes(self, sample: Sample, remarks: Sequence[Remark]) -> None:
+        """What is only now known of a sample; the rest was counted when it came."""
+        spikes = [remark for remark in remarks if remark.check is CheckKind.SPIKE]
+        for station in self._stations_of.get(sample.layout.device, ()):
+            at_work = self._at_work.get(station)
+            if at_work is not None and sample.stamp.utc_ns is not None:
+                at_work.tally.add(spikes, sample.stamp.utc_ns, is_again=True)
 
     def _feed(self, sample: Sample, calibrating: bool) -> None:
         stations = self._stations_of.get(sample.layout.device, ())

@@ -9,6 +9,7 @@ from edge.air.longer import Longer
 from edge.air.means import MINUTE_NS, StationMeans
 from edge.air.spans import HOUR_NS
 from edge.air.stations import Place
+from edge.air.tally import Tally, checks_of
 from edge.core.air import Mean, MeanStore, Remark, Span, StationState
 from edge.core.model import Sample
 from edge.core.ports import Memory
@@ -39,6 +40,7 @@ class StationAtWork:
         self.longer = Longer(place, store, keep, sent)
         self.minutes = StationMeans(place.id, place.devices, now_ns)
         self.remarks: dict[tuple[str, tuple[str, ...]], tuple[Remark, ...]] = {}
+        self.tally = Tally(place.id)
         self.counts_ns = mono_ns
         """When a value that counts was last taken, on this boot's clock; else when it began."""
         self._began_ns = now_ns
@@ -59,6 +61,8 @@ class StationAtWork:
                 self.longer.ladder.minute(mean.end_ns)
         self.minutes.prune(now_ns)
         self._keep_counters()
+        for mean in self.tally.due(now_ns):
+            self._store.put_mean(mean)
         await self.longer.work(now_ns)
 
     def _was_said(self, end_ns: int) -> bool:
@@ -72,6 +76,8 @@ class StationAtWork:
         for mean in self.minutes.close(due):
             if (cut := _cut(mean, now_ns)).values:
                 self._store.put_mean(cut)
+        for mean in self.tally.changed() if self._is_restored else ():
+            self._store.put_mean(mean)
         self._keep_counters()
 
     def state(self, calibrating: bool) -> StationState:
@@ -102,6 +108,8 @@ class StationAtWork:
     async def _restore(self) -> None:
         """Take up what was under way at the last stop, also spans that ended meanwhile."""
         station, now_ns, back_ns = self.place.id, self._began_ns, LOOK_BACK_H * HOUR_NS
+        counted = await self._store.means(checks_of(station), Span.HOUR, now_ns - HOUR_NS, now_ns + HOUR_NS)
+        self.tally.take_up(counted)
         hours = (
             await self._store.mean_columns(
                 [station], Span.HOUR, now_ns - LAST_HOUR_WITHIN_H * HOUR_NS, now_ns

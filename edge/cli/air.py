@@ -1,15 +1,15 @@
 """`gianh air`: the officer's air."""
 
-from edge.cli import air_aqi, air_fit, air_limits, air_status
+from edge.cli import air_aqi, air_files, air_fit, air_limits, air_report, air_status
 from edge.cli.common import Commands
 
-ROOMS = (air_status, air_aqi, air_fit, air_limits)
+ROOMS = (air_status, air_report, air_files, air_aqi, air_fit, air_limits)
 """Where the commands of `gianh air` live; each adds its own."""
 
 
 def add(commands: Commands) -> None:
     """Add this room's commands."""
-    text = "the air: indices, limits, and the fit of a sensor to a reference"
+    text = "the air: reports, data files, indices, limits, and the fit of a sensor to a reference"
     parser = commands.add_parser(
         "air",
         help=text,

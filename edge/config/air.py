@@ -1,5 +1,6 @@
 """[air], [[station]], [[check]] and [[data_file]] of gateway.toml: stations, how far they are believed."""
 
+import re
 from datetime import date
 from enum import StrEnum
 from pathlib import Path
@@ -106,6 +107,16 @@ class TransferKind(StrEnum):
     FTPS = "ftps"
 
 
+DATA_FILES_MAX = 100_000
+"""Most files that one [[data_file]] may keep on the gateway."""
+
+FOLDER_PARTS = ("{province}", "{site}", "{station}", "{yyyy}", "{MM}", "{dd}")
+"""What a folder's name may have in it; {station} is the station as the authority calls it."""
+
+Word = Annotated[str, Field(pattern=r"^[^\x00-\x1f\x7f]{1,32}$")]
+"""What may stand between two tabs."""
+
+
 class DataFile(Section):
     """[[data_file]]: the file of Circular 10/2021 that an authority takes, of one certified station.
 
@@ -122,18 +133,24 @@ class DataFile(Section):
     """Second part."""
     name: Annotated[str, Field(pattern=r"^[A-Za-z0-9]{1,32}$")]
     """Third part: the station as the authority calls it."""
-    interval_s: Annotated[int, Field(ge=60, le=3600)] = 300
-    """How often a file is made; means of one minute or five go into it."""
-    symbols: dict[str, str] = Field(default_factory=dict)
+    interval_s: Annotated[int, Field(ge=60, le=3600, multiple_of=60)] = 300
+    """How often a file is made, a part of the hour; the means of five minutes in it, else those of one."""
+    points: tuple[str, ...] = ()
+    """Which points, in this order; default all of the station's that have a symbol."""
+    symbols: dict[str, Word] = Field(default_factory=dict)
     """Symbol of each point, where it is not the usual one (`pm2_5` = `PM2,5` for some receivers)."""
-    units: dict[str, str] = Field(default_factory=dict)
-    """Unit of each point as the receiver writes it, where it is not the vocabulary's."""
+    units: dict[str, Word] = Field(default_factory=dict)
+    """Unit of each point as the receiver writes it, where it is not the usual one."""
     line_end: LineEnd = LineEnd.CRLF
     """`crlf` or `lf`."""
     decimal: Literal[".", ","] = "."
     """Decimal sign."""
+    decimals: Annotated[int, Field(ge=0, le=6)] = 2
+    """Digits behind it."""
     keep_days: Annotated[int, Field(ge=1, le=3650)] = 60
     """How long files stay on the gateway."""
+    bytes_max: Annotated[int, Field(ge=1_000_000)] = 500_000_000
+    """Most room that they take there; above it the oldest leave, sent ones first."""
     transfer: TransferKind
     """`sftp` or `ftps`."""
     host: str
@@ -150,13 +167,26 @@ class DataFile(Section):
     """sftp: the server's host key, one line of OpenSSH's known_hosts; without it nothing is sent."""
     ca_file: Path | None = None
     """ftps: authority of the server's certificate; default the system's."""
-    folder: str = "/{station}/{yyyy}/{MM}/{dd}"
+    folder: Annotated[str, Field(pattern=r"^[^\x00-\x1f\x7f]*$")] = "/{station}/{yyyy}/{MM}/{dd}"
     """Remote folder; {province}, {site}, {station}, {yyyy}, {MM} and {dd} are filled in."""
     timeout_s: Seconds = 30
     """Longest wait for the server's answer."""
 
     @model_validator(mode="after")
     def _checked(self) -> Self:
+        if 3600 % self.interval_s:
+            raise ValueError(
+                f"interval_s {self.interval_s} is no part of an hour: use 60, 300, 600, 900, ..."
+            )
+        if self.keep_days * 86_400 // self.interval_s > DATA_FILES_MAX:
+            raise ValueError(
+                f"keep_days of files this often are over {DATA_FILES_MAX}: make one of both less"
+            )
+        for name in re.findall(r"[{}][^{}]*[{}]?", self.folder):
+            if name not in FOLDER_PARTS:
+                raise ValueError(
+                    f"folder has {name}, which means nothing: known are {', '.join(FOLDER_PARTS)}"
+                )
         if self.transfer is TransferKind.SFTP and self.known_hosts_file is None:
             raise ValueError("transfer sftp needs known_hosts_file, so that no other server gets the data")
         if self.transfer is TransferKind.FTPS and self.key_file is not None:

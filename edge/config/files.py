@@ -26,6 +26,7 @@ def anchored(config: Config, base: Path) -> Config:
         "gateway": _anchored(config.gateway, base),
         "mqtt": config.mqtt and _anchored(config.mqtt, base),
         "influx": tuple(_anchored(target, base) for target in config.influx),
+        "data_file": tuple(_anchored(file, base) for file in config.data_file),
     }
     return config.model_copy(update=changes)
 
@@ -61,6 +62,7 @@ def _files(config: Config) -> Iterator[tuple[KeyPath, Path]]:
     places: list[tuple[KeyPath, Section]] = [
         (("influx", index), target) for index, target in enumerate(config.influx)
     ]
+    places += [(("data_file", index), file) for index, file in enumerate(config.data_file)]
     if config.mqtt:
         places.append((("mqtt",), config.mqtt))
     for path, section in places:

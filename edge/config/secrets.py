@@ -19,6 +19,11 @@ def influx_env(target: str, what: str) -> str:
     return f"GIANH_INFLUX_{target}_{what}".upper().replace("-", "_")
 
 
+def data_file_env(data_file: str) -> str:
+    """The variable that holds the password of a [[data_file]]: `GIANH_DATA_FILE_PROVINCE_PASSWORD`."""
+    return f"GIANH_DATA_FILE_{data_file}_PASSWORD".upper().replace("-", "_")
+
+
 def read_secret(file: Path | None, env_name: str, environ: Mapping[str, str]) -> str | None:
     """The secret in `file`, else the one in `env_name`, else None; a newline at its end is not part of it.
 

@@ -13,6 +13,7 @@ from starlette.middleware.trustedhost import TrustedHostMiddleware
 from edge.console.air_api import add_air, add_air_acting
 from edge.console.alarms_api import add_acknowledging, add_alarms
 from edge.console.audit_api import add_audit
+from edge.console.history_api import add_history
 from edge.console.lighting_api import add_lighting
 from edge.console.models import (
     DeviceDetail,
@@ -55,6 +56,7 @@ def create_app(gateway: Gateway, clock: Clock, acts: bool) -> FastAPI:
     add_audit(app, gateway)
     if acts:
         _add_acting(app, gateway, clock)
+        add_history(app, gateway)
         add_acknowledging(app, partial(_act, gateway, clock))
         add_air_acting(app, partial(_act, gateway, clock))
     return app

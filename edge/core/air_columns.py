@@ -31,18 +31,6 @@ class Columns:
     def __len__(self) -> int:
         return len(self.ends_ns)
 
-    def append(
-        self, end_ns: int, names: tuple[str, ...], values: "array[float]", marks: "array[int]"
-    ) -> None:
-        """One row more, which is the newest."""
-        count = len(self.ends_ns)
-        self.ends_ns.append(end_ns)
-        for name, value, mark in zip(names, values, marks, strict=True):
-            self._pad(name, count)
-            self.values[name].append(value)
-            self.marks[name].append(mark)
-        self.level()
-
     def extend(
         self, ends_ns: "array[int]", names: tuple[str, ...], values: "array[float]", marks: "array[int]"
     ) -> None:

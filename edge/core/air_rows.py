@@ -4,13 +4,15 @@ from array import array
 from collections.abc import Iterable, Mapping, Sequence
 
 from edge.core.air import Mean, MeanValue, Span
-from edge.core.air_columns import CALIBRATING, COVERAGE, FULL, SUSPECT, Columns
+from edge.core.air_columns import CALIBRATING, COVERAGE, FULL, NOTHING, SUSPECT, Columns
 
 
 def mark_of(value: MeanValue) -> int:
     """Coverage in ten-thousandths, with its bits."""
-    mark = min(FULL, max(0, round(value.coverage * FULL)))
-    return mark | (SUSPECT if value.suspect else 0) | (CALIBRATING if value.calibrating else 0)
+    mark = round(value.coverage * FULL)
+    if value.suspect:
+        mark |= SUSPECT
+    return mark | CALIBRATING if value.calibrating else mark
 
 
 def value_of(value: float, mark: int) -> MeanValue:
@@ -26,13 +28,29 @@ def values_of(found: Mapping[str, tuple[float, int]]) -> tuple[tuple[str, MeanVa
 
 def columns_of(means: Iterable[Mean]) -> Columns:
     """Means of one station and span, oldest first, as columns."""
-    columns = Columns()
-    for mean in means:
-        names = tuple(name for name, _ in mean.values)
-        values = array("d", [value.value for _, value in mean.values])
-        marks = array("H", [mark_of(value) for _, value in mean.values])
-        columns.append(mean.end_ns, names, values, marks)
-    return columns
+    ends_ns: list[int] = []
+    columns: dict[str, tuple[list[float], list[int]]] = {}
+    for count, mean in enumerate(means):
+        ends_ns.append(mean.end_ns)
+        for name, value in mean.values:
+            column = columns.get(name)
+            if column is None:
+                column = columns[name] = ([], [])
+            values, marks = column
+            _pad(values, marks, count)
+            values.append(value.value)
+            marks.append(mark_of(value))
+    found = Columns(array("q", ends_ns))
+    for name, (values, marks) in columns.items():
+        _pad(values, marks, len(ends_ns))
+        found.values[name], found.marks[name] = array("d", values), array("H", marks)
+    return found
+
+
+def _pad(values: list[float], marks: list[int], count: int) -> None:
+    if missing := count - len(values):
+        values += [NOTHING] * missing
+        marks += [0] * missing
 
 
 def means_of(station: str, span: Span, columns: Columns) -> Sequence[Mean]:

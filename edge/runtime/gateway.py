@@ -26,6 +26,9 @@ from edge.runtime.watch import Watch
 
 log = logging.getLogger(__name__)
 
+STORE_FILE = "gianh.db"
+"""The store's name in data_dir."""
+
 DRAIN_S = 3.0
 """Longest wait at the end for the targets to take what they are owed."""
 
@@ -42,7 +45,7 @@ class Gateway:
     def __init__(self, config: Config, fitter: Fitter, clock: Clock, load: Load, version: str) -> None:
         self.config = config
         self._fitter, self._clock, self._load, self._version = fitter, clock, load, version
-        self._store = Store(config.gateway.data_dir / "gianh.db", config.store, clock)
+        self._store = Store(config.gateway.data_dir / STORE_FILE, config.store, clock)
         self._store.report = self.report
         self._live = LiveState(device.id for device in config.device)
         self._watch = Watch(self._live, self.report, clock)

@@ -12,6 +12,7 @@ from edge.runtime.fitting import Rooms, Surroundings
 from edge.wiring.air import air_room, air_subjects
 from edge.wiring.drivers import LoadProfile
 from edge.wiring.lighting import lighting_room
+from edge.wiring.reports import reports_room
 from edge.wiring.site import Site
 
 STORE = "store"
@@ -19,7 +20,9 @@ STORE = "store"
 
 RoomFactory = Callable[[Site], Rooms]
 
-ROOMS: Mapping[str, RoomFactory] = MappingProxyType({"lighting": lighting_room, "air": air_room})
+ROOMS: Mapping[str, RoomFactory] = MappingProxyType(
+    {"lighting": lighting_room, "air": air_room, "reports": reports_room}
+)
 
 
 def rooms_of(config: Config, around: Surroundings, load: LoadProfile) -> Rooms:
@@ -72,5 +75,5 @@ def _subjects(config: Config, load: LoadProfile) -> list[str]:
     devices = [device.id for device in config.device]
     buses, targets = [bus.id for bus in config.bus], [target.id for target in config.influx]
     feeders = [segment.id for segment in config.segment if segment.is_lamp]
-    stations = air_subjects(config, load)
-    return [config.gateway.id, TARGET, STORE, *devices, *stations, *feeders, *buses, *targets]
+    stations, files = air_subjects(config, load), [file.id for file in config.data_file]
+    return [config.gateway.id, TARGET, STORE, *devices, *stations, *feeders, *buses, *targets, *files]

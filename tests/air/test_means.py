@@ -2,6 +2,7 @@
 
 import math
 from dataclasses import dataclass
+from itertools import pairwise
 
 import pytest
 from hypothesis import given, settings
@@ -77,7 +78,7 @@ def naive(shots: list[Shot], hold_s: int, end_s: int) -> dict[str, tuple[float, 
 
 def _rain(newest: dict[int, Shot], end_s: int) -> float:
     readings = [(at, value) for at in sorted(newest) if (value := newest[at].good(3)) is not None]
-    pairs = zip(readings, readings[1:], strict=False)
+    pairs = pairwise(readings)
     return sum(
         max(now - before if now >= before else now, 0)
         for (_, before), (at, now) in pairs

@@ -26,7 +26,7 @@ from edge.core.air_columns import FULL, Columns
 from edge.core.clock import SystemClock
 from edge.core.model import Layout
 from edge.runtime.store import Store
-from edge.runtime.store.means import SERIES, MeanRow
+from edge.runtime.store.means import SERIES, mean_row
 from tests.benchmarks.figures import Figure, main
 
 DAYS, STATIONS = 365, 10
@@ -101,22 +101,28 @@ async def fill(store: Store, stations: tuple[Place, ...], days: list[Columns]) -
             for at, end_ns in enumerate(columns.ends_ns):
                 amounts = array("d", [columns.values[name][at] for name in POINTS]).tobytes()
                 marks = array("H", [columns.marks[name][at] for name in POINTS]).tobytes()
-                row = MeanRow(60, end_ns + late_ns, place.id, layout, amounts, marks)
+                row = mean_row(60, end_ns + late_ns, place.id, layout, amounts, marks)
                 store._state.pending.means[row.key] = row
         await store.flush()
 
 
-async def from_disk(folder: Path, stations: tuple[Place, ...], days: list[Columns]) -> tuple[float, float]:
-    """Seconds on the clock for the recalculation of the year, and MB of the file."""
+async def from_disk(
+    folder: Path, stations: tuple[Place, ...], days: list[Columns], sends: bool
+) -> tuple[float, float]:
+    """Seconds of processor time for the recalculation of the year, kept and perhaps sent; MB of the file.
+
+    Both threads together: on the clock it is less where there is a core for each.
+    """
     store = Store(folder / "year.db", Settings(bytes_max=4_000_000_000), SystemClock())
     await store.open([])
     await fill(store, stations, days)
     sent = frozenset((Span.HOUR, Span.EIGHT_HOURS, Span.DAY))
-    began_s = time.monotonic()
+    began_s = time.process_time()
     end_ns = BEGIN_NS + (DAYS + 1) * DAY_NS
-    changed = await recalculated(stations, store, store.put_sample, sent, BEGIN_NS, end_ns)
+    keep = store.put_sample if sends else (lambda sample: None)
+    changed = await recalculated(stations, store, keep, sent, BEGIN_NS, end_ns)
     assert await store.flush()
-    spent_s = time.monotonic() - began_s
+    spent_s = time.process_time() - began_s
     assert changed == STATIONS * DAYS * 49
     size_mb = store.stats().bytes / 1e6
     await store.close()
@@ -130,9 +136,12 @@ def figures() -> list[Figure]:
     name = f"a year of minutes of {STATIONS} stations, {len(POINTS)} points"
     found = [Figure(f"{name}: worked out", in_memory(stations, days), "s CPU", LIMIT_S)]
     with tempfile.TemporaryDirectory(prefix="gianh-bench-") as folder:
-        spent_s, size_mb = asyncio.run(from_disk(Path(folder), stations, days))
-    found.append(Figure(f"{name}: from the store and back", spent_s, "s", LIMIT_S))
+        spent_s, size_mb = asyncio.run(from_disk(Path(folder), stations, days, sends=False))
+    found.append(Figure(f"{name}: from the store and back", spent_s, "s CPU", LIMIT_S))
     found.append(Figure(f"{name}: the file", size_mb, "MB", None))
+    with tempfile.TemporaryDirectory(prefix="gianh-bench-") as folder:
+        spent_s, _ = asyncio.run(from_disk(Path(folder), stations, days, sends=True))
+    found.append(Figure(f"{name}: and all of it sent again", spent_s, "s CPU", None))
     return found
 
 

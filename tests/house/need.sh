@@ -5,7 +5,7 @@
 set -eu
 missing=
 for pair in mosquitto:mosquitto mosquitto_sub:mosquitto-clients influxd:influxdb \
-    victoria-metrics:victoria-metrics socat:socat; do
+    victoria-metrics:victoria-metrics socat:socat sshd:openssh-server vsftpd:vsftpd; do
     PATH="$PATH:/usr/sbin:/sbin" command -v "${pair%%:*}" >/dev/null || missing="$missing ${pair#*:}"
 done
 [ -n "$missing" ] || exit 0
@@ -41,5 +41,6 @@ if ! { $as_root apt-get update -qq && $as_root env DEBIAN_FRONTEND=noninteractiv
 fi
 rm -f "$log"
 for package in $missing; do
+    [ "$package" != openssh-server ] || package=ssh
     $as_root rm -f /etc/systemd/system/*.wants/"$package.service"
 done

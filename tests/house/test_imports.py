@@ -11,21 +11,27 @@ from tests.house.tree import PACKAGES, ROOT, module_name, sources, tree
 
 HOMES = {
     "aiomqtt": ("cloud_sync.mqtt",),
+    "asyncssh": ("cloud_sync.reports",),
     "apsw": ("edge.runtime.store",),
     "fastapi": ("edge.console",),
+    "fpdf": ("cloud_sync.reports",),
     "httpx": ("cloud_sync.influx", "edge.cli"),  # the second asks the running daemon
     "iotcore": ("edge.cli",),
     "paho": ("cloud_sync.mqtt",),
+    "pyarrow": ("cloud_sync.reports",),
     "pydantic": ("edge.config", "drivers", "edge.console"),  # each is a door where foreign text comes in
     "pydantic_core": ("edge.config",),
     "pymodbus": ("drivers.modbus",),
+    "pymupdf_fonts": ("cloud_sync.reports",),
     "serial": ("drivers",),
     "starlette": ("edge.console",),
     "uvicorn": ("edge.console",),
 }
 DISTRIBUTIONS = {
+    "fpdf": "fpdf2",
     "paho": "paho-mqtt",
     "pydantic_core": "pydantic",
+    "pymupdf_fonts": "pymupdf-fonts",
     "serial": "pyserial",
     "starlette": "fastapi",
 }

@@ -23,7 +23,8 @@ _HEAD = """\
 
 Every package of `requirements.lock`: which wheel installs on aarch64, for the Python of Debian 12 (3.11)
 and of Debian 13 (3.13). Written by `make wheels`, which asks the package index; `make test` holds it
-against the lock file. Packages of the extra `demo` are not needed to run a gateway.
+against the lock file. Packages of the extras `demo` and `reports`
+are not needed to run a gateway.
 
 | package | version | needed for | Python 3.11 | Python 3.13 |
 | --- | --- | --- | --- | --- |
@@ -35,12 +36,31 @@ def pins(lock: str) -> dict[str, str]:
     return dict(_PIN.findall(lock))
 
 
-def extras() -> set[str]:
-    """The packages that pyproject.toml names for its extras only."""
+def vias(lock: str) -> dict[str, list[str]]:
+    """Who asks for each package of a lock file's text; pyproject.toml counts as one."""
+    found: dict[str, list[str]] = {}
+    for part in re.split(r"^(?=[A-Za-z0-9._-]+==)", lock, flags=re.MULTILINE):
+        if pin := _PIN.match(part):
+            via = part.partition("# via")[2]
+            found[pin[1]] = re.findall(r"([A-Za-z0-9][A-Za-z0-9._-]*)(?: \(pyproject\.toml\))?(?:\n|$)", via)
+    return found
+
+
+def needed_for(name: str, asked: dict[str, list[str]], optional: dict[str, str]) -> str:
+    """`run time`, or the extra without which nobody asks for the package."""
+    if name in optional:
+        return optional[name]
+    by = [one for one in asked.get(name, []) if one in asked]
+    uses = {needed_for(one, asked, optional) for one in by} or {"run time"}
+    return "run time" if "run time" in uses or len(by) < len(asked[name]) else min(uses)
+
+
+def extras() -> dict[str, str]:
+    """The extra of each package that pyproject.toml names for an extra only."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
     return {
-        re.split(r"[^A-Za-z0-9._-]", wanted)[0]
-        for needs in project.get("optional-dependencies", {}).values()
+        re.split(r"[^A-Za-z0-9._-]", wanted)[0]: extra
+        for extra, needs in project.get("optional-dependencies", {}).items()
         for wanted in needs
     }
 
@@ -65,11 +85,12 @@ def wheel_of(name: str, version: str, python: str) -> str:
 
 def main() -> int:
     """Write the table and say what is missing."""
-    optional = extras()
+    optional, lock = extras(), (ROOT / "requirements.lock").read_text("utf-8")
+    asked = vias(lock)
     missing: list[str] = []
     rows = _HEAD
-    for name, version in pins((ROOT / "requirements.lock").read_text("utf-8")).items():
-        use = "demo" if name in optional else "run time"
+    for name, version in pins(lock).items():
+        use = needed_for(name, asked, optional)
         wheels = [wheel_of(name, version, python) for python in PYTHONS]
         rows += f"| {name} | {version} | {use} | {' | '.join(wheels)} |\n"
         if "none" in wheels:

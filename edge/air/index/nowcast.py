@@ -46,4 +46,6 @@ def us_nowcast(values: Sequence[float | None]) -> float | None:
 
 
 def _believed(value: float | None) -> float | None:
-    return None if value is None or not math.isfinite(value) else min(HIGHEST, max(0.0, value))
+    if value is None or 0.0 <= value <= HIGHEST:
+        return value
+    return min(HIGHEST, max(0.0, value)) if math.isfinite(value) else None

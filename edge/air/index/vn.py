@@ -1,6 +1,6 @@
 """VN_AQI, hourly and daily: Decision 1459/QĐ-TCMT (2019-11-12). Pure.
 
-All concentrations in ug/m3, CO as well. Above the last row of table C1, where the Decision is silent, the
+All concentrations in ug/m3, CO as well. Above the last row of the Decision's table, where the Decision is silent, the
 index is 500.
 """
 
@@ -17,7 +17,7 @@ NO_DAY = "no PM2.5 or PM10: a mean of 24 hours is needed, with 18 of them"
 
 
 def vn_sub(column: str, value: float | None) -> int | None:
-    """The sub-index of one column of table C1: a pollutant, or `o3_8h`; None where there is none.
+    """The sub-index of one column of the Decision's table: a pollutant, or `o3_8h`; None where there is none.
 
     O3 over eight hours above 400 has none: its column ends there and O3 over one hour stands in.
     """

@@ -1,9 +1,11 @@
 """Means of stations as rows of their own table: packed, summed, read as columns. Pure but for the file."""
 
-import zlib
+import struct
 from array import array
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+from zlib import crc32
 
 from edge.core.air import Mean, Span
 from edge.core.air_columns import NOTHING, Columns
@@ -25,13 +27,14 @@ COLUMNS = (
     " CAST(crc AS INTEGER)"
 )
 
+_HEAD = struct.Struct("<qqq")
+
 Key = tuple[int, int, str]
 """Span in s, end in ns, station."""
 
 
-@dataclass(frozen=True, slots=True)
-class MeanRow:
-    """One kept mean."""
+class MeanRow(NamedTuple):
+    """One kept mean. A tuple as it lies in the file: a year of minutes is millions of them."""
 
     span_s: int
     end_ns: int
@@ -39,11 +42,12 @@ class MeanRow:
     layout: int
     amounts: bytes
     marks: bytes
+    crc: int
 
     @property
     def key(self) -> Key:
         """What there is one of."""
-        return self.span_s, self.end_ns, self.station
+        return self[:3]
 
 
 @dataclass(slots=True)
@@ -51,6 +55,7 @@ class MeanNames:
     """The points of each station's rows, which only become more: few layouts serve for years."""
 
     known: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    layouts: dict[str, Layout] = field(default_factory=dict)
 
     def learn(self, layouts: Iterable[Layout]) -> None:
         """Take over what earlier runs used."""
@@ -60,30 +65,28 @@ class MeanNames:
 
     def layout_of(self, mean: Mean) -> Layout:
         """The layout of a mean's row."""
+        layout = self.layouts.get(mean.station)
         names = self.known.get(mean.station, ())
-        new = {name for name, _ in mean.values}.difference(names)
-        if new:
+        new = [name for name, _ in mean.values if name not in names]
+        if layout is None or new:
             self.known[mean.station] = names = tuple(sorted({*names, *new}))
-        return Layout(mean.station, "", names, (), SERIES)
+            layout = self.layouts[mean.station] = Layout(mean.station, "", names, (), SERIES)
+        return layout
 
 
 def pack(mean: Mean, layout: int, names: Sequence[str]) -> MeanRow:
     """A mean as a row."""
     values = dict(mean.values)
     there = [values.get(name) for name in names]
-    amounts = array("d", [NOTHING if one is None else one.value for one in there])
-    marks = array("H", [0 if one is None else mark_of(one) for one in there])
-    return MeanRow(mean.span.seconds, mean.end_ns, mean.station, layout, amounts.tobytes(), marks.tobytes())
+    amounts = array("d", [NOTHING if one is None else one.value for one in there]).tobytes()
+    marks = array("H", [0 if one is None else mark_of(one) for one in there]).tobytes()
+    return mean_row(mean.span.seconds, mean.end_ns, mean.station, layout, amounts, marks)
 
 
-def mean_crc(row: MeanRow) -> int:
-    """The sum over a row."""
-    return _crc(*row.key, row.layout, row.amounts, row.marks)
-
-
-def _crc(span_s: int, end_ns: int, station: str, layout: int, amounts: bytes, marks: bytes) -> int:
-    head = f"{span_s},{end_ns},{station},{layout},".encode()
-    return zlib.crc32(marks, zlib.crc32(amounts, zlib.crc32(head)))
+def mean_row(span_s: int, end_ns: int, station: str, layout: int, amounts: bytes, marks: bytes) -> MeanRow:
+    """A row with its sum."""
+    head = crc32(_HEAD.pack(span_s, end_ns, layout), crc32(station.encode()))
+    return MeanRow(span_s, end_ns, station, layout, amounts, marks, crc32(marks, crc32(amounts, head)))
 
 
 def unpack(rows: Iterable[MeanRow], layouts: Mapping[int, Layout]) -> dict[str, Columns]:
@@ -91,11 +94,12 @@ def unpack(rows: Iterable[MeanRow], layouts: Mapping[int, Layout]) -> dict[str, 
     found: dict[str, Columns] = {}
     runs: dict[str, tuple[int, list[MeanRow]]] = {}
     for row in rows:
-        layout, run = runs.get(row.station) or (0, [])
-        if layout != row.layout:
+        _, _, station, of, _, _, _ = row
+        layout, run = runs.get(station) or (0, [])
+        if layout != of:
             _append(found, run, layouts)
             run = []
-            runs[row.station] = (row.layout, run)
+            runs[station] = (of, run)
         run.append(row)
     for _, run in runs.values():
         _append(found, run, layouts)
@@ -103,22 +107,24 @@ def unpack(rows: Iterable[MeanRow], layouts: Mapping[int, Layout]) -> dict[str, 
 
 
 def _append(found: dict[str, Columns], run: Sequence[MeanRow], layouts: Mapping[int, Layout]) -> None:
-    if not run or (layout := layouts.get(run[0].layout)) is None:
+    if not run:
+        return
+    _, ends_ns, (station, *_), (of, *_), all_amounts, all_marks, _ = zip(*run, strict=True)
+    if (layout := layouts.get(of)) is None:
         return
     amounts, marks = array("d"), array("H")
-    amounts.frombytes(b"".join([row.amounts for row in run]))
-    marks.frombytes(b"".join([row.marks for row in run]))
-    ends_ns = array("q", [row.end_ns for row in run])
+    amounts.frombytes(b"".join(all_amounts))
+    marks.frombytes(b"".join(all_marks))
     if len(marks) == len(amounts) == len(run) * len(layout.names):
-        found.setdefault(run[0].station, Columns()).extend(ends_ns, layout.names, amounts, marks)
+        found.setdefault(station, Columns()).extend(array("q", ends_ns), layout.names, amounts, marks)
 
 
 def merged(rows: Sequence[MeanRow], pending: Iterable[MeanRow]) -> Sequence[MeanRow]:
     """Rows of the file with those that are on their way there."""
-    newer = {row.key: row for row in pending}
+    newer = {row[:3]: row for row in pending}
     if not newer:
         return rows
-    found = {row.key: row for row in rows} | newer
+    found = {row[:3]: row for row in rows} | newer
     return [found[key] for key in sorted(found)]
 
 
@@ -126,7 +132,7 @@ def write_means(database: Database, rows: Iterable[MeanRow], forgotten: Iterable
     """Bring rows to the file, within its transaction; of what is to be forgotten only so much at once."""
     database.many(
         "INSERT OR REPLACE INTO mean VALUES (?, ?, ?, ?, ?, ?, ?)",
-        ((*row.key, row.layout, row.amounts, row.marks, mean_crc(row)) for row in rows),
+        rows,
     )
     for span_s, before_ns in forgotten:
         database.run(
@@ -151,19 +157,20 @@ def read_means(
 
 
 def sound_means(raw: Iterable[tuple[Value, ...]]) -> list[MeanRow]:
-    """Rows of COLUMNS whose sum is right."""
+    """Rows of COLUMNS whose sum is right. Plain and without calls of our own: there are millions of them."""
     found: list[MeanRow] = []
-    for span_s, end_ns, station, layout, amounts, marks, crc in raw:
-        if (
-            isinstance(span_s, int)
-            and isinstance(end_ns, int)
-            and isinstance(station, str)
-            and isinstance(layout, int)
-            and isinstance(amounts, bytes)
-            and isinstance(marks, bytes)
-            and crc == _crc(span_s, end_ns, station, layout, amounts, marks)
-        ):
-            found.append(MeanRow(span_s, end_ns, station, layout, amounts, marks))
+    pack, of_name = _HEAD.pack, dict[object, int]()
+    rows: Iterable[Any] = raw  # what is not of its column's type ends in a wrong sum, or below
+    for row in rows:
+        span_s, end_ns, station, layout, amounts, marks, crc = row
+        try:
+            name = of_name.get(station)
+            if name is None:
+                name = of_name[station] = crc32(station.encode())
+            if crc32(marks, crc32(amounts, crc32(pack(span_s, end_ns, layout), name))) == crc:
+                found.append(row)
+        except (TypeError, AttributeError, struct.error):
+            continue
     return found
 
 

@@ -19,6 +19,7 @@ from edge.core.model import (
     EventKind,
     EventRow,
     Fields,
+    Layout,
     Outcome,
     Rejection,
     Sample,
@@ -28,6 +29,7 @@ from edge.core.model import (
 )
 from edge.core.ports import Clock, Report
 from edge.runtime.store.database import MEMORY, StoreDamaged, StoreTrouble
+from edge.runtime.store.history import HistoryPage, kept_points, layouts_of
 from edge.runtime.store.means import MeanRow, merged, unpack
 from edge.runtime.store.rows import Row, event_body, event_row, sample_body, sample_row
 from edge.runtime.store.state import State
@@ -194,6 +196,22 @@ class Store:
         """Let go of some of the oldest means that end before, with the next commit."""
         self._state.pending.means_forgotten[span.seconds] = before_ns
         self._writer.marks_moved()
+
+    def kept_points(self, of_means: bool) -> Mapping[str, Sequence[str]]:
+        """The points that were ever kept, by device or (of means) by station."""
+        return kept_points(self._state.layouts, of_means)
+
+    async def history(
+        self, devices: Sequence[str], after: int, from_ns: int, to_ns: int
+    ) -> tuple[HistoryPage, Mapping[int, Layout]]:
+        """The next page of samples read from these devices, and their layouts. Raises StoreTrouble."""
+        state, writer = self._opened()
+        wanted = layouts_of(state.layouts, devices)
+        try:
+            return await writer.call(self._vault.history, [*wanted], after, from_ns, to_ns), wanted
+        except StoreDamaged as error:
+            writer.damaged(str(error))
+            raise StoreTrouble(str(error)) from error
 
     async def flush(self) -> bool:
         """Wait until all that was put is durable; False if the disk does not take it now."""

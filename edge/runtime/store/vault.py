@@ -9,6 +9,7 @@ from edge.core.air import Span
 from edge.core.model import Stream
 from edge.runtime.store.batch import COMMANDS_MAX, QUARANTINE_MAX, Batch
 from edge.runtime.store.database import PAGE_BYTES, Database, StoreDamaged, Value
+from edge.runtime.store.history import HistoryPage, read_history
 from edge.runtime.store.holes import missing
 from edge.runtime.store.journal import Extent, extents
 from edge.runtime.store.means import MeanRow, read_means, write_means
@@ -303,6 +304,10 @@ class Vault:
     def means(self, stations: Sequence[str], span: Span, after_ns: int, through_ns: int) -> list[MeanRow]:
         """Sound rows of means whose end lies in (after_ns, through_ns], oldest first."""
         return read_means(self._database, stations, span, after_ns, through_ns)
+
+    def history(self, layouts: Sequence[int], after: int, from_ns: int, to_ns: int) -> HistoryPage:
+        """The next page of stored samples of these layouts, taken in [from_ns, to_ns)."""
+        return read_history(self._database, layouts, after, from_ns, to_ns)
 
     def shrink(self, pages: int) -> None:
         """Give some free pages back to the file system."""

@@ -1,0 +1,41 @@
+"""How the numbers of an air report came about, in words: the paragraphs are method.toml. Pure."""
+
+import tomllib
+from collections.abc import Iterator
+from functools import cache
+from importlib import resources
+
+from cloud_sync.reports.report_words import SPANS
+from edge.core.air import COVERAGE_MIN, Span
+from edge.core.air_report import AirReport, Said
+
+
+def method_of(report: AirReport) -> Iterator[Said]:
+    """One paragraph for each step, from the sensor to the index."""
+    part = f"{100 * COVERAGE_MIN:.0f} %"
+    yield _said("checks")
+    yield _said("means", part=part)
+    source = report.index_source
+    law = source.replace("Decision", "Quyết định").replace("table", "bảng")
+    yield _said("index", title=report.index_title, source=source, law=law, part=part)
+    if report.limits:
+        yield _said("limits", sources=", ".join(dict.fromkeys(row.source for row in report.limits)))
+    correction = report.subject.correction
+    yield _said("corrected", correction=correction) if correction else _said("raw")
+    fine = SPANS[min((line.span for line in report.lines), key=lambda span: span.seconds, default=Span.HOUR)]
+    told = _said("time", zone=report.zone)
+    yield Said(told.vi.replace("{fine}", fine.vi), told.en.replace("{fine}", fine.en))
+
+
+def _said(name: str, **filled: str) -> Said:
+    said = _paragraphs()[name]
+    vi, en = said.vi, said.en
+    for key, text in filled.items():
+        vi, en = vi.replace(f"{{{key}}}", text), en.replace(f"{{{key}}}", text)
+    return Said(vi, en)
+
+
+@cache
+def _paragraphs() -> dict[str, Said]:
+    text = resources.files("cloud_sync.reports").joinpath("method.toml").read_text("utf-8")
+    return {name: Said(row["vi"], row["en"]) for name, row in tomllib.loads(text).items()}
