@@ -270,7 +270,7 @@ class AirService:
         if not self._is_restored:
             self._is_restored = True
             self._calibrations.restore()
-            self.quality.calibrating(self._calibrations.devices)
+            self._calibrating()
 
     def _calibrating(self) -> None:
         self.quality.calibrating(self._calibrations.devices)

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import sys
 import time
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,7 @@ from edge.core.clock import SimulatedClock
 from edge.core.model import Command, Outcome
 from simulators.tcp import TcpBus
 from tests.servers import Mosquitto, Subscriber, running
-from tests.world.whole import bare, mqtt, unit, write_file
+from tests.world.whole import bare, mqtt, unit, whole, write_file
 
 RATE = 1200.0
 START_NS = 1_795_453_200_000_000_000
@@ -36,10 +37,10 @@ async def test_means_and_indices_arrive_and_the_station_says_what_they_are(tmp_p
         try:
             async with Subscriber(broker.port, "gianh/v1/gw-a/device/air-1/#") as subscriber:
                 clock = SimulatedClock(START_NS, RATE)
-                async with bare(gateway(tmp_path, broker, bus.port), clock) as whole:
+                async with bare(gateway(tmp_path, broker, bus.port), clock) as run:
                     heard = await until_index(subscriber)
-                    assert whole.gateway.rooms.air is not None
-                    (state,) = whole.gateway.rooms.air.stations()
+                    assert run.gateway.rooms.air is not None
+                    (state,) = run.gateway.rooms.air.stations()
         finally:
             await bus.stop()
     assert heard["info"]["points"]["aqi_vn"]["label"]["vi"]
@@ -64,16 +65,41 @@ async def test_the_desk_takes_calibrate_and_a_restart_remembers_it(tmp_path: Pat
     with running(broker):
         file = gateway(tmp_path, broker, 1)
         clock = SimulatedClock(START_NS, 1.0)
-        async with bare(file, clock) as whole:
+        async with bare(file, clock) as run:
             said: asyncio.Queue[Outcome] = asyncio.Queue()
             stamp = clock.stamp()
             command = Command(
                 "c-1", "calibrate", "air-1", (("for_s", 600.0),), "an", "local", stamp, stamp.mono_ns + 10**10
             )
-            whole.gateway.desk.submit(command, said.put_nowait)
+            run.gateway.desk.submit(command, said.put_nowait)
             assert [(await said.get()).state.value for _ in range(2)] == ["accepted", "verified"]
-        async with bare(file, clock) as whole:
-            assert whole.gateway.rooms.air is not None
-            async with whole.gateway.rooms.air.watch() as states:
+        async with bare(file, clock) as run:
+            assert run.gateway.rooms.air is not None
+            async with run.gateway.rooms.air.watch() as states:
                 while not (await anext(states)).calibrating:
                     pass
+
+
+async def test_the_command_line_shows_calibrates_and_recalculates_stations(tmp_path: Path) -> None:
+    broker = Mosquitto(tmp_path / "mosquitto")
+    with running(broker):
+        file = gateway(tmp_path, broker, 1)
+        async with whole(file):
+            assert "VN_AQI" in await gianh(file, "status")
+            assert "calibration for 600 s" in await gianh(file, "calibrate", "air-1", "--for", "600")
+            (station,) = json.loads(await gianh(file, "status", "--json"))
+            assert (station["id"], station["kind"], station["calibrating"]) == ("air-1", "indicative", True)
+            assert "over" in await gianh(file, "calibrate", "air-1", "--release")
+            assert "0 means are different" in await gianh(file, "recalculate", "gw-a", "--from", "2026-11-01")
+            assert "no station or air device 'nobody'" in await gianh(file, "calibrate", "nobody", code=1)
+
+
+async def gianh(file: Path, *words: str, code: int = 0) -> str:
+    """What `gianh air` says."""
+    command = [sys.executable, "-m", "edge.cli", "air", *words, "-c", str(file)]
+    process = await asyncio.create_subprocess_exec(
+        *command, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT
+    )
+    said, _ = await process.communicate()
+    assert process.returncode == code, said.decode()
+    return said.decode()

@@ -8,6 +8,7 @@ comes out a quarter too low.
 
 import math
 from collections.abc import Sequence
+from functools import lru_cache
 
 from edge.air.index.scale import HIGHEST, truncated
 
@@ -26,7 +27,13 @@ def nowcast(values: Sequence[float | None]) -> float | None:
     None where fewer than two of the last three hours exist. Hours beyond twelve are not looked at; values
     below zero count as zero, those that are no number as missing.
     """
-    hours = [_believed(one) for one in values[:HOURS]]
+    return _nowcast(tuple(values[:HOURS]))
+
+
+@lru_cache(maxsize=64)
+def _nowcast(values: tuple[float | None, ...]) -> float | None:
+    """Remembered for a moment: each index asks for it."""
+    hours = [_believed(one) for one in values]
     known = [one for one in hours if one is not None]
     if sum(one is not None for one in hours[:RECENT]) < RECENT_MIN:
         return None

@@ -4,6 +4,8 @@ import struct
 from array import array
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import groupby
+from operator import itemgetter
 from typing import Any, NamedTuple
 from zlib import crc32
 
@@ -92,31 +94,16 @@ def mean_row(span_s: int, end_ns: int, station: str, layout: int, amounts: bytes
 def unpack(rows: Iterable[MeanRow], layouts: Mapping[int, Layout]) -> dict[str, Columns]:
     """Rows, oldest first, as columns by station; one whose points nobody knows is left out."""
     found: dict[str, Columns] = {}
-    runs: dict[str, tuple[int, list[MeanRow]]] = {}
-    for row in rows:
-        _, _, station, of, _, _, _ = row
-        layout, run = runs.get(station) or (0, [])
-        if layout != of:
-            _append(found, run, layouts)
-            run = []
-            runs[station] = (of, run)
-        run.append(row)
-    for _, run in runs.values():
-        _append(found, run, layouts)
+    for (station, of), run in groupby(sorted(rows, key=itemgetter(2)), itemgetter(2, 3)):
+        if (layout := layouts.get(of)) is None:
+            continue
+        _, ends_ns, _, _, all_amounts, all_marks, _ = zip(*run, strict=True)
+        amounts, marks = array("d"), array("H")
+        amounts.frombytes(b"".join(all_amounts))
+        marks.frombytes(b"".join(all_marks))
+        if len(marks) == len(amounts) == len(ends_ns) * len(layout.names):
+            found.setdefault(station, Columns()).extend(array("q", ends_ns), layout.names, amounts, marks)
     return found
-
-
-def _append(found: dict[str, Columns], run: Sequence[MeanRow], layouts: Mapping[int, Layout]) -> None:
-    if not run:
-        return
-    _, ends_ns, (station, *_), (of, *_), all_amounts, all_marks, _ = zip(*run, strict=True)
-    if (layout := layouts.get(of)) is None:
-        return
-    amounts, marks = array("d"), array("H")
-    amounts.frombytes(b"".join(all_amounts))
-    marks.frombytes(b"".join(all_marks))
-    if len(marks) == len(amounts) == len(run) * len(layout.names):
-        found.setdefault(station, Columns()).extend(array("q", ends_ns), layout.names, amounts, marks)
 
 
 def merged(rows: Sequence[MeanRow], pending: Iterable[MeanRow]) -> Sequence[MeanRow]:
