@@ -27,7 +27,7 @@ from edge.core.air import Mean, MeanStore
 from edge.core.backoff import Backoff, Chance
 from edge.core.errors import GianhError, PermanentError, TransientError
 from edge.core.model import Event, EventKind, Fields, Severity
-from edge.core.ports import Clock, Report
+from edge.core.ports import Aside, Clock, Report
 from edge.core.times import SECOND_NS, rfc3339_ms
 
 log = logging.getLogger(__name__)
@@ -55,6 +55,7 @@ class FileParts:
     """What the files use of the gateway; `points` gives those that a station can have."""
 
     store: MeanStore
+    aside: Aside
     report: Report
     clock: Clock
     data_dir: Path
@@ -235,10 +236,10 @@ class DataFiles:
         self._confirmed.discard(name)
 
     async def _on_disk(self, change: Callable[[], None]) -> bool:
-        """Change something on disk, off the loop's thread; False where the disk does not take it."""
+        """Change something on disk, by the store's thread; False where the disk does not take it."""
         async with self._turn:
             try:
-                await asyncio.to_thread(change)
+                await self._parts.aside(change)
             except OSError as error:
                 if not self._disk_trouble:
                     text = f"the data files of {self._settings.id} cannot be kept in {self._folder} "

@@ -20,7 +20,9 @@ def reports_room(site: Site) -> Rooms:
     def points_of(station: str) -> Sequence[str]:
         return points.get(station, ())
 
-    parts = FileParts(around.means, around.report, around.clock, config.gateway.data_dir, points_of)
+    parts = FileParts(
+        around.means, around.aside, around.report, around.clock, config.gateway.data_dir, points_of
+    )
     room = DataFileRoom(config.data_file, parts)
 
     def refresh(config: Config) -> None:

@@ -20,7 +20,9 @@ async def test_what_did_not_change_goes_on_and_what_did_begins_anew(tmp_path: Pa
         made.append(found)
         return Receiver()
 
-    parts = FileParts(Means(), lambda event: None, SystemClock(), tmp_path, lambda station: ())
+    parts = FileParts(
+        Means(), asyncio.to_thread, lambda event: None, SystemClock(), tmp_path, lambda station: ()
+    )
     first, second = settings(id="first"), settings(id="second")
     room = DataFileRoom([first, second], parts, sender)
     task = asyncio.create_task(room.run())

@@ -46,7 +46,9 @@ class Yard:
             assert station == "market"
             return ("pm2_5", "pm10")
 
-        parts = FileParts(self.means, self.events.append, self.clock, self.data_dir, points, lambda: 0.5)
+        parts = FileParts(
+            self.means, asyncio.to_thread, self.events.append, self.clock, self.data_dir, points, lambda: 0.5
+        )
         service = DataFiles(self.settings, parts, self.receiver)
         self._task = asyncio.get_running_loop().create_task(service.run())
 

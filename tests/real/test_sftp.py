@@ -185,7 +185,15 @@ async def test_a_server_that_was_away_for_an_hour_gets_all_files_the_oldest_firs
     sshd: Sshd, tmp_path: Path
 ) -> None:
     found, means, clock, events = to(sshd), Means(), HandClock(START_NS), list[Event]()
-    parts = FileParts(means, events.append, clock, tmp_path / "data", lambda station: ["pm10"], lambda: 0.5)
+    parts = FileParts(
+        means,
+        asyncio.to_thread,
+        events.append,
+        clock,
+        tmp_path / "data",
+        lambda station: ["pm10"],
+        lambda: 0.5,
+    )
     task = asyncio.create_task(DataFiles(found, parts, SftpSender(found)).run())
     names = [file_name(found, START_NS + nth * FIVE_NS) for nth in range(15)]
 

@@ -1,6 +1,6 @@
 """VN_AQI, hourly and daily: Decision 1459/QĐ-TCMT (2019-11-12). Pure.
 
-All concentrations in ug/m3, CO as well. Above the last row of the Decision's table, where the Decision is silent, the
+All concentrations in ug/m3, CO as well. Above the last row of its table, where the Decision is silent, the
 index is 500.
 """
 
