@@ -50,8 +50,8 @@ def test_nothing_in_the_product_blocks_the_loop_by_sleeping():
 
 
 def test_no_thread_but_the_stores():
-    """The demo's broker, which is no part of a gateway, may block while it starts; FTPS has no client that can
-    wait without a thread, and one is borrowed of the loop while a file is sent.
+    """The demo's broker, which is no part of a gateway, may block while it starts; FTPS has no client that
+    can wait without a thread: one is borrowed of the loop while a file is sent.
     """
     ours = {"edge/runtime/store/store.py", "edge/runtime/store/writer.py"}
     allowed = ours | {"edge/cli/broker.py", "cloud_sync/reports/ftps.py"}
