@@ -66,7 +66,7 @@ class Referee:
     """Lamps for which light, or a release, was asked since they became dark."""
     begun: set[tuple[str, float]] = field(default_factory=set)
     fresh: set[str] = field(default_factory=set)
-    """Lamps that this life of the gateway has written."""
+    """Lamps that this life of the gateway has given another level."""
     began_ns: int = 0
     judged: int = 0
     read: int = 0
@@ -103,9 +103,10 @@ class Referee:
         for note in self.town.notes.entries[self.read :]:
             self._take(note)
         self.read = len(self.town.notes.entries)
-        for at_ns, lamp, _, level in run.street.writes[self.judged :]:
+        for at_ns, lamp, before, level in run.street.writes[self.judged :]:
             self.written[lamp] = level
-            self.fresh.add(lamp)
+            if level != before:
+                self.fresh.add(lamp)
             self._judge_dark(run, at_ns)
         self.judged = len(run.street.writes)
         self._judge_dark(run, self.town.clock.mono_ns())
