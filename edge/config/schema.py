@@ -11,6 +11,7 @@ from edge.config.air import Air, DataFile, QualityCheck, Station
 from edge.config.alarms import AlarmSetting
 from edge.config.lighting import Assignment, Calendar, Holiday, Lighting, Program, Segment
 from edge.config.section import Id, Seconds, Section
+from edge.config.wifi import Hotspot, RadiusClient, Wifi
 
 
 class Gateway(Section):
@@ -292,4 +293,7 @@ class Config(Section):
     station: tuple[Station, ...] = ()
     check: tuple[QualityCheck, ...] = ()
     data_file: tuple[DataFile, ...] = ()
+    wifi: Wifi | None = None
+    radius_client: tuple[RadiusClient, ...] = ()
+    hotspot: tuple[Hotspot, ...] = ()
     http: Http | None = None

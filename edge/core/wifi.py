@@ -1,0 +1,119 @@
+"""Shapes and ports of tourist Wi-Fi: accounting without people.
+
+Nothing here holds a MAC address, a user name, a client's IP address or a Called-Station-Id. Where a packet is
+taken apart they become keyed hashes at once, by `Pseudonyms`, and are gone.
+"""
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Protocol
+
+
+class AccountingKind(StrEnum):
+    """Acct-Status-Type (RFC 2866 section 5.1)."""
+
+    START = "start"
+    INTERIM = "interim"
+    STOP = "stop"
+    ON = "on"
+    OFF = "off"
+
+
+@dataclass(frozen=True, slots=True)
+class Accounting:
+    """One verified accounting record.
+
+    `client` is the configured RADIUS client that sent it, `access_point` the place that its sessions count
+    for; `session` a keyed hash of the session's id, empty for on and off; `device` the pseudonym of today, 0
+    where the packet names none. `at_ns` is when it happened (UTC; Event-Timestamp, else reception, less
+    Acct-Delay-Time), None while the clock is not set. Counters are totals of the session, direction already
+    put right (`bytes_up` from the visitor), Gigawords included where `wide`.
+    """
+
+    client: str
+    access_point: str
+    kind: AccountingKind
+    session: int
+    device: int
+    at_ns: int | None
+    received_ns: int
+    session_s: int = 0
+    bytes_up: int = 0
+    bytes_down: int = 0
+    wide: bool = True
+    cause: str = ""
+
+
+class Taken(StrEnum):
+    """What became of a record."""
+
+    COUNTED = "counted"
+    DUPLICATE = "duplicate"
+    LATE = "late"
+
+
+class AccountingDesk(Protocol):
+    """Takes verified records in; who sends them is answered once they are durable."""
+
+    async def take(self, record: Accounting) -> Taken:
+        """Returns when the record is durable. Raises TransientError where it cannot be kept now: then the
+        sender gets no answer, and sends again."""
+
+    def dropped(self, client: str, why: str) -> None:
+        """A packet was not taken: `unknown_client`, `authenticator`, `malformed`, `busy`; counted, never
+        logged with its contents. `client` is empty where nobody knows it."""
+
+
+class Pseudonyms(Protocol):
+    """Keyed hashes: of devices with a key that is destroyed when its day ends, of sessions with another."""
+
+    def device(self, address: bytes, site: str) -> int:
+        """Today's pseudonym of a device at a site: 64 bits, never 0."""
+
+    def session(self, client: str, session_id: bytes) -> int:
+        """The hash under which a session is known while it is open: 64 bits, never 0."""
+
+
+@dataclass(frozen=True, slots=True)
+class PlaceUsage:
+    """What a place (access point, site, commune or the whole gateway) sees now and today.
+
+    `devices_today` is None where fewer than the smallest group that may be told were there.
+    """
+
+    place: str
+    sessions_open: int
+    sessions_today: int
+    bytes_up_today: int
+    bytes_down_today: int
+    devices_today: int | None
+    peak_today: int
+
+
+@dataclass(frozen=True, slots=True)
+class AccountingCounts:
+    """What came in since the gateway started."""
+
+    packets: int
+    accepted: int
+    duplicates: int
+    rejected: int
+
+
+class WifiBoard(Protocol):
+    """Usage, for whoever shows it."""
+
+    def usage(self) -> Sequence[PlaceUsage]:
+        """All places; the first is the whole gateway."""
+
+    def counts(self) -> AccountingCounts:
+        """What came in."""
+
+    def watch(self) -> AbstractAsyncContextManager[AsyncIterator[PlaceUsage]]:
+        """Usage as it changes; a slow watcher gets the newest of each place."""
+
+
+Durable = Callable[[], Awaitable[bool]]
+"""Waits until all that was put is durable; False if the disk does not take it now."""
