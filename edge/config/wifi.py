@@ -22,10 +22,13 @@ class RadiusClient(Section):
 
     id: Id
     """Its name in status and usage."""
-    address: str
-    """Its IP address, or a network such as 10.20.0.0/24 that shares one secret."""
+    address: str | None = None
+    """UDP: its IP address, or a network such as 10.20.0.0/24 that shares one secret; the longest fitting
+    network counts."""
     secret_file: Path | None = None
-    """Where its shared secret lies; or GIANH_RADIUS_<ID>_SECRET."""
+    """UDP: where its shared secret lies; or GIANH_RADIUS_<ID>_SECRET."""
+    certificate_name: str | None = None
+    """RadSec: a name (DNS name or common name) in its certificate; default its id."""
     direction: Direction = Direction.RFC
     """`rfc`: input octets come from the visitor (RFC 2866 5.3); `swapped` where they go to them."""
     hotspot: Id | None = None
@@ -35,6 +38,8 @@ class RadiusClient(Section):
 
     @model_validator(mode="after")
     def _checked(self) -> Self:
+        if self.address is None:
+            return self
         try:
             ip_network(self.address)
         except ValueError:
@@ -69,7 +74,7 @@ class Wifi(Section):
     """[wifi]: the RADIUS accounting server, and what is told of visitors."""
 
     host: str = "127.0.0.1"
-    """Address to listen on."""
+    """IP address to listen on: 0.0.0.0 is every IPv4 address of the machine, :: every IPv6 and IPv4 one."""
     port: Annotated[int, Field(ge=0, le=65535)] = 1813
     """UDP port; 0 takes a free one."""
     radsec_port: Annotated[int, Field(ge=0, le=65535)] | None = None

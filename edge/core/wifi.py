@@ -26,10 +26,12 @@ class Accounting:
     """One verified accounting record.
 
     `client` is the configured RADIUS client that sent it, `access_point` the place that its sessions count
-    for; `session` a keyed hash of the session's id, empty for on and off; `device` the pseudonym of today, 0
-    where the packet names none. `at_ns` is when it happened (UTC; Event-Timestamp, else reception, less
-    Acct-Delay-Time), None while the clock is not set. Counters are totals of the session, direction already
-    put right (`bytes_up` from the visitor), Gigawords included where `wide`.
+    for; `session` a keyed hash of the session's id, 0 for on and off; `device` the pseudonym of today, 0
+    where the packet names none; `nas` a keyed hash of the box that tells, 0 where the packet names none:
+    several may share one client, and on and off speak for one of them only. `at_ns` is when it happened (UTC;
+    Event-Timestamp, else reception less Acct-Delay-Time), None while the clock is not set; `received_ns` is
+    monotonic. Counters are totals of the session, direction already put right (`bytes_up` from the visitor),
+    Gigawords included where `wide`.
     """
 
     client: str
@@ -44,6 +46,7 @@ class Accounting:
     bytes_down: int = 0
     wide: bool = True
     cause: str = ""
+    nas: int = 0
 
 
 class Taken(StrEnum):
@@ -54,16 +57,31 @@ class Taken(StrEnum):
     LATE = "late"
 
 
+class Dropped(StrEnum):
+    """Why a packet was not taken."""
+
+    UNKNOWN_CLIENT = "unknown_client"
+    AUTHENTICATOR = "authenticator"
+    MALFORMED = "malformed"
+    BUSY = "busy"
+    """There is no room, or it cannot be kept now: the sender sends it again."""
+    UNSUPPORTED = "unsupported"
+    """Genuine, and nothing about a session: another code, or the status of a tunnel (RFC 2867)."""
+
+
 class AccountingDesk(Protocol):
     """Takes verified records in; who sends them is answered once they are durable."""
 
-    async def take(self, record: Accounting) -> Taken:
-        """Returns when the record is durable. Raises TransientError where it cannot be kept now: then the
-        sender gets no answer, and sends again."""
+    async def take_many(self, records: Sequence[Accounting]) -> Sequence[Taken]:
+        """Returns what became of each, in order, when all are durable. Raises TransientError where they
+        cannot be kept now: then no sender of them gets an answer, and each sends again."""
+
+    def repeated(self, client: str) -> None:
+        """A packet came again, bit by bit, and was not handed over twice: to be counted as a duplicate."""
 
     def dropped(self, client: str, why: str) -> None:
-        """A packet was not taken: `unknown_client`, `authenticator`, `malformed`, `busy`; counted, never
-        logged with its contents. `client` is empty where nobody knows it."""
+        """A packet was not taken (`why` is one of Dropped); counted, never logged with its contents.
+        `client` is empty where nobody knows it."""
 
 
 class Pseudonyms(Protocol):
