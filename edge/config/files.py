@@ -12,7 +12,7 @@ from edge.config.schema import Config
 from edge.config.section import Section
 from edge.config.words import suggestion
 
-SECRET_FILES = ("password_file", "token_file", "key_file")
+SECRET_FILES = ("password_file", "token_file", "key_file", "community_file")
 """Keys whose files must be readable by nobody else."""
 
 OTHERS_READ = stat.S_IROTH
@@ -26,6 +26,7 @@ def anchored(config: Config, base: Path) -> Config:
         "gateway": _anchored(config.gateway, base),
         "mqtt": config.mqtt and _anchored(config.mqtt, base),
         "influx": tuple(_anchored(target, base) for target in config.influx),
+        "bus": tuple(_anchored(bus, base) for bus in config.bus),
     }
     return config.model_copy(update=changes)
 
@@ -61,6 +62,7 @@ def _files(config: Config) -> Iterator[tuple[KeyPath, Path]]:
     places: list[tuple[KeyPath, Section]] = [
         (("influx", index), target) for index, target in enumerate(config.influx)
     ]
+    places += [(("bus", index), bus) for index, bus in enumerate(config.bus)]
     if config.mqtt:
         places.append((("mqtt",), config.mqtt))
     for path, section in places:

@@ -19,6 +19,11 @@ def influx_env(target: str, what: str) -> str:
     return f"GIANH_INFLUX_{target}_{what}".upper().replace("-", "_")
 
 
+def bus_env(bus: str, what: str) -> str:
+    """The variable that holds the `password` or `community` of a [[bus]]: `GIANH_BUS_AP_QUAY_PASSWORD`."""
+    return f"GIANH_BUS_{bus}_{what}".upper().replace("-", "_")
+
+
 def read_secret(file: Path | None, env_name: str, environ: Mapping[str, str]) -> str | None:
     """The secret in `file`, else the one in `env_name`, else None; a newline at its end is not part of it.
 
