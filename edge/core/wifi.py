@@ -4,7 +4,7 @@ Nothing here holds a MAC address, a user name, a client's IP address or a Called
 taken apart they become keyed hashes at once, by `Pseudonyms`, and are gone.
 """
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from enum import StrEnum
@@ -131,6 +131,45 @@ class WifiBoard(Protocol):
 
     def watch(self) -> AbstractAsyncContextManager[AsyncIterator[PlaceUsage]]:
         """Usage as it changes; a slow watcher gets the newest of each place."""
+
+
+KeptKey = tuple[int, int, str, int]
+"""Kind, `at`, place and key: what there is one row of."""
+
+
+@dataclass(frozen=True, slots=True)
+class KeptRow:
+    """A row that Wi-Fi keeps over restarts; `kind` says what `at`, `place` and `key` (64 bits) mean."""
+
+    kind: int
+    at: int
+    place: str
+    key: int
+    body: bytes
+
+    @property
+    def key_of(self) -> KeptKey:
+        """What there is one of."""
+        return self.kind, self.at, self.place, self.key
+
+
+class UsageStore(Protocol):
+    """Where sessions and usage are kept over restarts."""
+
+    def put_usage(self, rows: Iterable[KeptRow]) -> None:
+        """Keep rows; one of the same key is replaced. What is put without a wait between is one commit."""
+
+    def drop_usage(self, keys: Iterable[KeptKey]) -> None:
+        """Let go of rows, by the same commit as what is put beside."""
+
+    def forget_usage(self, kind: int, before: int) -> None:
+        """Let go of some of the oldest rows of a kind whose `at` is before; call it again and again."""
+
+    async def usage_rows(self, kind: int, first: int, last: int) -> Sequence[KeptRow]:
+        """Rows of a kind whose `at` lies in [first, last], in the order of their keys."""
+
+    async def flush(self) -> bool:
+        """Wait until all that was put is durable; False if the disk does not take it now."""
 
 
 Durable = Callable[[], Awaitable[bool]]
