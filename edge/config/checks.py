@@ -8,6 +8,7 @@ from edge.config.faults import Problem
 from edge.config.lighting_names import problems_of_lighting
 from edge.config.lines import KeyPath
 from edge.config.schema import WEB_KINDS, Bus, BusKind, Config, Device
+from edge.config.wifi_names import problems_of_wifi
 from edge.config.words import suggestion
 
 MODBUS_PORT = 502
@@ -42,6 +43,7 @@ def problems_across(config: Config, written: Written) -> list[Problem]:
         *_groups(config, written["device"], [one.id for one in config.segment if one.is_lamp]),
         *problems_of_lighting(config, written),
         *problems_of_stations(config, written),
+        *problems_of_wifi(config, written),
         *_http(config),
     ]
 

@@ -7,7 +7,7 @@ from enum import Enum
 from pathlib import Path
 
 from edge.config.schema import Config
-from edge.config.secrets import MQTT_PASSWORD_ENV, bus_env, influx_env
+from edge.config.secrets import MQTT_PASSWORD_ENV, bus_env, influx_env, radius_env
 from edge.config.section import Section
 
 MASK = "********"
@@ -35,6 +35,8 @@ def _lines(config: Config, environ: Mapping[str, str]) -> Iterator[str]:
                 if name == "bus":
                     for what in ("password", "community"):
                         yield from _from_environment(what, bus_env(section.id, what), environ)
+                if name == "radius_client":
+                    yield from _from_environment("secret", radius_env(section.id), environ)
         if name == "mqtt" and value is not None:
             yield from _from_environment("password", MQTT_PASSWORD_ENV, environ)
 
