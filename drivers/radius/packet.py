@@ -92,17 +92,25 @@ def is_genuine(packet: Packet | bytes, secret: bytes) -> bool:
 def answer(packet: Packet | bytes, secret: bytes) -> bytes:
     """The Accounting-Response to a request: Response Authenticator, and each Proxy-State in order.
 
-    Raises ProtocolError where the request is bytes that are no packet.
+    That to a Status-Server is signed by a Message-Authenticator besides. Raises ProtocolError where the
+    request is bytes that are no packet.
     """
     if not isinstance(packet, Packet):
         packet = parse(packet)
-    states = b"".join(
+    body = b"".join(
         bytes((PROXY_STATE, len(value) + 2)) + value
         for kind, value in packet.attributes
         if kind == PROXY_STATE
     )
-    head = _HEAD.pack(ACCOUNTING_RESPONSE, packet.identifier, HEADER_BYTES + len(states))
-    return head + _md5(head + packet.authenticator + states + secret) + states
+    if packet.code == STATUS_SERVER:
+        mark = bytes((MESSAGE_AUTHENTICATOR, 2 + HASH_BYTES))
+        head = _HEAD.pack(
+            ACCOUNTING_RESPONSE, packet.identifier, HEADER_BYTES + len(mark) + HASH_BYTES + len(body)
+        )
+        unsigned = head + packet.authenticator + mark + _BLANK + body
+        body = mark + hmac.digest(secret, unsigned, "md5") + body
+    head = _HEAD.pack(ACCOUNTING_RESPONSE, packet.identifier, HEADER_BYTES + len(body))
+    return head + _md5(head + packet.authenticator + body + secret) + body
 
 
 def _is_signed(packet: Packet, authenticator: bytes, secret: bytes) -> bool:
