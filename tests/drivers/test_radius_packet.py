@@ -17,7 +17,8 @@ from tests.drivers.radius_works import SECRET, is_answer, request, session
 NAMES = Dictionary(
     io.StringIO(
         "ATTRIBUTE User-Name 1 string\nATTRIBUTE Proxy-State 33 octets\n"
-        "ATTRIBUTE Acct-Status-Type 40 integer\nATTRIBUTE Acct-Session-Id 44 string\nATTRIBUTE Message-Authenticator 80 octets\n"
+        "ATTRIBUTE Acct-Status-Type 40 integer\nATTRIBUTE Acct-Session-Id 44 string\n"
+        "ATTRIBUTE Message-Authenticator 80 octets\n"
     )
 )
 
