@@ -5,7 +5,7 @@
 set -eu
 missing=
 for pair in mosquitto:mosquitto mosquitto_sub:mosquitto-clients influxd:influxdb \
-    victoria-metrics:victoria-metrics socat:socat; do
+    victoria-metrics:victoria-metrics socat:socat snmpd:snmpd; do
     PATH="$PATH:/usr/sbin:/sbin" command -v "${pair%%:*}" >/dev/null || missing="$missing ${pair#*:}"
 done
 [ -n "$missing" ] || exit 0

@@ -13,12 +13,13 @@ HOMES = {
     "aiomqtt": ("cloud_sync.mqtt",),
     "apsw": ("edge.runtime.store",),
     "fastapi": ("edge.console",),
-    "httpx": ("cloud_sync.influx", "edge.cli"),  # the second asks the running daemon
+    "httpx": ("cloud_sync.influx", "drivers.access_points", "edge.cli"),  # the last asks the running daemon
     "iotcore": ("edge.cli",),
     "paho": ("cloud_sync.mqtt",),
     "pydantic": ("edge.config", "drivers", "edge.console"),  # each is a door where foreign text comes in
     "pydantic_core": ("edge.config",),
     "pymodbus": ("drivers.modbus",),
+    "pysnmp": ("drivers.access_points",),
     "serial": ("drivers",),
     "starlette": ("edge.console",),
     "uvicorn": ("edge.console",),
