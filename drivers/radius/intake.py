@@ -40,7 +40,6 @@ class _Waiting:
     key: Key
     record: Accounting
     answer: bytes
-    reply: Reply
 
 
 class Intake:
@@ -49,7 +48,7 @@ class Intake:
     def __init__(self, desk: AccountingDesk, pseudonyms: Pseudonyms, waiting_max: int = WAITING_MAX) -> None:
         self._desk, self._pseudonyms, self._waiting_max = desk, pseudonyms, waiting_max
         self._queue: deque[_Waiting] = deque()
-        self._pending: set[Key] = set()
+        self._pending: dict[Key, Reply] = {}
         self._young: dict[Key, bytes] = {}
         self._old: dict[Key, bytes] = {}
         self._young_since_ns = 0
@@ -105,6 +104,9 @@ class Intake:
             self._desk.repeated(sender.id)
             if given is not None:
                 reply(given)
+            else:
+                # Its sender may have lost the way by which it came first.
+                self._pending[key] = reply
             return
         record = accounting(packet, sender, self._pseudonyms, now)
         if record is None:
@@ -114,8 +116,8 @@ class Intake:
             self._desk.dropped(sender.id, Dropped.BUSY)
             reply(None)
         else:
-            self._pending.add(key)
-            self._queue.append(_Waiting(key, record, answer(packet, secret), reply))
+            self._pending[key] = reply
+            self._queue.append(_Waiting(key, record, answer(packet, secret)))
             self._wake.set()
 
     async def _keep(self, group: list[_Waiting]) -> None:
@@ -137,15 +139,15 @@ class Intake:
 
     def _answer(self, group: list[_Waiting]) -> None:
         for waiting in group:
-            self._pending.discard(waiting.key)
+            reply = self._pending.pop(waiting.key)
             self._remember(waiting)
-            waiting.reply(waiting.answer)
+            reply(waiting.answer)
 
     def _give_back(self, group: list[_Waiting]) -> None:
         for waiting in group:
-            self._pending.discard(waiting.key)
+            reply = self._pending.pop(waiting.key)
             self._desk.dropped(waiting.record.client, Dropped.BUSY)
-            waiting.reply(None)
+            reply(None)
 
     def _remember(self, waiting: _Waiting) -> None:
         age_ns = waiting.record.received_ns - self._young_since_ns
