@@ -120,8 +120,33 @@ class AccountingCounts:
     rejected: int
 
 
+@dataclass(frozen=True, slots=True)
+class Holding:
+    """One kind of thing that is kept: what, where, for how long, and how much of it there is now."""
+
+    what: str
+    where: str
+    how_long: str
+    now: int
+
+
+@dataclass(frozen=True, slots=True)
+class Privacy:
+    """What is known of visitors: what is kept, what is sent; ages of keys in s, None without a clock."""
+
+    kept: tuple[Holding, ...]
+    sent: tuple[str, ...]
+    never: tuple[str, ...]
+    group_min: int
+    device_key_age_s: float | None
+    session_key_age_s: float | None
+
+
 class WifiBoard(Protocol):
     """Usage, for whoever shows it."""
+
+    def privacy(self) -> Privacy:
+        """What is kept of visitors, and what is sent."""
 
     def usage(self) -> Sequence[PlaceUsage]:
         """All places; the first is the whole gateway."""
