@@ -55,6 +55,8 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--seed", type=int, default=1, help="same seed, same visitors (default 1)")
     parser.add_argument("--speed", type=speed, default=1.0, help="how fast the simulated day runs")
     parser.add_argument("--start", help="simulated time to begin at, such as 2026-07-18T17:50:00+07:00")
+    parser.add_argument("--start-s", type=float, help=argparse.SUPPRESS)
+    parser.add_argument("--began-s", type=float, help=argparse.SUPPRESS)
     parser.add_argument("--hours", type=float, metavar="H", help="end after so many simulated hours")
     parser.add_argument("--festival", action="store_true", help="every day is the festival's")
     parser.add_argument(
@@ -67,8 +69,7 @@ def run(options: argparse.Namespace) -> int:
     """Send until stdin (a pipe) closes, SIGINT, SIGTERM or the last hour; gives the exit code."""
     try:
         secrets = secrets_in(options.secrets)
-        began_s = start_s(options.start)
-        asyncio.run(_run(options, secrets, SimulatedTime.from_now(options.speed, began_s)))
+        asyncio.run(_run(options, secrets, _clock(options)))
     except ConfigError as error:
         return _complain(error, WRONG_USAGE)
     except (GianhError, OSError) as error:
@@ -79,6 +80,13 @@ def run(options: argparse.Namespace) -> int:
 def _complain(error: Exception, code: int) -> int:
     sys.stderr.write(f"gianh sim wifi: {error}\n")
     return code
+
+
+def _clock(options: argparse.Namespace) -> SimulatedTime:
+    """The day of who started this process, if it says which; else one that begins now."""
+    if options.began_s is not None and options.start_s is not None:
+        return SimulatedTime(options.start_s, options.speed, options.began_s)
+    return SimulatedTime.from_now(options.speed, start_s(options.start))
 
 
 def _target(text: str) -> tuple[str, int]:
