@@ -229,6 +229,7 @@ class Gateway:
             ("gateway.data_dir", old.gateway.data_dir, new.gateway.data_dir),
             ("store", old.store, new.store),
             ("http", old.http, new.http),
+            ("wifi", old.wifi, new.wifi),
         ):
             if before != after:
                 raise ConfigError(f"{key} changed, which needs a restart; nothing was applied")

@@ -25,6 +25,11 @@ class Books:
         self.sessions = Sessions(self, interim_s, wifi.sessions_max)
         self.telling = Telling(places, self.tally, self.grid, self.visitors, zone, wifi.group_min)
 
+    def use(self, places: Places, interim_s: Mapping[str, int], wifi: Wifi) -> None:
+        """Go by other places or clients; what was counted stays."""
+        self._places, self.grid.members, self.sessions.interim_s = places, places.members, interim_s
+        self.telling = Telling(places, self.tally, self.grid, self.visitors, self.zone, wifi.group_min)
+
     def minutes_from(self, now_s: int) -> tuple[int]:
         """Minutes from here on can still change."""
         return ((now_s - MINUTES_OPEN_S) // HOUR_S * HOUR_S,)

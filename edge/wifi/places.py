@@ -84,6 +84,8 @@ def places_of(config: Config) -> Places:
     names = [spot.id for spot in spots]
     found = [Place(gateway.id, Level.GATEWAY, gateway.id, _tags(config, gateway.id), tuple(names))]
     taken = {gateway.id, *names}
+    for section in (config.device, config.group, config.station, config.segment):
+        taken.update(one.id for one in section)
     for level in (Level.COMMUNE, Level.SITE):
         default = getattr(gateway, level)
         groups: dict[str, list[Hotspot]] = {}

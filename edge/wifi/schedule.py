@@ -23,6 +23,10 @@ class Schedule:
 
     def __init__(self, books: Books, memory: Memory, keep: Callable[[Sample], None], interim_s: int) -> None:
         self._books, self._memory, self._keep = books, memory, keep
+        self.use(interim_s)
+
+    def use(self, interim_s: int) -> None:
+        """The longest interval of any sender is another one."""
         self._settle_s = interim_s + GRACE_S
 
     def tell(self, now_s: int) -> None:

@@ -23,6 +23,7 @@ from edge.wifi.keys import Keys
 from edge.wifi.places import Places, places_of
 from edge.wifi.privacy import privacy_of
 from edge.wifi.schedule import Schedule
+from edge.wifi.sessions import INTERIM_S
 from edge.wifi.watch import Watch
 
 log = logging.getLogger(__name__)
@@ -63,7 +64,7 @@ class WifiService:
         self.places: Places = places_of(config)
         interim_s = {client.id: client.interim_s for client in config.radius_client}
         self._books = Books(self.places, interim_s, wifi, self._zone)
-        self._schedule = Schedule(self._books, parts.memory, parts.keep, max(interim_s.values(), default=600))
+        self._schedule = Schedule(self._books, parts.memory, parts.keep, _longest_s(config))
         self._watch = Watch(self.places, interim_s, config.gateway.id, rules)
         self._intake = Intake()
         self._watchers: Watchers[PlaceUsage] = Watchers(self._newest)
@@ -74,9 +75,13 @@ class WifiService:
         parts.keys.knows = self._books.sessions.knows
         parts.keys.knows_before = self._books.sessions.knows_before
 
-    def follow(self, rules: Mapping[AlarmKind, Rule]) -> None:
-        """Go by changed rules."""
-        self._watch.rules = rules
+    def use(self, config: Config, rules: Mapping[AlarmKind, Rule]) -> None:
+        """Go by other hotspots, clients or rules; [wifi] itself needs a restart."""
+        self.places = places_of(config)
+        interim_s = {client.id: client.interim_s for client in config.radius_client}
+        self._books.use(self.places, interim_s, self._wifi)
+        self._schedule.use(_longest_s(config))
+        self._watch = Watch(self.places, interim_s, config.gateway.id, rules)
 
     async def take(self, record: Accounting) -> Taken:
         """`take_many` of one."""
@@ -224,3 +229,7 @@ class WifiService:
         changed, self._changed = self._changed, set()
         for name in {place for hotspot in changed for place in self.places.around.get(hotspot, (hotspot,))}:
             self._watchers.tell(name)
+
+
+def _longest_s(config: Config) -> int:
+    return max((client.interim_s for client in config.radius_client), default=INTERIM_S)

@@ -13,13 +13,16 @@ from edge.wiring.air import air_room, air_subjects
 from edge.wiring.drivers import LoadProfile
 from edge.wiring.lighting import lighting_room
 from edge.wiring.site import Site
+from edge.wiring.wifi import wifi_room, wifi_subjects
 
 STORE = "store"
 """How the store is called in its own events."""
 
 RoomFactory = Callable[[Site], Rooms]
 
-ROOMS: Mapping[str, RoomFactory] = MappingProxyType({"lighting": lighting_room, "air": air_room})
+ROOMS: Mapping[str, RoomFactory] = MappingProxyType(
+    {"lighting": lighting_room, "air": air_room, "wifi": wifi_room}
+)
 
 
 def rooms_of(config: Config, around: Surroundings, load: LoadProfile) -> Rooms:
@@ -61,6 +64,7 @@ def _joined(rooms: Sequence[Rooms]) -> Rooms:
         alarms=next((room.alarms for room in rooms if room.alarms is not None), None),
         judge=next((room.judge for room in rooms if room.judge is not None), None),
         air=next((room.air for room in rooms if room.air is not None), None),
+        wifi=next((room.wifi for room in rooms if room.wifi is not None), None),
         accounts=next((room.accounts for room in rooms if room.accounts is not None), None),
         hears=hears,
         refresh=refresh,
@@ -73,4 +77,5 @@ def _subjects(config: Config, load: LoadProfile) -> list[str]:
     buses, targets = [bus.id for bus in config.bus], [target.id for target in config.influx]
     feeders = [segment.id for segment in config.segment if segment.is_lamp]
     stations = air_subjects(config, load)
-    return [config.gateway.id, TARGET, STORE, *devices, *stations, *feeders, *buses, *targets]
+    places = [*devices, *stations, *feeders, *wifi_subjects(config)]
+    return [config.gateway.id, TARGET, STORE, *places, *buses, *targets]
