@@ -24,20 +24,21 @@ from edge.wifi.days import SECOND_NS, bounds_s, day_of
 
 log = logging.getLogger(__name__)
 
-KEY_BYTES = 32
+KEY_BYTES, TIME_BYTES = 32, 8
 SESSION_LIFE_DAYS = 7
 """So long new sessions are hashed with the same key."""
 
 DEVICE_FILE, SESSION_FILE, PREVIOUS_FILE = "wifi-device.key", "wifi-session.key", "wifi-session-previous.key"
 
-_UNSET_DAY = 0
+_NEVER = 0
+"""Stands for a time while the clock is not set."""
 
 
 @dataclass(slots=True)
 class Key:
-    """A key and the local day that it was made on; 0 while the clock is not set."""
+    """A key, and when it was made in UTC seconds; 0 while the clock is not set."""
 
-    day: int
+    made_s: int
     secret: bytearray = field(repr=False)
 
     def hash(self, message: bytes) -> int:
@@ -59,21 +60,18 @@ class Keys:
 
     def __init__(self, folder: Path, zone: ZoneInfo, clock: Clock) -> None:
         self._folder, self._zone, self._clock = folder, zone, clock
-        self._device, self._session = _fresh(_UNSET_DAY), _fresh(_UNSET_DAY)
+        self._device, self._session = _fresh(_NEVER), _fresh(_NEVER)
         self._previous: Key | None = None
         self._from_ns = self._until_ns = 0
         self.knows: Callable[[int], bool] = lambda _hash: False
         self.knows_before: Callable[[int], bool] = lambda _ns: True
 
-    @property
-    def device_day(self) -> int:
-        """The local day of the key of devices; 0 while the clock is not set."""
-        return self._device.day
-
-    @property
-    def session_day(self) -> int:
-        """The local day on which the key of sessions was made."""
-        return self._session.day
+    def ages_s(self) -> tuple[float | None, float | None]:
+        """How old the keys of devices and of sessions are; None while the clock is not set."""
+        now_s = self._clock.utc_ns() / SECOND_NS
+        made = (self._device.made_s, self._session.made_s)
+        device_s, session_s = (now_s - at_s if at_s else None for at_s in made)
+        return device_s, session_s
 
     def device(self, address: bytes, site: str) -> int:
         """Today's pseudonym of a device."""
@@ -96,47 +94,43 @@ class Keys:
         day = day_of(self._zone, now_ns)
         begin_s, end_s = bounds_s(self._zone, day)
         self._from_ns, self._until_ns = begin_s * SECOND_NS, end_s * SECOND_NS
-        self._turn_device(day)
-        self._turn_session(day)
+        self._turn_device(day, now_ns // SECOND_NS)
+        self._turn_session(now_ns // SECOND_NS)
 
-    def _turn_device(self, day: int) -> None:
+    def _turn_device(self, day: int, now_s: int) -> None:
         file = self._folder / DEVICE_FILE
         self._device.clear()
         kept = _read(file)
-        if kept is not None and kept.day == day:
+        if kept is not None and day_of(self._zone, kept.made_s * SECOND_NS) == day:
             self._device = kept
             return
         if kept is not None:
             kept.clear()
         _destroy(file)
-        self._device = _fresh(day)
+        self._device = _fresh(now_s)
         _write(file, self._device)
 
-    def _turn_session(self, day: int) -> None:
+    def _turn_session(self, now_s: int) -> None:
         file, previous = self._folder / SESSION_FILE, self._folder / PREVIOUS_FILE
-        if self._session.day == _UNSET_DAY:
+        if self._session.made_s == _NEVER:
             self._session = _read(file) or self._session
             self._previous = _read(previous)
-        if self._previous is not None and not self.knows_before(self._begin_ns(self._session.day)):
+        if self._previous is not None and not self.knows_before(self._session.made_s * SECOND_NS):
             self._previous.clear()
             self._previous = None
             _destroy(previous)
-        if self._session.day == _UNSET_DAY:
-            self._session.day = day
+        if self._session.made_s == _NEVER:
+            self._session.made_s = now_s
             _write(file, self._session)
-        elif abs(day - self._session.day) >= SESSION_LIFE_DAYS and self._previous is None:
-            self._previous, self._session = self._session, _fresh(day)
+        elif abs(now_s - self._session.made_s) >= SESSION_LIFE_DAYS * 86_400 and self._previous is None:
+            self._previous, self._session = self._session, _fresh(now_s)
             with suppress(OSError):
                 file.replace(previous)
             _write(file, self._session)
 
-    def _begin_ns(self, day: int) -> int:
-        # The day after, since the key may have been made at any time of its day.
-        return bounds_s(self._zone, day)[1] * SECOND_NS
 
-
-def _fresh(day: int) -> Key:
-    return Key(day, bytearray(secrets.token_bytes(KEY_BYTES)))
+def _fresh(made_s: int) -> Key:
+    return Key(made_s, bytearray(secrets.token_bytes(KEY_BYTES)))
 
 
 def _read(file: Path) -> Key | None:
@@ -144,13 +138,13 @@ def _read(file: Path) -> Key | None:
     try:
         with file.open("rb") as stream:
             mode = os.fstat(stream.fileno()).st_mode
-            content = bytearray(stream.read(KEY_BYTES + 5))
+            content = bytearray(stream.read(TIME_BYTES + KEY_BYTES + 1))
     except OSError:
         return None
-    if mode & (stat.S_IRWXG | stat.S_IRWXO) or len(content) != KEY_BYTES + 4:
+    if mode & (stat.S_IRWXG | stat.S_IRWXO) or len(content) != TIME_BYTES + KEY_BYTES:
         log.warning("the key %s is not believed: others may read it, or it is not whole", file.name)
         return None
-    return Key(int.from_bytes(content[:4], "big"), content[4:])
+    return Key(int.from_bytes(content[:TIME_BYTES], "big"), content[TIME_BYTES:])
 
 
 def _write(file: Path, key: Key) -> None:
@@ -158,7 +152,7 @@ def _write(file: Path, key: Key) -> None:
     try:
         descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(descriptor, "wb") as stream:
-            stream.write(key.day.to_bytes(4, "big") + key.secret)
+            stream.write(key.made_s.to_bytes(TIME_BYTES, "big") + key.secret)
             stream.flush()
             os.fsync(stream.fileno())
     except OSError as error:

@@ -16,7 +16,7 @@ from edge.core.ports import Clock, Live, Memory
 from edge.core.watchers import Watchers
 from edge.core.wifi import Accounting, AccountingCounts, PlaceUsage, Privacy, Taken, UsageStore
 from edge.wifi.books import Books
-from edge.wifi.days import MINUTE_S, SECOND_NS, bounds_s, day_of
+from edge.wifi.days import MINUTE_S, SECOND_NS, day_of
 from edge.wifi.intake import Intake
 from edge.wifi.kept import GRID, HOUR, MINUTE, SEEN, SESSION, VISITORS
 from edge.wifi.keys import Keys
@@ -133,13 +133,8 @@ class WifiService:
 
     def privacy(self) -> Privacy:
         """What is kept of visitors, and what is sent."""
-        keys, now_ns = self._parts.keys, self._clock.utc_ns()
-
-        def age_s(day: int) -> float | None:
-            return now_ns / SECOND_NS - bounds_s(self._zone, day)[0] if day else None
-
-        counts = self._books.sizes()
-        return privacy_of(self._wifi, self._data_dir, counts, age_s(keys.device_day), age_s(keys.session_day))
+        ages_s = self._parts.keys.ages_s()
+        return privacy_of(self._wifi, self._data_dir, self._books.sizes(), *ages_s)
 
     def _newest(self, name: str) -> PlaceUsage | None:
         place = self.places.by_id.get(name)
