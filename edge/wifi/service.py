@@ -1,5 +1,6 @@
 """Tourist Wi-Fi of a gateway: takes accounting in, keeps and counts it, tells of it, watches the hotspots."""
 
+import asyncio
 import logging
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
@@ -54,6 +55,7 @@ class WifiService:
 
     A record is in memory and on its way to the disk at once, and answered when it is there. If the disk takes
     nothing, nothing is answered and nothing more is taken in: each sender keeps what it has and sends again.
+    `ready` is set once what was counted before is read.
     """
 
     name = "wifi"
@@ -69,7 +71,7 @@ class WifiService:
         self._intake = Intake()
         self._watchers: Watchers[PlaceUsage] = Watchers(self._newest)
         self._changed: set[str] = set()
-        self._is_restored = self._is_owed = False
+        self.ready, self._is_owed = asyncio.Event(), False
         self._minute = 0
         self._looked_ns = parts.clock.mono_ns()
         parts.keys.knows = self._books.sessions.knows
@@ -89,7 +91,7 @@ class WifiService:
 
     async def take_many(self, records: Sequence[Accounting]) -> Sequence[Taken]:
         """Take records in; returns when they are durable. Raises TransientError where they cannot be now."""
-        if not self._is_restored:
+        if not self.ready.is_set():
             raise TransientError("what was counted before is not read yet: it is to be sent again")
         if self._is_owed:
             await self._flush()
@@ -150,7 +152,7 @@ class WifiService:
         """Run until cancelled."""
         while not self._clock.is_set():
             await self._clock.sleep(LOOK_S)
-        while not self._is_restored:
+        while not self.ready.is_set():
             try:
                 await self._restore()
             except TransientError as error:
@@ -178,7 +180,7 @@ class WifiService:
         books.restore(sessions, [*minutes, *hours], grid, now_ns)
         books.visitors.restore(seen, past, day)
         self._parts.store.forget_usage(SEEN, day)
-        self._is_restored = True
+        self.ready.set()
 
     def _tick(self, now_ns: int) -> None:
         """The work of a minute."""
