@@ -75,7 +75,7 @@ class MikrotikSource:
         return body
 
     async def _may(self, path: str) -> bytes | None:
-        """The answer, None where RouterOS has nothing of that name."""
+        """The table, None where RouterOS has nothing of that name. Only the resource may be no list."""
         answer = await self._web.get(path)
         if answer.status in (HTTP_UNAUTHORISED, HTTP_FORBIDDEN):
             raise Refused(
@@ -84,7 +84,8 @@ class MikrotikSource:
             )
         if answer.status in ABSENT:
             return None
-        if answer.status != HTTP_OK or document(answer.body) is None:
+        found, shapes = document(answer.body), (list, dict) if path == mikrotik.RESOURCE else (list,)
+        if answer.status != HTTP_OK or not isinstance(found, shapes):
             raise ProtocolError(
                 f"{self._web.place} answers {path.split('?')[0]} with HTTP status {answer.status}, no table"
             )

@@ -118,9 +118,7 @@ class Agent:
             return hlapi.CommunityData(community_of(self._bus), mpModel=1)
         password = password_of(self._bus)
         if len(password) < PASSWORD_CHARS_MIN:
-            raise LinkDown(
-                f"the password of bus {self._bus.id} is shorter than 8 letters, as SNMPv3 wants them"
-            )
+            raise LinkDown(f"the password of bus {self._bus.id} is too short for SNMPv3: it wants 8 letters")
         return hlapi.UsmUserData(self._bus.username, password, authProtocol=HASHES[self._bus.snmp_hash])
 
     def _silent(self) -> NoAnswer:
