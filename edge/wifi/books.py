@@ -53,12 +53,16 @@ class Books:
         self.visitors.turn(day_of(self.zone, now_ns))
 
     def advance(self, now_ns: int) -> None:
-        """The work of a minute: close what is silent, let go of what is old, see how many are there."""
+        """The work of a minute: let go of what is old, see how many are there."""
+        self.tidy(now_ns)
+        self.tally.advance(now_ns // SECOND_NS)
+        self.grid.look(self.tally, now_ns // SECOND_NS)
+
+    def tidy(self, now_ns: int) -> None:
+        """The work of a second: close some of what is silent, forget some of what is old."""
         self.turn(now_ns)
         self.sessions.close_silent(now_ns)
         self.sessions.forget(now_ns)
-        self.tally.advance(now_ns // SECOND_NS)
-        self.grid.look(self.tally, now_ns // SECOND_NS)
 
     def rows(self) -> tuple[list[KeptRow], list[KeptKey]]:
         """What changed since the last call: rows to keep and keys to let go, for one commit."""

@@ -163,6 +163,9 @@ class WifiService:
             if now_ns // (MINUTE_S * SECOND_NS) != self._minute:
                 self._minute = now_ns // (MINUTE_S * SECOND_NS)
                 self._tick(now_ns)
+            else:
+                self._books.tidy(now_ns)
+                self._put()
             self._tell()
             await self._clock.sleep(LOOK_S)
 

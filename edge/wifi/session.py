@@ -94,9 +94,8 @@ class Session:
 
 
 _HEAD = Struct("<QQQqqqqIQQIBB")
-_AT_HEARD = Struct("<q")
-HEARD_OFFSET = 40
-"""Where `heard_ns` lies."""
+_ONE_TIME, _ONE_HASH = Struct("<q"), Struct("<Q")
+_NAS_AT, _START_AT, _HEARD_AT = 8, 24, 40
 
 
 def pack(of: Session) -> bytes:
@@ -150,5 +149,17 @@ def unpack(body: bytes) -> Session:
 
 def heard_ns(body: bytes) -> int:
     """When a packed session was heard of last, without taking it apart."""
-    found: int = _AT_HEARD.unpack_from(body, HEARD_OFFSET)[0]
+    found: int = _ONE_TIME.unpack_from(body, _HEARD_AT)[0]
+    return found
+
+
+def start_ns(body: bytes) -> int:
+    """When a packed session began."""
+    found: int = _ONE_TIME.unpack_from(body, _START_AT)[0]
+    return found
+
+
+def nas_of(body: bytes) -> int:
+    """The box that told of a packed session."""
+    found: int = _ONE_HASH.unpack_from(body, _NAS_AT)[0]
     return found

@@ -6,14 +6,27 @@ as if nothing had been, once it is heard of again.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Protocol
+from itertools import islice
+from struct import error as StructError
+from typing import Any, Protocol
 
 from edge.core.errors import ProtocolError
 from edge.core.wifi import Accounting, AccountingKind, KeptRow, Taken
 from edge.wifi.counters import Totals, growth
 from edge.wifi.days import SECOND_NS
 from edge.wifi.kept import SESSION
-from edge.wifi.session import OWN, Ending, Mark, Session, ending_of, heard_ns, pack, unpack
+from edge.wifi.session import (
+    OWN,
+    Ending,
+    Mark,
+    Session,
+    ending_of,
+    heard_ns,
+    nas_of,
+    pack,
+    start_ns,
+    unpack,
+)
 
 SILENT_INTERVALS = 3
 """A session is over once its sender has said nothing of it for so many of its intervals."""
@@ -23,6 +36,9 @@ REMEMBERED_S = 86_400
 
 SAME_S = 1
 """Times of records are whole seconds."""
+
+AT_ONCE = 2_000
+"""Most sessions that are closed or forgotten at once, so that nobody waits for it."""
 
 INTERIM_S = 600
 """The interval of a client that is not configured any more."""
@@ -66,7 +82,7 @@ class Sessions:
     def restore(self, rows: Iterable[KeptRow], now_ns: int) -> Iterator[Session]:
         """Take in what was kept; gives the open ones. Silence counts from now: before, nobody listened."""
         self._listening_ns = now_ns
-        for row in sorted(rows, key=lambda row: row.body[40:48][::-1]):
+        for row in sorted(rows, key=_heard_of):
             try:
                 session = unpack(row.body)
             except (ProtocolError, UnicodeDecodeError):
@@ -104,8 +120,8 @@ class Sessions:
 
     def knows_before(self, utc_ns: int) -> bool:
         """Whether any that is known began before a moment."""
-        bodies = [*self._closed.values(), *(body for of in self._open.values() for body in of.values())]
-        return any(unpack(body).start_ns < utc_ns for body in bodies)
+        tables: list[dict[Any, bytes]] = [self._closed, *self._open.values()]
+        return any(start_ns(body) < utc_ns for table in tables for body in table.values())
 
     def take(self, record: Accounting, at_ns: int, now_ns: int) -> Taken:
         """One record that happened at `at_ns` and came at `now_ns` (UTC)."""
@@ -266,6 +282,8 @@ class Sessions:
         self._boots[boot] = at_ns
         silent_ns = SILENT_INTERVALS * self._interim_s(record.client) * SECOND_NS
         for body in list(self._open.get(record.client, {}).values()):
+            if record.nas and nas_of(body) != record.nas:
+                continue
             session = unpack(body)
             mine = session.nas == record.nas if record.nas else session.hotspot == record.access_point
             if mine and session.last_ns < at_ns:
@@ -274,13 +292,13 @@ class Sessions:
         return Taken.COUNTED
 
     def close_silent(self, now_ns: int) -> int:
-        """Close what nobody told of for too long, at the last word that there was; says how many."""
+        """Close some of what nobody told of for too long, at the last word that there was; says how many."""
         count = 0
         for client, opened in self._open.items():
             before_ns = now_ns - SILENT_INTERVALS * self._interim_s(client) * SECOND_NS
             if self._listening_ns > before_ns:
                 continue
-            for body in list(_until(opened.values(), before_ns)):
+            for body in list(islice(_until(opened.values(), before_ns), AT_ONCE)):
                 session = unpack(body)
                 self._end(session, client, session.last_ns, Ending.SILENT, now_ns)
                 count += 1
@@ -288,9 +306,9 @@ class Sessions:
 
     def forget(self, now_ns: int) -> None:
         """Let go of sessions that were closed long ago, and of the oldest where there are too many."""
-        old = list(_until(self._closed.values(), now_ns - REMEMBERED_S * SECOND_NS))
+        old = list(islice(_until(self._closed.values(), now_ns - REMEMBERED_S * SECOND_NS), AT_ONCE))
         excess = len(self._closed) - self.open_max
-        keys = list(self._closed)[: max(len(old), excess)]
+        keys = list(islice(self._closed, max(len(old), min(excess, AT_ONCE))))
         for client, session in keys:
             body = self._closed[client, session]
             if len(keys) > len(old):
@@ -332,6 +350,13 @@ def _newer(session: Session, record: Accounting, at_ns: int) -> int:
     if record.session_s or session.session_s:
         return (record.session_s > session.session_s) - (record.session_s < session.session_s)
     return (at_ns > session.last_ns) - (at_ns < session.last_ns)
+
+
+def _heard_of(row: KeptRow) -> int:
+    try:
+        return heard_ns(row.body)
+    except StructError:
+        return 0
 
 
 def _until(bodies: Iterable[bytes], before_ns: int) -> Iterator[bytes]:

@@ -24,12 +24,14 @@ async def test_what_was_taken_is_on_the_disk_before_it_is_answered(tmp_path: Pat
     records = [one.record for part in true.told for one in part]
     chance.shuffle(records)
     world.move_to(NOON_S + 9_000)
-    async with world.running() as (wifi, _):
+    async with world.running() as (wifi, store):
         taken = [
             result
             for at in range(0, len(records), 30)
             for result in await wifi.take_many(records[at : at + 30])
         ]
+        wifi._tick(world.clock.utc_ns())
+        await store.flush()
         # As after kill -9: the files as they are now, with nothing closed.
         shutil.copytree(tmp_path / "a", tmp_path / "b")
         before = wifi.usage()
