@@ -5,9 +5,9 @@ and records out of order change neither count nor volume. A session that was clo
 as if nothing had been, once it is heard of again.
 """
 
+import struct
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import islice
-from struct import error as StructError
 from typing import Any, Protocol
 
 from edge.core.errors import ProtocolError
@@ -355,7 +355,7 @@ def _newer(session: Session, record: Accounting, at_ns: int) -> int:
 def _heard_of(row: KeptRow) -> int:
     try:
         return heard_ns(row.body)
-    except StructError:
+    except struct.error:
         return 0
 
 
