@@ -101,7 +101,7 @@ def guest_of(noise: bytes, is_resident: bool) -> Guest:
     """The guest that 16 bytes of noise make; residents show an address that their maker gave."""
     first = (noise[0] & 0xFC) | (0 if is_resident else 2)
     room = int.from_bytes(noise[6:10], "big")
-    users = (f"09{room % 100_000_000:08d}", f"khach.{room:08x}@badon-wifi.vn", f"voucher-{room:08X}")
+    users = (f"+849{room % 100_000_000:08d}", f"khach.{room:08x}@badon-wifi.vn", f"voucher-{room:08X}")
     return Guest(
         bytes((first,)) + noise[1:6],
         users[room % 3],
