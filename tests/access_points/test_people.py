@@ -43,7 +43,7 @@ async def test_no_address_or_name_of_anybody_is_in_logs_errors_or_what_is_kept(
     reading = await driver.read(driver.polls[0], breathe)
     told = [caplog.text, repr(reading), repr(driver.source.__dict__)]
     answer = server._answer
-    server._answer = lambda request: _cut(answer(request))
+    server._answer = lambda request: _cut(answer(request), b"mac" if kind == "openwrt" else b"")
     for _ in range(2):
         with pytest.raises(GianhError) as caught:
             await driver.read(driver.polls[0], breathe)
@@ -55,9 +55,10 @@ async def test_no_address_or_name_of_anybody_is_in_logs_errors_or_what_is_kept(
             assert [text for text in told if secret in text] == []
 
 
-def _cut(reply: Reply | None) -> Reply:
+def _cut(reply: Reply | None, where: bytes) -> Reply:
+    """Broken off in the middle, where it tells of people if it ever does."""
     assert reply is not None
-    return Reply(reply.status, reply.body[:-1])
+    return Reply(reply.status, reply.body[:-1] if where in reply.body else reply.body)
 
 
 def _chain(error: BaseException | None) -> list[dict[str, object]]:
