@@ -11,7 +11,7 @@ _REGISTERS = {"u16": 1, "s16": 1, "u32": 2, "s32": 2, "f32": 2, "u64": 4, "s64":
 
 
 class Table(StrEnum):
-    """Where a value lies: one of Modbus's four tables, or a sensor's own frame."""
+    """Where a value lies: one of Modbus's four tables, a sensor's own frame, an access point's answer."""
 
     COIL = "coil"
     DISCRETE = "discrete"
@@ -19,6 +19,8 @@ class Table(StrEnum):
     INPUT = "input"
     FRAME = "frame"
     """A raw serial sensor's frame; addresses and counts are bytes."""
+    ANSWER = "answer"
+    """What an access point answers; the point's `path` says where."""
 
 
 class Type(StrEnum):
@@ -101,12 +103,16 @@ class Coded:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProfilePoint(Coded):
-    """A quantity of the vocabulary that the device measures; `invalid` raw numbers mean no value."""
+    """A quantity of the vocabulary that the device measures; `invalid` raw numbers mean no value.
+
+    `path` stands for table, address and type where an access point is asked.
+    """
 
     __pydantic_config__ = FORBID
     invalid: Integers = ()
     range: Range | None = None
     interval_s: Seconds | None = None
+    path: str = ""
 
     @property
     def quantity(self) -> Quantity:

@@ -38,6 +38,13 @@ class DriverKind(StrEnum):
     SPS30 = "sps30"
     MHZ19 = "mhz19"
     NMEA = "nmea"
+    OPENWRT = "openwrt"
+    MIKROTIK = "mikrotik"
+    SNMP = "snmp"
+
+
+AP_DRIVERS = (DriverKind.OPENWRT, DriverKind.MIKROTIK, DriverKind.SNMP)
+"""Those of Wi-Fi access points; each needs a bus of the kind of its own name."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -158,7 +165,10 @@ class LampModel:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SampleBlock:
-    """Registers as words, coils as bytes, or a sensor's frames: hexadecimal, as on the wire, or as `text`."""
+    """Registers as words, coils as bytes, or a sensor's frames: hexadecimal, as on the wire, or as `text`.
+
+    Of an access point: all answers of one poll as `text`, a JSON object; the next block is the next poll.
+    """
 
     __pydantic_config__ = FORBID
     table: Table

@@ -1,8 +1,11 @@
 """Device profiles: finding and loading `drivers/profiles/<id>.toml`, all faults of a file at once."""
 
 import tomllib
+from collections.abc import Mapping
 from importlib import resources
 from importlib.resources.abc import Traversable
+from types import MappingProxyType
+from typing import Any, Final
 
 from drivers.coded import Coded, Curve, Per, ProfileCommand, ProfilePoint, Table, Type, WordOrder
 from drivers.device_model import (
@@ -52,6 +55,10 @@ __all__ = [
 ]
 
 
+ANSWERED: Final[Mapping[str, Any]] = MappingProxyType({"table": "answer", "address": 0, "type": "f64"})
+"""What the shape of a point wants to know of one that is told by its path."""
+
+
 def profile_ids() -> tuple[str, ...]:
     """Ids of all profiles that there are, sorted."""
     names = (entry.name for entry in _folder().iterdir())
@@ -69,7 +76,7 @@ def parse_profile(profile_id: str, text: str) -> Profile:
     """The profile that `text` describes, for the file `<profile_id>.toml`. Raises as `load_profile`."""
     file = f"{profile_id}.toml"
     try:
-        profile = shaped(Profile, tomllib.loads(text))
+        profile = shaped(Profile, _placed(tomllib.loads(text)))
     except tomllib.TOMLDecodeError as error:
         raise ConfigError(f"{file}: this is not TOML, correct it: {error}") from error
     except ShapeError as error:
@@ -77,6 +84,17 @@ def parse_profile(profile_id: str, text: str) -> Profile:
     if faults := profile_faults(profile_id, profile):
         raise ConfigError("\n".join(f"{file}: {fault}" for fault in faults))
     return profile
+
+
+def _placed(content: dict[str, Any]) -> dict[str, Any]:
+    """A point with a path needs no table, address and type: an answer's numbers have none."""
+    points = content.get("points")
+    if not isinstance(points, list):
+        return content
+    placed = [
+        dict(ANSWERED) | point if isinstance(point, dict) and "path" in point else point for point in points
+    ]
+    return content | {"points": placed}
 
 
 def _folder() -> Traversable:

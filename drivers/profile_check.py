@@ -1,17 +1,18 @@
 """Judging a profile: whether it loads, its samples decode as they must, and what one round costs."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from drivers.access_points.samples import sample_values
 from drivers.coded import ProfilePoint, Table
-from drivers.device_model import DriverKind, Profile, ProfileSample
+from drivers.device_model import AP_DRIVERS, DriverKind, Profile, ProfileSample
 from drivers.modbus.decode import Decoder
 from drivers.modbus.plan import Block, plan_blocks, wire_time_s
 from drivers.modbus.timing import WireTiming
 from drivers.profile import load_profile
 from drivers.serial.sensors import SENSORS
 from edge.config.schema import Bus, BusKind
-from edge.core.errors import ConfigError
+from edge.core.errors import ConfigError, GianhError
 from edge.core.model import Quality
 
 
@@ -41,6 +42,8 @@ def check_profile(profile_id: str) -> list[str]:
 
 def sample_problems(profile: Profile, sample: ProfileSample) -> list[str]:
     """Where a sample does not decode to what it says; a sentence each."""
+    if profile.driver in AP_DRIVERS:
+        return _answer_problems(profile, sample)
     sensor = SENSORS.get(profile.driver)
     if sensor is None:
         blocks = [sample_block(block.table, block.address, block.data) for block in sample.blocks]
@@ -54,17 +57,33 @@ def sample_problems(profile: Profile, sample: ProfileSample) -> list[str]:
     values, flags = Decoder(points, blocks).decode(data)
     found = {point.name: value for point, value in zip(points, values, strict=True)}
     bad = {points[i].name for i, quality in flags if quality is Quality.BAD}
-    problems = [
-        f"{name} is {_said(found[name])} instead of {wanted:g}: correct the point or the sample"
-        for name, wanted in sample.values
-        if found[name] != wanted
-    ]
+    problems = _differing(sample, found)
     for name in sample.bad:
         if found[name] is not None or name not in bad:
             problems.append(f"{name} is {_said(found[name])} instead of bad: correct its range or invalid")
         elif sensor is None and not _covered(name, points, blocks):
             problems.append(f"{name} is not in the sample's bytes: add them")
     return problems
+
+
+def _answer_problems(profile: Profile, sample: ProfileSample) -> list[str]:
+    """The same for the answers of an access point."""
+    try:
+        values, flags = sample_values(profile, [block.text for block in sample.blocks])
+    except GianhError as error:
+        return [str(error)]
+    found = {point.name: value for point, value in zip(profile.points, values, strict=True)}
+    bad = {profile.points[at].name for at, _ in flags}
+    wrong = [f"{name} is {_said(found[name])} instead of bad" for name in sample.bad if name not in bad]
+    return _differing(sample, found) + wrong
+
+
+def _differing(sample: ProfileSample, found: Mapping[str, float | None]) -> list[str]:
+    return [
+        f"{name} is {_said(found[name])} instead of {wanted:g}: correct the point or the sample"
+        for name, wanted in sample.values
+        if found[name] != wanted
+    ]
 
 
 def sample_block(table: Table, address: int, data: bytes) -> Block:

@@ -4,8 +4,8 @@ import sys
 from collections.abc import Iterable
 from pathlib import Path
 
-from drivers.coded import Coded, Per, ProfileCommand, ProfilePoint
-from drivers.device_model import LampModel, Profile
+from drivers.coded import Coded, Per, ProfileCommand, ProfilePoint, Table
+from drivers.device_model import AP_DRIVERS, LampModel, Profile
 from drivers.profile import load_profile, profile_ids
 from drivers.profile_check import describe_rounds
 
@@ -40,7 +40,7 @@ def _section(profile: Profile) -> str:
         f"## {profile.id}\n",
         f"{profile.title.en} · {profile.title.vi}\n",
         f"Source: {profile.source.title}. {profile.source.note}".rstrip() + "\n",
-        _line(profile),
+        *([] if profile.driver in AP_DRIVERS else [_line(profile)]),
         _table(
             ("point", "unit", "label", "nhãn", "where", "written", "certainty"),
             [_point_row(point) for point in profile.points],
@@ -91,6 +91,8 @@ def _command_row(command: ProfileCommand) -> tuple[str, ...]:
 
 
 def _where(coded: Coded) -> str:
+    if isinstance(coded, ProfilePoint) and coded.path:
+        return coded.path
     where = f"{coded.table} {coded.address}"
     if coded.bit is not None:
         where += f" bit {coded.bit}"
@@ -98,13 +100,15 @@ def _where(coded: Coded) -> str:
 
 
 def _written(coded: Coded) -> str:
-    several = coded.count > 1 and (coded.table != "frame" or coded.word_order != "ABCD")
+    plain = coded.table is Table.FRAME and coded.word_order == "ABCD"
+    several = coded.count > 1 and coded.table is not Table.ANSWER and not plain
     order = f" {coded.word_order}" if several else ""
     scale = f" ×{coded.scale:g}" if coded.scale != 1 else ""
     divisor = f" ÷{coded.divisor}" if coded.divisor != 1 else ""
     offset = f" {coded.offset:+g}" if coded.offset else ""
     curve = f" on the {coded.curve} curve" if coded.curve != "linear" else ""
-    return f"{coded.type}{order}{scale}{divisor}{offset}{curve}"
+    what = "" if coded.table is Table.ANSWER else coded.type
+    return f"{what}{order}{scale}{divisor}{offset}{curve}".strip()
 
 
 def _note(coded: Coded) -> str:

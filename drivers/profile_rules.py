@@ -3,8 +3,9 @@
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 
-from drivers.coded import Coded, Curve, Per, ProfileCommand, Table, Type
-from drivers.device_model import DriverKind, Profile, ProfileSample
+from drivers.access_points.paths import path_fault
+from drivers.coded import Coded, Curve, Per, ProfileCommand, ProfilePoint, Table, Type
+from drivers.device_model import AP_DRIVERS, DriverKind, Profile, ProfileSample
 from edge.core.ids import ID_RULE, is_id
 from edge.core.vocabulary import quantity
 
@@ -53,7 +54,16 @@ def _points(_: str, profile: Profile) -> Faults:
         for raw in point.invalid:
             if point.type in (Type.F32, Type.F64, Type.BIT, Type.COIL):
                 yield f"{key}: invalid = {raw} has no meaning for {point.type}: remove it"
+        yield from _path(key, point, profile)
         yield from _coded(key, point, profile)
+
+
+def _path(key: str, point: ProfilePoint, profile: Profile) -> Faults:
+    told = profile.driver in AP_DRIVERS
+    if bool(point.path) != told or (point.table is Table.ANSWER) != told:
+        yield f"{key}: path, and no table, is for the drivers of access points and no other: correct it"
+    elif told and (fault := path_fault(profile.driver, point.path)):
+        yield f"{key}: {fault}"
 
 
 def _commands(_: str, profile: Profile) -> Faults:
@@ -113,7 +123,7 @@ def _coded(key: str, coded: Coded, profile: Profile) -> Faults:
         yield f"{key}: type bit and key bit go together: give both or neither"
     if (coded.type is Type.COIL) != (coded.table in _BITS):
         yield f"{key}: type coil and table coil or discrete go together: correct one of them"
-    if (coded.table is Table.FRAME) != (profile.driver is not DriverKind.MODBUS):
+    if (coded.table is Table.FRAME) != (profile.driver not in (DriverKind.MODBUS, *AP_DRIVERS)):
         yield f"{key}: table frame is for raw serial drivers and no other: correct table or driver"
     if coded.curve is Curve.DALI and (
         coded.type is not Type.U16 or (coded.scale, coded.divisor, coded.offset) != (1, 1, 0)

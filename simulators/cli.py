@@ -142,7 +142,7 @@ async def _run(
     wrong: Wrong,
     began_s: float | None,
 ) -> None:
-    over = _over()
+    over = until_over()
     town = with_scenario(build_town(options.gateways, directory, options.seed), Scenario(options.scenario))
     clock = SimulatedTime.from_now(options.speed, began_s)
     if wrong.lamps is not None:
@@ -155,7 +155,7 @@ async def _run(
         await over.wait()
 
 
-def _over() -> asyncio.Event:
+def until_over() -> asyncio.Event:
     """Set by SIGINT, SIGTERM, or the end of a pipe on standard input."""
     loop, over = asyncio.get_running_loop(), asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):

@@ -26,6 +26,11 @@ def local(utc_s: float) -> tuple[int, float]:
     return _UNIX_DAY + int(days), second
 
 
+def midnight_s(day: int) -> float:
+    """The UTC second at which a local day (as date.toordinal) begins."""
+    return (day - _UNIX_DAY) * DAY_S - OFFSET_S
+
+
 def hour_of(utc_s: float) -> float:
     """Local hour of day, 0 to 24."""
     return local(utc_s)[1] / 3600.0

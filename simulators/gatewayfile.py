@@ -2,13 +2,17 @@
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from edge.config.air import Correction, CorrectionKind, Station
 from edge.config.lighting import Assignment, Calendar, CalendarRule, Holiday, Lighting, Program, Segment, Step
 from edge.config.schema import Bus, Config, Device, Gateway, Group, Http, Influx, Mqtt
+from edge.config.wifi import Direction, Hotspot, RadiusClient, Wifi
 from simulators.simulation import Endpoint
 from simulators.town import BusPlan, DevicePlan, GatewayPlan, StationPlan
+from simulators.wifi_places import AccessPoint, Nas
 
 LAMP_LEAST_S = 2.0
 """Lamps are read no more often, however fast the day runs."""
@@ -52,6 +56,14 @@ CALENDARS = (
 )
 
 
+@dataclass(frozen=True, slots=True)
+class RadiusEnd:
+    """Where a gateway hears accounting: its UDP port, and the folder with NAME.secret of each NAS."""
+
+    port: int
+    secrets: Path
+
+
 def gateway_config(
     gateway: GatewayPlan,
     endpoints: Iterable[Endpoint],
@@ -60,11 +72,12 @@ def gateway_config(
     http_port: int | None = None,
     influx: tuple[Influx, ...] = (),
     speed: float = 1.0,
+    radius: RadiusEnd | None = None,
 ) -> Config:
     """The configuration with which a gateway reads the simulated buses in `endpoints`.
 
     Where the day runs `speed` times as fast, lamps fade faster and are read more often, as far as their lines
-    bear it.
+    bear it. With `radius` it listens to the access points of its plan.
     """
     ends = {end.bus: end for end in endpoints if end.gateway == gateway.id}
     place = gateway.place
@@ -90,6 +103,7 @@ def gateway_config(
         segment=tuple(_segments(gateway)),
         assignment=tuple(_assignments(gateway)),
         station=tuple(map(_station, gateway.stations)),
+        **(wifi_sections(gateway.network, radius) if radius else {}),
         http=None if http_port is None else Http(port=http_port),
     )
 
@@ -98,6 +112,39 @@ def gateway_toml(config: Config) -> str:
     """The text of gateway.toml that says `config`; what is as by default is left out."""
     content = config.model_dump(mode="json", exclude_defaults=True, exclude_none=True)
     return "\n".join(_lines(content)) + "\n"
+
+
+def wifi_sections(network: Iterable[Nas], end: RadiusEnd) -> dict[str, Any]:
+    """The [wifi], [[radius_client]] and [[hotspot]] that hear this network, as arguments of Config."""
+    senders = tuple(network)
+    return {
+        "wifi": Wifi(port=end.port),
+        "radius_client": tuple(_radius_client(nas, end.secrets) for nas in senders),
+        "hotspot": tuple(_hotspot(nas, point) for nas in senders for point in nas.points),
+    }
+
+
+def _radius_client(nas: Nas, secrets: Path) -> RadiusClient:
+    return RadiusClient(
+        id=nas.id,
+        address=nas.address,
+        secret_file=secrets / f"{nas.id}.secret",
+        direction=Direction.SWAPPED if nas.swapped else Direction.RFC,
+        hotspot=None if nas.names_points else nas.points[0].id,
+        interim_s=nas.interim_s,
+    )
+
+
+def _hotspot(nas: Nas, point: AccessPoint) -> Hotspot:
+    return Hotspot(
+        id=point.id,
+        title=point.title,
+        client=nas.id,
+        nas_identifier=point.id if nas.names_points else None,
+        commune=point.commune,
+        latitude=point.latitude,
+        longitude=point.longitude,
+    )
 
 
 def _bus(plan: BusPlan, end: Endpoint) -> Bus:

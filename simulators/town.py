@@ -14,6 +14,7 @@ from edge.core.air import StationKind
 from simulators.devices import Spot
 from simulators.nature import Nature
 from simulators.places import PLACES, Place
+from simulators.wifi_places import NETWORK, Nas
 from simulators.wire import LineSettings
 
 UNIT_ITSELF = Spot()
@@ -93,7 +94,8 @@ class StationPlan:
 class GatewayPlan:
     """One gateway, where it stands, its buses, the segments that its relays feed, its stations.
 
-    `metered` says of meters what hangs on them: lamps, segments without any, other meters.
+    `metered` says of meters what hangs on them: lamps, segments without any, other meters; `network` are the
+    senders of Wi-Fi accounting that tell this gateway.
     """
 
     id: str
@@ -102,6 +104,7 @@ class GatewayPlan:
     segments: tuple[SegmentPlan, ...] = ()
     stations: tuple[StationPlan, ...] = ()
     metered: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    network: tuple[Nas, ...] = ()
 
     @property
     def devices(self) -> tuple[DevicePlan, ...]:
@@ -163,7 +166,7 @@ class Town:
 def build_town(gateways: int, directory: Path, seed: int = 1) -> Town:
     """A town of so many gateways, one in each ward and commune in turn; device files in `directory`.
 
-    The first has the town's two stations of air; each of the others a dust sensor.
+    The first has the town's two stations of air and its Wi-Fi; each of the others a dust sensor.
     """
     return Town(tuple(_gateway(n, directory, seed) for n in range(gateways)), seed)
 
@@ -190,7 +193,7 @@ def _gateway(n: int, directory: Path, seed: int) -> GatewayPlan:
         BusPlan("analysers", BusKind.TCP, tuple(_centre_air(first, place, seed))),
     )
     every = (STREET_AIR, CENTRE_AIR)
-    return GatewayPlan(gateway, place, buses + stations, (EAST, MARKET), every, METERED)
+    return GatewayPlan(gateway, place, buses + stations, (EAST, MARKET), every, METERED, NETWORK)
 
 
 def _cabinet(seed: int) -> Iterator[DevicePlan]:

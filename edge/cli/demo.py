@@ -17,7 +17,10 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 
 from edge.cli.broker import embedded_broker
+from edge.cli.children import child
 from edge.cli.common import EXIT_DONE, EXIT_FAILED, Commands, add_command, called, port, seconds
+from edge.cli.demo_wifi import access_points, day_of
+from edge.cli.demo_wifi import add_options as add_wifi_options
 from edge.cli.run import Running, quiet_libraries, running
 from edge.config.load import load
 from edge.config.schema import Influx, Mqtt
@@ -27,7 +30,7 @@ from edge.core.ports import Clock
 from edge.wiring import problems_of_wiring
 from simulators.cli import speed, start_s
 from simulators.faults import parse_plan
-from simulators.gatewayfile import gateway_config, gateway_toml
+from simulators.gatewayfile import RadiusEnd, gateway_config, gateway_toml
 from simulators.lamp_faults import parse_lamp_faults, unseen
 from simulators.nature import LampFault, Scenario
 from simulators.simulation import Endpoint, Ready, read_ready
@@ -50,7 +53,7 @@ def add(commands: Commands) -> None:
         commands,
         "demo",
         demo,
-        "a simulated town: serial lines, Modbus TCP, broker, gateways; Ctrl-C ends all of it",
+        "a simulated town: serial lines, Modbus TCP, RADIUS, broker, gateways; Ctrl-C ends all of it",
         "gianh demo --influx http://127.0.0.1:8086",
     )
     parser.add_argument("--duration", type=seconds, metavar="S", help="end after S seconds")
@@ -77,6 +80,7 @@ def add(commands: Commands) -> None:
         default="season",
         help="which days: by the calendar, or one kind",
     )
+    add_wifi_options(parser)
     parser.add_argument("--keep", type=Path, metavar="DIR", help="keep configuration and data in DIR")
     parser.add_argument("--mqtt", metavar="URL", help="use this broker instead of the embedded one")
     parser.add_argument(
@@ -147,7 +151,9 @@ async def _demo(args: argparse.Namespace, directory: Path) -> int:
         mqtt_url = args.mqtt or await stack.enter_async_context(embedded_broker(directory))
         ready = await stack.enter_async_context(_simulation(args, directory))
         clock = _clock(args, ready)
-        files = _write_files(args, directory, mqtt_url, ready.endpoints)
+        day = day_of(ready.utc_s, args.speed)
+        radius = await stack.enter_async_context(access_points(args, directory, day))
+        files = _write_files(args, directory, mqtt_url, ready.endpoints, radius)
         gateways = [await stack.enter_async_context(_gateway(file, clock)) for file in files]
         complete = await _first_samples(gateways, stop, _lost(args))
         first_s = time.monotonic() - began
@@ -175,44 +181,38 @@ async def _gateway(file: Path, clock: Clock) -> AsyncIterator[Running]:
 @asynccontextmanager
 async def _simulation(args: argparse.Namespace, directory: Path) -> AsyncIterator[Ready]:
     """The simulated buses, in a process of their own that ends with this one."""
-    options = {"--directory": directory, "--gateways": args.gateways, "--seed": args.seed}
+    options: dict[str, object] = {"--directory": directory, "--gateways": args.gateways, "--seed": args.seed}
     options |= {"--speed": args.speed} | ({"--faults": args.faults} if args.faults else {})
     options |= {"--start": args.start} if args.start else {}
     options |= {"--scenario": args.scenario} | ({"--air-faults": args.air_faults} if args.air_faults else {})
     options |= {"--lamp-faults": args.lamp_faults} if args.lamp_faults else {}
-    process = await asyncio.create_subprocess_exec(
-        sys.executable,
-        *("-m", "simulators.town"),
-        *(str(part) for option in options.items() for part in option),
-        stdin=asyncio.subprocess.PIPE,
-        stdout=asyncio.subprocess.PIPE,
-        start_new_session=True,
-    )
-    assert process.stdin is not None
-    assert process.stdout is not None
-    try:
-        line = await asyncio.wait_for(process.stdout.readline(), SIMULATION_S)
+    async with child("simulators.town", options) as output:
+        line = await asyncio.wait_for(output.readline(), SIMULATION_S)
         if not line:
             raise TransientError("the simulated town did not start; `gianh sim` alone shows why")
         yield read_ready(line.decode())
-    finally:
-        process.stdin.close()
-        try:
-            await asyncio.wait_for(process.wait(), 5)
-        except TimeoutError:
-            process.kill()
-            await process.wait()
 
 
 def _write_files(
-    args: argparse.Namespace, directory: Path, mqtt_url: str, endpoints: Sequence[Endpoint]
+    args: argparse.Namespace,
+    directory: Path,
+    mqtt_url: str,
+    endpoints: Sequence[Endpoint],
+    radius: RadiusEnd,
 ) -> list[Path]:
     """One gateway.toml for each gateway; the first one's API has the port that was asked for."""
     files = []
     for number, plan in enumerate(build_town(args.gateways, directory, args.seed).gateways):
         data_dir, http_port = directory / plan.id, args.http if number == 0 else 0
         config = gateway_config(
-            plan, endpoints, data_dir, mqtt_url, http_port, _influx(args.influx), args.speed
+            plan,
+            endpoints,
+            data_dir,
+            mqtt_url,
+            http_port,
+            _influx(args.influx),
+            args.speed,
+            radius if plan.network else None,
         )
         file = directory / f"{plan.id}.toml"
         file.write_text(gateway_toml(config), "utf-8")
@@ -314,6 +314,7 @@ def _greet(
     print(f"  read a lamp  {called()} read lamp-01 -c {files[0]}")
     print(f"  dim a street {called()} light set lamps-centre 60 --for 2h -c {files[0]}")
     print(f"  its night    {called()} light history lamps-centre -c {files[0]}")
+    print(f"  the Wi-Fi    {called()} wifi status -c {files[0]}")
     print("  end it       Ctrl-C")
     print(flush=True)
 

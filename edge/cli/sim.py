@@ -1,16 +1,25 @@
-"""`gianh sim`: the simulated town on its own."""
+"""`gianh sim`: the simulated town on its own, and `gianh sim wifi`: its access points."""
 
 from edge.cli.common import Commands
-from simulators import cli
+from simulators import cli, wifi
 
 
 def add(commands: Commands) -> None:
-    """Add this room's command, with the options that the simulators name."""
+    """Add this room's commands, with the options that the simulators name."""
     parser = commands.add_parser(
         "sim",
-        help="the simulated buses and devices on their own",
+        help="the simulated buses and devices on their own; `sim wifi`: the access points",
         description=cli.DESCRIPTION,
         epilog=cli.EXAMPLE,
     )
     cli.add_options(parser)
     parser.set_defaults(carry_out=cli.run)
+    more = parser.add_subparsers(metavar="[wifi]")
+    access_points = more.add_parser(
+        "wifi",
+        help="the access points, which send RADIUS accounting",
+        description=wifi.DESCRIPTION,
+        epilog=wifi.EXAMPLE,
+    )
+    wifi.add_options(access_points)
+    access_points.set_defaults(carry_out=wifi.run)

@@ -99,6 +99,19 @@ RULES: Mapping[AlarmKind, Rule] = MappingProxyType(
             Rule(AlarmKind.SENSOR_DRIFT, 0, 0, _WARNING, threshold=30, hysteresis=10),
             # Minutes without a value that counts: more costs the hour, which needs 75 %.
             Rule(AlarmKind.STATION_SILENT, 0, 60, _WARNING, threshold=15, hysteresis=10),
+            Rule(AlarmKind.ACCESS_POINT_DOWN, 60, 30, _WARNING),
+            # Percent of a channel's time that is in use.
+            Rule(AlarmKind.CHANNEL_SATURATED, 300, 300, _WARNING, threshold=80, hysteresis=10),
+            # Sessions at once at one access point.
+            Rule(AlarmKind.HOTSPOT_CROWDED, 300, 300, _WARNING, threshold=100, hysteresis=10),
+            # Silence for how long is the interval of its sender: twice as long.
+            Rule(AlarmKind.HOTSPOT_SILENT, 0, 0, _WARNING),
+            # Packets of accounting a second from one sender, over a minute.
+            Rule(AlarmKind.ACCOUNTING_STORM, 60, 300, _WARNING, threshold=1000, hysteresis=200),
+            # Packets with a wrong authenticator in a minute: a wrong secret, or someone who guesses.
+            Rule(AlarmKind.AUTHENTICATION_STORM, 0, 600, _ALARM, threshold=10, hysteresis=5),
+            # Packets in a minute from addresses that are no client.
+            Rule(AlarmKind.UNKNOWN_CLIENT, 0, 600, _WARNING, threshold=0, hysteresis=0),
             Rule(AlarmKind.BUS_LOST, 10, 10, _ALARM),
             Rule(AlarmKind.TARGET_LOST, 300, 10, _WARNING),
             Rule(AlarmKind.TARGET_REFUSES, 0, 10, _ALARM),
@@ -115,6 +128,8 @@ WITHOUT_THRESHOLD = frozenset(
         AlarmKind.COMMUNICATION_FAILURE,
         AlarmKind.CABINET_DOOR,
         AlarmKind.SENSOR_STUCK,
+        AlarmKind.ACCESS_POINT_DOWN,
+        AlarmKind.HOTSPOT_SILENT,
         AlarmKind.BUS_LOST,
         AlarmKind.TARGET_LOST,
         AlarmKind.TARGET_REFUSES,

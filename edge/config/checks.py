@@ -7,11 +7,15 @@ from edge.config.air_names import problems_of_stations
 from edge.config.faults import Problem
 from edge.config.lighting_names import problems_of_lighting
 from edge.config.lines import KeyPath
-from edge.config.schema import Bus, BusKind, Config, Device
+from edge.config.schema import WEB_KINDS, Bus, BusKind, Config, Device
+from edge.config.wifi_names import problems_of_wifi
 from edge.config.words import suggestion
 
 MODBUS_PORT = 502
 """The TCP port of a bus that gives none."""
+
+SNMP_PORT, HTTPS_PORT, HTTP_PORT = 161, 443, 80
+"""The ports of access points that give none."""
 
 MQTT_TARGET = "mqtt"
 """The broker's own name among the targets."""
@@ -39,6 +43,7 @@ def problems_across(config: Config, written: Written) -> list[Problem]:
         *_groups(config, written["device"], [one.id for one in config.segment if one.is_lamp]),
         *problems_of_lighting(config, written),
         *problems_of_stations(config, written),
+        *problems_of_wifi(config, written),
         *_http(config),
     ]
 
@@ -59,9 +64,21 @@ def _buses(config: Config) -> Iterator[Problem]:
 
 
 def _line(bus: Bus) -> tuple[str, str | int | None]:
-    if bus.kind in (BusKind.TCP, BusKind.RTU_OVER_TCP):
-        return (bus.host or "").lower(), bus.port or MODBUS_PORT
-    return "", bus.port
+    if bus.kind in (BusKind.RTU, BusKind.SERIAL):
+        return "", bus.port
+    host = (bus.host or "").lower()
+    if bus.kind is BusKind.SNMP:
+        host = f"udp {host}"
+    return host, port_of(bus)
+
+
+def port_of(bus: Bus) -> int:
+    """The port of a bus that is reached over the network."""
+    if isinstance(bus.port, int):
+        return bus.port
+    if bus.kind in WEB_KINDS:
+        return HTTPS_PORT if bus.https else HTTP_PORT
+    return SNMP_PORT if bus.kind is BusKind.SNMP else MODBUS_PORT
 
 
 def _targets(config: Config) -> Iterator[Problem]:
@@ -87,9 +104,11 @@ def _devices(config: Config) -> Iterator[Problem]:
             yield ("device", index), "latitude and longitude go together: give both or neither"
 
 
-def _seat(device: Device) -> tuple[str, str, int, int, int]:
-    """A DALI gateway and the lamps behind it are several devices at one address, by several profiles."""
-    return device.profile, device.bus, device.address, device.channel, device.sub_address
+def _seat(device: Device) -> tuple[object, ...]:
+    """A DALI gateway and the lamps behind it are several devices at one address, by several profiles; so are
+    access points behind a controller, each with interfaces of its own."""
+    place = device.address, device.channel, device.sub_address, device.interfaces
+    return device.profile, device.bus, *place
 
 
 def _groups(config: Config, devices: Sequence[str], feeders: Sequence[str]) -> Iterator[Problem]:

@@ -7,7 +7,7 @@ from enum import Enum
 from pathlib import Path
 
 from edge.config.schema import Config
-from edge.config.secrets import MQTT_PASSWORD_ENV, data_file_env, influx_env
+from edge.config.secrets import MQTT_PASSWORD_ENV, bus_env, data_file_env, influx_env, radius_env
 from edge.config.section import Section
 
 MASK = "********"
@@ -32,8 +32,13 @@ def _lines(config: Config, environ: Mapping[str, str]) -> Iterator[str]:
                 if name == "influx":
                     for what in ("password", "token"):
                         yield from _from_environment(what, influx_env(section.id, what), environ)
-                elif name == "data_file":
+                if name == "data_file":
                     yield from _from_environment("password", data_file_env(section.id), environ)
+                if name == "bus":
+                    for what in ("password", "community"):
+                        yield from _from_environment(what, bus_env(section.id, what), environ)
+                if name == "radius_client":
+                    yield from _from_environment("secret", radius_env(section.id), environ)
         if name == "mqtt" and value is not None:
             yield from _from_environment("password", MQTT_PASSWORD_ENV, environ)
 

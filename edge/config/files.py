@@ -12,7 +12,7 @@ from edge.config.schema import Config
 from edge.config.section import Section
 from edge.config.words import suggestion
 
-SECRET_FILES = ("password_file", "token_file", "key_file")
+SECRET_FILES = ("password_file", "token_file", "key_file", "secret_file", "community_file")
 """Keys whose files must be readable by nobody else."""
 
 OTHERS_READ = stat.S_IROTH
@@ -27,6 +27,9 @@ def anchored(config: Config, base: Path) -> Config:
         "mqtt": config.mqtt and _anchored(config.mqtt, base),
         "influx": tuple(_anchored(target, base) for target in config.influx),
         "data_file": tuple(_anchored(file, base) for file in config.data_file),
+        "wifi": config.wifi and _anchored(config.wifi, base),
+        "radius_client": tuple(_anchored(client, base) for client in config.radius_client),
+        "bus": tuple(_anchored(bus, base) for bus in config.bus),
     }
     return config.model_copy(update=changes)
 
@@ -63,8 +66,12 @@ def _files(config: Config) -> Iterator[tuple[KeyPath, Path]]:
         (("influx", index), target) for index, target in enumerate(config.influx)
     ]
     places += [(("data_file", index), file) for index, file in enumerate(config.data_file)]
+    places += [(("bus", index), bus) for index, bus in enumerate(config.bus)]
+    places += [(("radius_client", index), client) for index, client in enumerate(config.radius_client)]
     if config.mqtt:
         places.append((("mqtt",), config.mqtt))
+    if config.wifi:
+        places.append((("wifi",), config.wifi))
     for path, section in places:
         for name, value in section:
             if isinstance(value, Path):

@@ -94,7 +94,7 @@ def _mended(table: Mapping[str, Any]) -> Section | None:
 
 
 def written_ids(data: Mapping[str, Any]) -> dict[str, list[str]]:
-    """The ids in the file by section, sound tables or not."""
+    """The ids in the file by section, sound tables or not; a single section that stands there has none."""
     return {
         name: [
             str(item["id"]).strip()
@@ -102,7 +102,7 @@ def written_ids(data: Mapping[str, Any]) -> dict[str, list[str]]:
             if isinstance(item, Mapping) and "id" in item
         ]
         for name in Config.model_fields
-        if is_many((name,))
+        if is_many((name,)) or name in data
     }
 
 

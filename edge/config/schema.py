@@ -2,7 +2,7 @@
 
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 from urllib.parse import urlsplit
 
 from pydantic import Field, model_validator
@@ -11,6 +11,7 @@ from edge.config.air import Air, DataFile, QualityCheck, Station
 from edge.config.alarms import AlarmSetting
 from edge.config.lighting import Assignment, Calendar, Holiday, Lighting, Program, Segment
 from edge.config.section import Id, Seconds, Section
+from edge.config.wifi import Hotspot, RadiusClient, Wifi
 
 
 class Gateway(Section):
@@ -138,6 +139,19 @@ class BusKind(StrEnum):
     TCP = "tcp"
     RTU_OVER_TCP = "rtu_over_tcp"
     SERIAL = "serial"
+    OPENWRT = "openwrt"
+    MIKROTIK = "mikrotik"
+    SNMP = "snmp"
+
+
+WEB_KINDS = (BusKind.OPENWRT, BusKind.MIKROTIK)
+"""Access points that are asked over HTTP."""
+
+AP_KINDS = (*WEB_KINDS, BusKind.SNMP)
+"""Access points and their controllers."""
+
+AP_TIMEOUT_S = 5.0
+"""timeout_s of an access point that gives none: a small one takes a second for TLS alone."""
 
 
 class Bus(Section):
@@ -146,11 +160,28 @@ class Bus(Section):
     id: Id
     """Its name in status and logs."""
     kind: BusKind
-    """`rtu`, `tcp`, `rtu_over_tcp` or `serial` (sensors with frames of their own)."""
+    """`rtu`, `tcp`, `rtu_over_tcp` or `serial` (sensors with frames of their own); `openwrt`, `mikrotik` or
+    `snmp`: one Wi-Fi access point or controller."""
     port: str | int | None = None
-    """rtu, serial: the device file, best under /dev/serial/by-id; tcp, rtu_over_tcp: the TCP port."""
+    """rtu, serial: the device file, best under /dev/serial/by-id; else the port, default 502, 443 (https),
+    80 or 161 (snmp)."""
     host: str | None = None
-    """tcp, rtu_over_tcp: address of the device or converter."""
+    """All but rtu and serial: address of the device or converter."""
+    https: bool = True
+    """openwrt, mikrotik: false sends the password in the clear, for a wire of one's own only."""
+    ca_file: Path | None = None
+    """openwrt, mikrotik: authority of its certificate; default the system's."""
+    certificate_file: Path | None = None
+    """openwrt, mikrotik: its own certificate, where it signed that itself: only this one is believed,
+    whatever name it bears."""
+    username: str | None = None
+    """openwrt, mikrotik: an account that can only read; snmp: user of SNMPv3, whose messages are signed."""
+    password_file: Path | None = None
+    """openwrt, mikrotik, snmp: where its password lies; or GIANH_BUS_<ID>_PASSWORD."""
+    snmp_hash: Literal["sha1", "sha256", "sha512"] = "sha256"
+    """snmp: by which hash SNMPv3 signs."""
+    community_file: Path | None = None
+    """snmp: where the community of SNMPv2c lies, without username; or GIANH_BUS_<ID>_COMMUNITY."""
     baudrate: Annotated[int, Field(ge=300, le=4_000_000)] = 9600
     """rtu, serial: bits a second."""
     parity: Literal["N", "E", "O"] = "N"
@@ -162,7 +193,8 @@ class Bus(Section):
     echo: Literal["auto", "on", "off"] = "auto"
     """Whether the adapter hears its own requests."""
     timeout_s: Annotated[float, Field(gt=0, le=60)] = 0.5
-    """Longest wait for the first byte of an answer, beyond the request's own time on the wire."""
+    """Longest wait for the first byte of an answer, beyond the request's own time on the wire; openwrt,
+    mikrotik, snmp: for a whole answer, default 5."""
     turnaround_s: Annotated[float, Field(ge=0, le=5)] = 0.1
     """Pause after a broadcast, which nobody answers."""
     quiet_after_timeout_s: Annotated[float, Field(ge=0, le=5)] = 0.3
@@ -174,14 +206,49 @@ class Bus(Section):
     whole_line: bool = False
     """True where every lamp on this bus is a device here: only then may one frame set a whole line."""
 
+    @model_validator(mode="before")
+    @classmethod
+    def _patient(cls, given: Any) -> Any:
+        if isinstance(given, dict) and given.get("kind") in AP_KINDS:
+            return {"timeout_s": AP_TIMEOUT_S} | given
+        return given
+
     @model_validator(mode="after")
     def _checked(self) -> Self:
-        if self.kind in (BusKind.TCP, BusKind.RTU_OVER_TCP):
-            if not self.host or not isinstance(self.port, int | None):
-                raise ValueError(f"kind {self.kind} needs host, and port as a number (default 502)")
-        elif not isinstance(self.port, str):
-            raise ValueError(f"kind {self.kind} needs port, a device file such as /dev/serial/by-id/...")
+        if self.kind in (BusKind.RTU, BusKind.SERIAL):
+            if not isinstance(self.port, str):
+                raise ValueError(f"kind {self.kind} needs port, a device file such as /dev/serial/by-id/...")
+        elif not self.host or not isinstance(self.port, int | None):
+            default = "default 502" if self.kind not in AP_KINDS else "or none for the usual one"
+            raise ValueError(f"kind {self.kind} needs host, and port as a number ({default})")
+        if problem := _access_problem(self):
+            raise ValueError(problem)
         return self
+
+
+def _access_problem(bus: Bus) -> str:
+    """What is wrong with how an access point is let in; empty where nothing is."""
+    only = {
+        "https": WEB_KINDS,
+        "ca_file": WEB_KINDS,
+        "certificate_file": WEB_KINDS,
+        "username": AP_KINDS,
+        "password_file": AP_KINDS,
+        "snmp_hash": (BusKind.SNMP,),
+        "community_file": (BusKind.SNMP,),
+    }
+    for key, kinds in only.items():
+        if getattr(bus, key) != Bus.model_fields[key].default and bus.kind not in kinds:
+            return f"{key} is for kind {' and '.join(kinds)}: take it out of this {bus.kind} bus"
+    if bus.kind in WEB_KINDS and not bus.username:
+        return f"kind {bus.kind} needs username, and password_file or GIANH_BUS_<ID>_PASSWORD"
+    if bus.ca_file and bus.certificate_file:
+        return "ca_file and certificate_file exclude each other: give the one that signed, or its own"
+    if not bus.https and (bus.ca_file or bus.certificate_file):
+        return "https = false shows no certificate: take out ca_file and certificate_file, or set it to true"
+    if bus.username and bus.community_file:
+        return "username (SNMPv3) and community_file (SNMPv2c) exclude each other: take one out"
+    return ""
 
 
 class DimmingCurve(StrEnum):
@@ -221,6 +288,8 @@ class Device(Section):
     take for granted. Default: nothing is set."""
     title: str | None = None
     """What a person calls it; default the profile's title."""
+    interfaces: tuple[str, ...] = ()
+    """Access points: only these of its network interfaces, by name; default all that are radios."""
     nominal_w: Annotated[float, Field(gt=0)] | None = None
     """Lamps: what it draws at full light."""
     minimum_level: Annotated[float, Field(ge=0, le=100)] = 0
@@ -292,4 +361,7 @@ class Config(Section):
     station: tuple[Station, ...] = ()
     check: tuple[QualityCheck, ...] = ()
     data_file: tuple[DataFile, ...] = ()
+    wifi: Wifi | None = None
+    radius_client: tuple[RadiusClient, ...] = ()
+    hotspot: tuple[Hotspot, ...] = ()
     http: Http | None = None

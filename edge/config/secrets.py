@@ -24,6 +24,19 @@ def data_file_env(data_file: str) -> str:
     return f"GIANH_DATA_FILE_{data_file}_PASSWORD".upper().replace("-", "_")
 
 
+def bus_env(bus: str, what: str) -> str:
+    """The variable that holds the `password` or `community` of a [[bus]]: `GIANH_BUS_AP_QUAY_PASSWORD`."""
+    return f"GIANH_BUS_{bus}_{what}".upper().replace("-", "_")
+
+
+def radius_env(client: str) -> str:
+    """The variable that holds the shared secret of a [[radius_client]].
+
+    `GIANH_RADIUS_AP_1_SECRET` for the client `ap-1`.
+    """
+    return f"GIANH_RADIUS_{client}_SECRET".upper().replace("-", "_")
+
+
 def read_secret(file: Path | None, env_name: str, environ: Mapping[str, str]) -> str | None:
     """The secret in `file`, else the one in `env_name`, else None; a newline at its end is not part of it.
 

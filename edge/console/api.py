@@ -27,6 +27,7 @@ from edge.console.models import (
     targets_out,
     value_out,
 )
+from edge.console.wifi_api import add_wifi
 from edge.core.errors import GianhError
 from edge.core.model import Command, CommandState, Fields, Outcome
 from edge.core.ports import Clock
@@ -53,6 +54,7 @@ def create_app(gateway: Gateway, clock: Clock, acts: bool) -> FastAPI:
     add_lighting(app, gateway, clock, acts)
     add_alarms(app, gateway)
     add_air(app, gateway)
+    add_wifi(app, gateway)
     add_audit(app, gateway)
     if acts:
         _add_acting(app, gateway, clock)

@@ -10,6 +10,7 @@ from edge.core.alarms import AlarmBoard
 from edge.core.lighting import LampAccount, LightBoard, Luminaires, Relays
 from edge.core.model import Event, Sample
 from edge.core.ports import Aside, Clock, Desk, Driver, Live, Memory, Publisher, Report, Service
+from edge.core.wifi import UsageStore, WifiBoard
 from edge.runtime.commands import Handler
 
 
@@ -51,10 +52,12 @@ class Surroundings:
     lamps: Lamps
     keep: Callable[[Sample], None]
     means: MeanStore
+    usage: UsageStore
     aside: Aside
     lights: LightBoard | None = None
     alarms: AlarmBoard | None = None
     air: AirBoard | None = None
+    wifi: WifiBoard | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +73,7 @@ class Rooms:
     lights: LightBoard | None = None
     alarms: AlarmBoard | None = None
     air: AirBoard | None = None
+    wifi: WifiBoard | None = None
     judge: Judge | None = None
     accounts: Callable[[], Sequence[LampAccount]] | None = None
     hears: Callable[[Event], None] | None = None

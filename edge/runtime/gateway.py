@@ -66,12 +66,16 @@ class Gateway:
             lamps=lamps,
             keep=self._pipeline.keep,
             means=self._store,
+            usage=self._store.usage,
             aside=aside,
         )
         self.rooms = fitter.rooms(config, around)
         known.update({name: Verb(handler, acts=True) for name, handler in self.rooms.verbs.items()})
         self._pipeline.judge = self.rooms.judge
-        self._around = replace(around, lights=self.rooms.lights, alarms=self.rooms.alarms, air=self.rooms.air)
+        rooms = self.rooms
+        self._around = replace(
+            around, lights=rooms.lights, alarms=rooms.alarms, air=rooms.air, wifi=rooms.wifi
+        )
         self._forwarders: dict[str, Forwarder] = {}
         self._targets: dict[str, Target] = {}
         self._tasks = Tasks()
@@ -228,6 +232,7 @@ class Gateway:
             ("gateway.data_dir", old.gateway.data_dir, new.gateway.data_dir),
             ("store", old.store, new.store),
             ("http", old.http, new.http),
+            ("wifi", old.wifi, new.wifi),
         ):
             if before != after:
                 raise ConfigError(f"{key} changed, which needs a restart; nothing was applied")

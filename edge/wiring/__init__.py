@@ -10,6 +10,7 @@ from functools import cache
 from drivers.profile import load_profile, profile_ids
 from drivers.profile_check import check_profile
 from edge.config.schema import Bus, Config, Device
+from edge.config.wifi import Wifi
 from edge.core.ports import Driver
 from edge.runtime.fitting import Rooms, Surroundings, Target
 from edge.wiring.drivers import DRIVERS, Fitting, LoadProfile, lamps_of, planning_driver
@@ -33,7 +34,10 @@ class Wiring:
         previous: Driver | None = None,
     ) -> Driver:
         """A driver for a bus; `previous` gives over its open line when only devices changed."""
-        fit = Fitting(bus, devices, config.gateway, around.memory, around.clock, self._load, previous)
+        group_min = (config.wifi or Wifi()).group_min
+        fit = Fitting(
+            bus, devices, config.gateway, around.memory, around.clock, self._load, previous, group_min
+        )
         return DRIVERS[bus.kind](fit)
 
     def rooms(self, config: Config, around: Surroundings) -> Rooms:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from functools import cache
 from types import MappingProxyType
 
+from drivers.access_points.driver import GROUP_MIN, AccessPointDriver
 from drivers.modbus.driver import ModbusDriver
 from drivers.profile import Profile, load_profile
 from drivers.serial.driver import SerialDriver
@@ -19,7 +20,10 @@ LoadProfile = Callable[[str], Profile]
 
 @dataclass(frozen=True, slots=True)
 class Fitting:
-    """What every driver is made of; `previous` gives over its open line when only devices changed."""
+    """What every driver is made of; `previous` gives over its open line when only devices changed.
+
+    `group_min` is the smallest number of people that is told.
+    """
 
     bus: Bus
     devices: Sequence[Device]
@@ -28,6 +32,7 @@ class Fitting:
     clock: Clock
     load: LoadProfile
     previous: Driver | None = None
+    group_min: int = GROUP_MIN
 
 
 DriverFactory = Callable[[Fitting], Driver]
@@ -43,12 +48,20 @@ def _serial(fit: Fitting) -> Driver:
     return SerialDriver(fit.bus, fit.devices, fit.gateway, fit.memory, fit.clock, link, fit.load)
 
 
+def _access_point(fit: Fitting) -> Driver:
+    source = fit.previous.source if isinstance(fit.previous, AccessPointDriver) else None
+    return AccessPointDriver(fit.bus, fit.devices, fit.gateway, fit.clock, source, fit.load, fit.group_min)
+
+
 DRIVERS: Mapping[BusKind, DriverFactory] = MappingProxyType(
     {
         BusKind.RTU: _modbus,
         BusKind.TCP: _modbus,
         BusKind.RTU_OVER_TCP: _modbus,
         BusKind.SERIAL: _serial,
+        BusKind.OPENWRT: _access_point,
+        BusKind.MIKROTIK: _access_point,
+        BusKind.SNMP: _access_point,
     }
 )
 

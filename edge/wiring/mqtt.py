@@ -14,9 +14,9 @@ from cloud_sync.mqtt.topics import Topics
 from edge.config.schema import Config, Mqtt
 from edge.core.ports import Service
 from edge.runtime.fitting import Surroundings, Target
-from edge.wiring.air import all_infos
 from edge.wiring.drivers import LoadProfile
 from edge.wiring.home_assistant import discovery_of, ha_devices
+from edge.wiring.wifi import with_hotspots
 
 MQTT_BATCH_MAX = 1000
 """Rows handed to the MQTT publisher at once."""
@@ -29,7 +29,7 @@ def mqtt_targets(config: Config, around: Surroundings, load: LoadProfile) -> Seq
 
 def _mqtt(section: Mqtt, config: Config, around: Surroundings, load: LoadProfile) -> Target:
     gateway = config.gateway.id
-    infos = MqttInfos(Topics(gateway), all_infos(config, load))
+    infos = MqttInfos(Topics(gateway), with_hotspots(config, load))
     identity = Identity(gateway, around.version, around.boot_id)
     link = MqttLink(section, identity, infos.greeting, around.clock, around.report)
     infos.link = link
@@ -38,7 +38,7 @@ def _mqtt(section: Mqtt, config: Config, around: Surroundings, load: LoadProfile
     services: list[Service] = [link, infos, states, commands]
     refreshes: list[Callable[[Config], None]] = [
         lambda config: states.keep_only({device.id for device in config.device}),
-        lambda config: infos.update(all_infos(config, load)),
+        lambda config: infos.update(with_hotspots(config, load)),
     ]
     discovery = discovery_of(section, config, around, link, load)
     services.append(discovery)

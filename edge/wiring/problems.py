@@ -2,7 +2,7 @@
 
 from functools import cache
 
-from drivers.device_model import DriverKind
+from drivers.device_model import AP_DRIVERS, DriverKind
 from drivers.lamp_check import problems_of_lamps
 from drivers.profile import load_profile, profile_ids
 from drivers.relay_check import problems_of_relays
@@ -58,12 +58,20 @@ def _two_at_one_address(config: Config) -> list[Problem]:
     return problems
 
 
+def _kinds_for(driver: DriverKind) -> tuple[BusKind, ...]:
+    """On which kinds of bus the devices of a driver can be."""
+    if driver in AP_DRIVERS:
+        return (BusKind(driver.value),)
+    modbus = driver is DriverKind.MODBUS
+    return (BusKind.RTU, BusKind.TCP, BusKind.RTU_OVER_TCP) if modbus else (BusKind.SERIAL,)
+
+
 def _problems_of_device(config: Config, bus: Bus, index: int, load: LoadProfile) -> list[Problem]:
     device = config.device[index]
-    raw = load(device.profile).driver is not DriverKind.MODBUS
-    if raw != (bus.kind is BusKind.SERIAL):
-        right = "kind serial" if raw else "kind rtu, tcp or rtu_over_tcp"
-        message = f"profile {device.profile} needs a bus of {right}, and {bus.id} is of kind {bus.kind}"
+    right = _kinds_for(load(device.profile).driver)
+    if bus.kind not in right:
+        kinds = " or ".join((", ".join(right[:-1]), right[-1]) if right[1:] else right)
+        message = f"profile {device.profile} needs a bus of kind {kinds}, and {bus.id} is of kind {bus.kind}"
         return [(("device", index, "bus"), message)]
     try:
         planned(config, bus, [device], load)

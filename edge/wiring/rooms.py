@@ -14,6 +14,7 @@ from edge.wiring.drivers import LoadProfile
 from edge.wiring.lighting import lighting_room
 from edge.wiring.reports import reports_room
 from edge.wiring.site import Site
+from edge.wiring.wifi import wifi_room, wifi_subjects
 
 STORE = "store"
 """How the store is called in its own events."""
@@ -21,7 +22,7 @@ STORE = "store"
 RoomFactory = Callable[[Site], Rooms]
 
 ROOMS: Mapping[str, RoomFactory] = MappingProxyType(
-    {"lighting": lighting_room, "air": air_room, "reports": reports_room}
+    {"lighting": lighting_room, "air": air_room, "reports": reports_room, "wifi": wifi_room}
 )
 
 
@@ -64,6 +65,7 @@ def _joined(rooms: Sequence[Rooms]) -> Rooms:
         alarms=next((room.alarms for room in rooms if room.alarms is not None), None),
         judge=next((room.judge for room in rooms if room.judge is not None), None),
         air=next((room.air for room in rooms if room.air is not None), None),
+        wifi=next((room.wifi for room in rooms if room.wifi is not None), None),
         accounts=next((room.accounts for room in rooms if room.accounts is not None), None),
         hears=hears,
         refresh=refresh,
@@ -76,4 +78,5 @@ def _subjects(config: Config, load: LoadProfile) -> list[str]:
     buses, targets = [bus.id for bus in config.bus], [target.id for target in config.influx]
     feeders = [segment.id for segment in config.segment if segment.is_lamp]
     stations, files = air_subjects(config, load), [file.id for file in config.data_file]
-    return [config.gateway.id, TARGET, STORE, *devices, *stations, *feeders, *buses, *targets, *files]
+    places = [*devices, *stations, *feeders, *wifi_subjects(config)]
+    return [config.gateway.id, TARGET, STORE, *places, *buses, *targets, *files]

@@ -91,7 +91,7 @@ def test_a_signal_ends_the_demo_and_leaves_nothing(
     started.append(demo)
     line = demo.ready()
     assert line["ready"] is True
-    assert len(demo.children) == 2
+    assert len(demo.children) == 3
     demo.process.send_signal(number)
     assert demo.wait()[0] == 0
     demo.assert_nothing_is_left()
@@ -191,7 +191,8 @@ def test_keep_keeps_configuration_and_data_that_the_commands_can_read(
     demo = Demo(tmp_path / "tmp", "--duration", "1", "--gateways", "1", "--keep", str(kept))
     started.append(demo)
     assert demo.wait(40)[0] == 0
-    assert {path.name for path in kept.iterdir()} == {"gw-ba-don", "gw-ba-don.toml", "broker.toml"}
+    names = {"gw-ba-don", "gw-ba-don.toml", "broker.toml", "radius", "wifi-truth.json"}
+    assert {path.name for path in kept.iterdir()} == names
     assert {path.name for path in (kept / "gw-ba-don").iterdir()} == {"gianh.db", "audit.log"}
 
 

@@ -15,6 +15,7 @@ from edge.config.faults import ConfigErrors
 from edge.config.lighting import Assignment, Calendar, Holiday, Lighting, Program, Segment
 from edge.config.load import load
 from edge.config.schema import Bus, Config, Device, Gateway, Group, Http, Influx, Mqtt, Store
+from edge.config.wifi import Hotspot, RadiusClient, Wifi
 
 SECTIONS = {
     "gateway": Gateway,
@@ -36,6 +37,9 @@ SECTIONS = {
     "station": Station,
     "check": QualityCheck,
     "data_file": DataFile,
+    "wifi": Wifi,
+    "radius_client": RadiusClient,
+    "hotspot": Hotspot,
 }
 WORDS = st.sampled_from(
     ["a", "b", "gw", "rtu", "tcp", "127.0.0.1", "mqtt://h", "http://h", "", "\x00", "//x@y"]

@@ -20,6 +20,9 @@ from edge.config.schema import Bus, BusKind
 KINDS = (Type.U16, Type.F32, Type.U64)
 
 
+ASKED = [table for table in Table if table is not Table.ANSWER]
+
+
 def point(address: int, kind: Type = Type.U16, table: Table = Table.INPUT) -> Coded:
     return Coded(name=f"p{address}", table=table, address=address, type=kind)
 
@@ -158,7 +161,7 @@ def test_the_whole_block_is_to_blame_when_halves_that_touch_are_answered():
     assert culprit(block(0, 4), (block(0, 2), block(2, 2))) == block(0, 4)
 
 
-@given(st.frozensets(st.builds(Block, st.sampled_from(Table), st.integers(0, 65535), st.integers(1, 125))))
+@given(st.frozensets(st.builds(Block, st.sampled_from(ASKED), st.integers(0, 65535), st.integers(1, 125))))
 def test_barriers_survive_being_written_down(barriers):
     assert read_barriers(write_barriers(barriers)) == barriers
 

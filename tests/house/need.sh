@@ -5,7 +5,8 @@
 set -eu
 missing=
 for pair in mosquitto:mosquitto mosquitto_sub:mosquitto-clients influxd:influxdb \
-    victoria-metrics:victoria-metrics socat:socat sshd:openssh-server vsftpd:vsftpd; do
+    victoria-metrics:victoria-metrics socat:socat sshd:openssh-server vsftpd:vsftpd snmpd:snmpd \
+    radclient:freeradius-utils radsecproxy:radsecproxy; do
     PATH="$PATH:/usr/sbin:/sbin" command -v "${pair%%:*}" >/dev/null || missing="$missing ${pair#*:}"
 done
 [ -n "$missing" ] || exit 0

@@ -15,7 +15,7 @@ HOMES = {
     "apsw": ("edge.runtime.store",),
     "fastapi": ("edge.console",),
     "fpdf": ("cloud_sync.reports",),
-    "httpx": ("cloud_sync.influx", "edge.cli"),  # the second asks the running daemon
+    "httpx": ("cloud_sync.influx", "drivers.access_points", "edge.cli"),  # the last asks the running daemon
     "iotcore": ("edge.cli",),
     "paho": ("cloud_sync.mqtt",),
     "pyarrow": ("cloud_sync.reports",),
@@ -23,6 +23,7 @@ HOMES = {
     "pydantic_core": ("edge.config",),
     "pymodbus": ("drivers.modbus",),
     "pymupdf_fonts": ("cloud_sync.reports",),
+    "pysnmp": ("drivers.access_points",),
     "serial": ("drivers",),
     "starlette": ("edge.console",),
     "uvicorn": ("edge.console",),

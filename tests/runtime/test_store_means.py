@@ -140,7 +140,7 @@ async def test_a_store_of_the_first_version_is_taken_over_whole(
         assert await drained(store, "mqtt") == [7.0, 8.0]
     new = database.Database(path, 10_000_000)
     new.open()
-    assert new.run("PRAGMA user_version") == [(2,)]
+    assert new.run("PRAGMA user_version") == [(database.VERSION,)]
     assert len(new.run(f"SELECT {JOURNAL_COLUMNS} FROM sample")) == 2
     assert len(sound_means(new.run("SELECT * FROM mean"))) == 1
     roots = "SELECT name, rootpage FROM sqlite_schema WHERE rootpage > 0 ORDER BY name"

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from edge.core.model import Outcome, Stream
+from edge.core.wifi import KeptKey
 from edge.runtime.store.journal import Journal
 from edge.runtime.store.means import Key, MeanRow
 from edge.runtime.store.rows import Row, Undated
@@ -44,6 +45,8 @@ class Batch:
     commands: tuple[tuple[int, str, Outcome | None], ...]
     means: tuple[MeanRow, ...]
     means_forgotten: tuple[tuple[int, int], ...]
+    usage: tuple[tuple[KeptKey, bytes | None], ...] = ()
+    usage_forgotten: tuple[tuple[int, int], ...] = ()
 
 
 class Pending:
@@ -62,6 +65,8 @@ class Pending:
         self.commands: dict[str, tuple[int, Outcome | None]] = {}
         self.means: dict[Key, MeanRow] = {}
         self.means_forgotten: dict[int, int] = {}
+        self.usage: dict[KeptKey, bytes | None] = {}
+        self.usage_forgotten: dict[int, int] = {}
 
     def batch(self, journals: Mapping[Stream, Journal]) -> Batch:
         """Everything that waits."""
@@ -81,6 +86,8 @@ class Pending:
             commands=tuple((number, key, what) for key, (number, what) in self.commands.items()),
             means=tuple(self.means.values()),
             means_forgotten=tuple(self.means_forgotten.items()),
+            usage=tuple(self.usage.items()),
+            usage_forgotten=tuple(self.usage_forgotten.items()),
         )
 
     @property
@@ -100,6 +107,8 @@ class Pending:
                 self.commands,
                 self.means,
                 self.means_forgotten,
+                self.usage,
+                self.usage_forgotten,
             )
         )
 
@@ -131,3 +140,9 @@ class Pending:
         for span_s, before_ns in batch.means_forgotten:
             if self.means_forgotten.get(span_s) == before_ns:
                 del self.means_forgotten[span_s]
+        for kept, body in batch.usage:
+            if self.usage.get(kept, b"") is body:
+                del self.usage[kept]
+        for kind, before in batch.usage_forgotten:
+            if self.usage_forgotten.get(kind) == before:
+                del self.usage_forgotten[kind]

@@ -16,7 +16,7 @@ Value = int | str | bytes | float | None
 APPLICATION_ID = 0x4769616E
 """`Gian` in the file's header: other programs' files are left alone."""
 
-VERSION = 2
+VERSION = 3
 """Version of the schema; schema/v1.sql to schema/v<VERSION>.sql lead to it one by one."""
 
 MEMORY = "memory/"

@@ -13,6 +13,7 @@ from edge.runtime.store.database import PAGE_BYTES, Database, StoreDamaged, Stor
 from edge.runtime.store.means import copy_means
 from edge.runtime.store.rows import row_crc, undated_crc
 from edge.runtime.store.sound import JOURNAL_COLUMNS, UNDATED_COLUMNS, number, sound_rows, sound_undated
+from edge.runtime.store.usage_rows import copy_usage
 
 KEPT_MAX = 2
 """Damaged files that are kept for whoever wants to look."""
@@ -112,6 +113,8 @@ def _copy(old: Database, fresh: Database) -> tuple[int, int]:
                 fresh.many(f"INSERT OR REPLACE INTO {table} ({columns}) VALUES ({marks})", rows)
     with contextlib.suppress(StoreDamaged):
         copy_means(old, fresh)
+    with contextlib.suppress(StoreDamaged):
+        copy_usage(old, fresh)
     saved = lost = 0
     for stream in Stream:
         rows_saved, rows_lost = _copy_journal(old, fresh, stream)

@@ -34,6 +34,7 @@ from edge.runtime.store.means import MeanRow, merged, unpack
 from edge.runtime.store.rows import Row, event_body, event_row, sample_body, sample_row
 from edge.runtime.store.state import State
 from edge.runtime.store.stats import StoreStats
+from edge.runtime.store.usage import UsageShelf
 from edge.runtime.store.vault import Quarantined, Vault, nothing_found
 from edge.runtime.store.window import Bounds
 from edge.runtime.store.writer import Writer
@@ -80,6 +81,7 @@ class Store:
         self._task: asyncio.Task[None] | None = None
         self._open: tuple[State, Writer] | None = None
         self._told_damage = dict.fromkeys(Stream, 0)
+        self.usage = UsageShelf(self._opened, self._vault)
 
     @property
     def _state(self) -> State:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from edge.core.air import Span
 from edge.core.model import Stream
+from edge.core.wifi import KeptRow
 from edge.runtime.store.batch import COMMANDS_MAX, QUARANTINE_MAX, Batch
 from edge.runtime.store.database import PAGE_BYTES, Database, StoreDamaged, Value
 from edge.runtime.store.history import HistoryPage, read_history
@@ -16,6 +17,7 @@ from edge.runtime.store.means import MeanRow, read_means, write_means
 from edge.runtime.store.rows import Row, Undated, outcome_body, row_crc, text_crc, undated_crc
 from edge.runtime.store.salvage import Finding, salvage
 from edge.runtime.store.sound import JOURNAL_COLUMNS, UNDATED_COLUMNS, number, sound_rows, sound_undated
+from edge.runtime.store.usage_rows import read_usage, write_usage
 
 _log = logging.getLogger(__name__)
 
@@ -212,6 +214,7 @@ class Vault:
         )
         self._write_rest(batch)
         write_means(self._database, batch.means, batch.means_forgotten)
+        write_usage(self._database, batch.usage, batch.usage_forgotten)
 
     def _write_rest(self, batch: Batch) -> None:
         many = self._database.many
@@ -308,6 +311,10 @@ class Vault:
     def history(self, layouts: Sequence[int], after: int, from_ns: int, to_ns: int) -> HistoryPage:
         """The next page of stored samples of these layouts, taken in [from_ns, to_ns)."""
         return read_history(self._database, layouts, after, from_ns, to_ns)
+
+    def usage_rows(self, kind: int, first: int, last: int) -> list[KeptRow]:
+        """Sound rows that Wi-Fi keeps, of a kind, whose `at` lies in [first, last]."""
+        return read_usage(self._database, kind, first, last)
 
     def shrink(self, pages: int) -> None:
         """Give some free pages back to the file system."""

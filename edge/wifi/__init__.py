@@ -1,0 +1,1 @@
+"""Tourist Wi-Fi: sessions, usage and privacy."""
