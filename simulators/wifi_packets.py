@@ -43,7 +43,7 @@ def _attributes(message: Message, nas: Nas, now_s: float, up_since_s: float) -> 
     stamp_s = _stamp_s(message, nas, up_since_s)
     if stamp_s is not None:
         yield Attribute.EVENT_TIMESTAMP, whole(stamp_s)
-    yield Attribute.CALLED_STATION_ID, f"{spelled(_own(nas), nas.spelling)}:{NETWORK_NAME}".encode()
+    yield Attribute.CALLED_STATION_ID, f"{spelled(own_address(nas), nas.spelling)}:{NETWORK_NAME}".encode()
     if message.session is not None:
         yield from _of_session(message, nas, message.session)
 
@@ -65,7 +65,8 @@ def _stamp_s(message: Message, nas: Nas, up_since_s: float) -> int | None:
             return None
 
 
-def _own(nas: Nas) -> bytes:
+def own_address(nas: Nas) -> bytes:
+    """The MAC address of an access point itself."""
     return bytes((0x00, 0x00, 0x5E, 0x00, 0x53, nas.number))
 
 

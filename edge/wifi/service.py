@@ -17,7 +17,7 @@ from edge.core.ports import Clock, Live, Memory
 from edge.core.watchers import Watchers
 from edge.core.wifi import Accounting, AccountingCounts, PlaceUsage, Privacy, Taken, UsageStore
 from edge.wifi.books import Books
-from edge.wifi.days import MINUTE_S, SECOND_NS, day_of
+from edge.wifi.days import MINUTE_S, SECOND_NS, bounds_s, day_of
 from edge.wifi.intake import Intake
 from edge.wifi.kept import GRID, HOUR, MINUTE, SEEN, SESSION, VISITORS
 from edge.wifi.keys import Keys
@@ -29,12 +29,15 @@ from edge.wifi.watch import Watch
 
 log = logging.getLogger(__name__)
 
-LOOK_S = 1.0
+LOOK_S, SHORTEST_LOOK_S = 1.0, 0.05
 AGAIN_S = 1.0
 """How long to wait after the disk failed to give what was kept."""
 
 SESSION_ROWS_LAST = 0
 DAYS_BACK = 3
+
+FORGETTING_S = 3_600
+"""So long after midnight the hashes of the day before are deleted, second by second: a portion each."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,8 +169,9 @@ class WifiService:
             else:
                 self._books.tidy(now_ns)
                 self._put()
+                self._forget_devices(now_ns)
             self._tell()
-            await self._clock.sleep(LOOK_S)
+            await self._clock.sleep(max(SHORTEST_LOOK_S, LOOK_S / self._clock.rate))
 
     async def _restore(self) -> None:
         now_ns = self._clock.utc_ns()
@@ -211,6 +215,12 @@ class WifiService:
         forget(GRID, now_s - wifi.keep_days * day_s)
         forget(VISITORS, day - wifi.keep_days)
         forget(SEEN, day)
+
+    def _forget_devices(self, now_ns: int) -> None:
+        """The portion of a second."""
+        day = day_of(self._zone, now_ns)
+        if now_ns // SECOND_NS - bounds_s(self._zone, day)[0] < FORGETTING_S:
+            self._parts.store.forget_usage(SEEN, day)
 
     def _put(self) -> None:
         keep, drop = self._books.rows()

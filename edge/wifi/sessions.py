@@ -144,7 +144,8 @@ class Sessions:
             self.unfollowed += 1
             return Taken.COUNTED
         self._slot += 1
-        start_ns = at_ns - record.session_s * SECOND_NS
+        known_s = min(record.session_s, REMEMBERED_S)
+        start_ns = at_ns - known_s * SECOND_NS
         begun = Mark.BEGUN if record.kind is AccountingKind.START else Mark.NONE
         session = Session(
             session=record.session,
@@ -159,7 +160,10 @@ class Sessions:
         self._sink.began(session.hotspot, start_ns)
         self.open_count += 1
         carried = growth(Totals(0, 0, True), _totals(record), record.session_s)
-        self._carry(session, record, at_ns, carried.up, carried.down)
+        # Of a session that is older than anybody remembers, only the share of its last day.
+        share = (known_s, record.session_s) if record.session_s else (1, 1)
+        up, down = (grown * share[0] // share[1] for grown in (carried.up, carried.down))
+        self._carry(session, record, at_ns, up, down)
         # What cannot be true of a first record is the level from which the next one is counted.
         session.up, session.down = record.bytes_up, record.bytes_down
         session.marks |= Mark.WIDE if record.wide and (record.bytes_up or record.bytes_down) else Mark.NONE

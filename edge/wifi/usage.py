@@ -140,7 +140,7 @@ class Tally:
         """So many bytes were carried between two moments: spread evenly, no byte more or less."""
         for kind in (HOUR, MINUTE):
             floor_s = self.floors_s[kind]
-            for at_s, share_up, share_down in spread(from_ns, to_ns, kind, up, down):
+            for at_s, share_up, share_down in spread(from_ns, to_ns, kind, up, down, floor_s):
                 if at_s < floor_s and kind == MINUTE:
                     continue
                 bucket = self._bucket(kind, max(at_s, floor_s), hotspot)
@@ -164,15 +164,20 @@ class Tally:
         return found
 
 
-def spread(from_ns: int, to_ns: int, step_s: int, up: int, down: int) -> Iterator[tuple[int, int, int]]:
-    """Begin of each step between two moments with its share; the shares add up exactly."""
+def spread(
+    from_ns: int, to_ns: int, step_s: int, up: int, down: int, floor_s: int = 0
+) -> Iterator[tuple[int, int, int]]:
+    """Begin of each step between two moments with its share; the shares add up exactly.
+
+    What lies before `floor_s`, a multiple of the step, is one share, with the step before it.
+    """
     step_ns = step_s * SECOND_NS
     length_ns = to_ns - from_ns
     if length_ns <= 0 or from_ns // step_ns == to_ns // step_ns:
         yield to_ns // step_ns * step_s, up, down
         return
     done_up = done_down = 0
-    at = from_ns // step_ns
+    at = max(from_ns // step_ns, floor_s // step_s - 1)
     while at * step_ns < to_ns:
         past_ns = min((at + 1) * step_ns, to_ns) - from_ns
         through_up, through_down = up * past_ns // length_ns, down * past_ns // length_ns

@@ -45,7 +45,8 @@ class Visitors:
         if day == self.day:
             return
         for place, sketch in self._today.items():
-            count = sketch.count()
+            # A clock that went back and forth made two parts of the day: the larger one is told.
+            count = max(sketch.count(), self._past.get((self.day, place), 0))
             self._past[self.day, place] = count
             self._rows.append(KeptRow(VISITORS, self.day, place, 0, _BODY.pack(count)))
         self.day, self._today = day, {}

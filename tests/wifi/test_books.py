@@ -261,3 +261,15 @@ def test_presence_is_looked_at_from_minute_to_minute_in_whatever_order_records_c
     assert into.grid.at_end[NOON_S + 360]["ap-1"] == 3
     assert into.grid.at_end[NOON_S + 960]["ap-1"] == 1
     assert into.grid.at_end[NOON_S + 3960]["gw"] == 0
+
+
+def test_a_session_that_was_open_for_months_before_anybody_listened_counts_its_last_day() -> None:
+    it, into = Story(), books()
+    into.advance(NOON_S * S)
+    length_s = 100 * 86_400
+    record = it.record(AccountingKind.INTERIM, 1, NOON_S, session_s=length_s, up=100 * 86_400, down=1 << 45)
+    feed(into, [Told(NOON_S, record)])
+    assert totals(into, "ap-1")[:3] == (1, 0, 86_400)
+    wrong = it.record(AccountingKind.STOP, 2, NOON_S, session_s=(1 << 32) - 1, up=1000)
+    feed(into, [Told(NOON_S, wrong)])
+    assert totals(into, "ap-1")[:2] == (2, 1)

@@ -80,6 +80,11 @@ def test_what_is_spread_over_minutes_adds_up_to_the_byte(
     from_ns: int, for_ns: int, up: int, down: int
 ) -> None:
     parts = list(spread(from_ns, from_ns + for_ns, 60, up, down))
+    cut = list(spread(from_ns, from_ns + for_ns, 60, up, down, 9_000))
+    if from_ns + for_ns > 9_000 * NS:
+        assert [part for part in cut if part[0] >= 9_000] == [part for part in parts if part[0] >= 9_000]
+        assert sum(part[0] < 9_000 for part in cut) <= 1
+        assert sum(part[1] for part in cut) == up
     assert (sum(part[1] for part in parts), sum(part[2] for part in parts)) == (up, down)
     assert all(part[1] >= 0 and part[2] >= 0 for part in parts)
     assert [part[0] for part in parts] == sorted({part[0] for part in parts})
