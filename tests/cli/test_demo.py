@@ -193,7 +193,12 @@ def test_keep_keeps_configuration_and_data_that_the_commands_can_read(
     assert demo.wait(40)[0] == 0
     names = {"gw-ba-don", "gw-ba-don.toml", "broker.toml", "radius", "wifi-truth.json"}
     assert {path.name for path in kept.iterdir()} == names
-    assert {path.name for path in (kept / "gw-ba-don").iterdir()} == {"gianh.db", "audit.log"}
+    assert {path.name for path in (kept / "gw-ba-don").iterdir()} == {
+        "audit.log",
+        "gianh.db",
+        "wifi-device.key",
+        "wifi-session.key",
+    }
 
 
 def test_a_reader_that_goes_away_ends_the_demo_quietly(tmp_path: Path, started: list[Demo]) -> None:
