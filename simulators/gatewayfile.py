@@ -130,7 +130,7 @@ def _radius_client(nas: Nas, secrets: Path) -> RadiusClient:
         address=nas.address,
         secret_file=secrets / f"{nas.id}.secret",
         direction=Direction.SWAPPED if nas.swapped else Direction.RFC,
-        hotspot=None if nas.names_points else nas.points[0].id,
+        hotspot=nas.points[0].id,
         interim_s=nas.interim_s,
     )
 

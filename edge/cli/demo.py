@@ -21,6 +21,7 @@ from edge.cli.children import child
 from edge.cli.common import EXIT_DONE, EXIT_FAILED, Commands, add_command, called, port, seconds
 from edge.cli.demo_wifi import access_points, day_of
 from edge.cli.demo_wifi import add_options as add_wifi_options
+from edge.cli.demo_wifi import news as wifi_news
 from edge.cli.run import Running, quiet_libraries, running
 from edge.config.load import load
 from edge.config.schema import Influx, Mqtt
@@ -264,7 +265,7 @@ def _news(run: Running) -> str:
     delivered = ", ".join(f"{target.delivered} to {target.target}" for target in status.targets)
     return (
         f"{status.gateway}: {online} of {len(status.devices)} devices answer; use of buses: {buses}; "
-        f"delivered {delivered}{troubles}"
+        f"{wifi_news(run.gateway.rooms.wifi)}delivered {delivered}{troubles}"
     )
 
 

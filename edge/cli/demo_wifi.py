@@ -9,6 +9,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 from edge.cli.children import child
+from edge.core.wifi import WifiBoard
 from simulators.gatewayfile import RadiusEnd
 from simulators.simulation import SimulatedTime
 from simulators.wifi_places import NETWORK
@@ -42,6 +43,14 @@ async def access_points(
 def day_of(utc_s: float, speed: float) -> SimulatedTime:
     """The simulated day that has `utc_s` now."""
     return SimulatedTime(utc_s, speed, time.monotonic())
+
+
+def news(board: WifiBoard | None) -> str:
+    """A part of a sentence on the Wi-Fi of a gateway, if it has any."""
+    if board is None:
+        return ""
+    whole = board.usage()[0]
+    return f"{whole.sessions_open} sessions on Wi-Fi, {whole.sessions_today} today; "
 
 
 def _free_udp_port() -> int:

@@ -88,7 +88,7 @@ class Pseudonyms(Protocol):
     """Keyed hashes: of devices with a key that is destroyed when its day ends, of sessions with another."""
 
     def device(self, address: bytes, site: str) -> int:
-        """Today's pseudonym of a device at a site: 64 bits, never 0."""
+        """Today's pseudonym of a device at a site: 64 bits, never 0; the same at all of a gateway's."""
 
     def session(self, client: str, session_id: bytes) -> int:
         """The hash under which a session is known while it is open: 64 bits, never 0."""

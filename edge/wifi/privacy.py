@@ -43,7 +43,17 @@ def privacy_of(
             f"{REMEMBERED_S // 3600} hours, so that nothing is counted twice",
             counts["closed"],
         ),
-        Holding("sums by minute and place", store, f"{wifi.keep_minutes_days} days", counts["minutes"]),
-        Holding("sums by hour and day and place", store, f"{wifi.keep_days} days", counts["hours"]),
+        Holding(
+            "sums by minute and hotspot (now: those that can change)",
+            store,
+            f"{wifi.keep_minutes_days} days",
+            counts["minutes"],
+        ),
+        Holding(
+            "sums by hour and hotspot, most at once and visitors by place (now: those that can change)",
+            store,
+            f"{wifi.keep_days} days",
+            counts["hours"],
+        ),
     )
     return Privacy(kept, SENT, NEVER, wifi.group_min, device_key_age_s, session_key_age_s)

@@ -9,12 +9,13 @@ import subprocess
 import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import psutil
 import pytest
 
 from tests.servers import free_port
-from tests.world.processes import gianh
+from tests.world.processes import gianh, run_gianh
 from tests.world.waiting import until
 
 READY_KEYS = {"ready", "http", "mqtt", "gateways", "devices", "first_sample_s", "configs"}
@@ -193,12 +194,8 @@ def test_keep_keeps_configuration_and_data_that_the_commands_can_read(
     assert demo.wait(40)[0] == 0
     names = {"gw-ba-don", "gw-ba-don.toml", "broker.toml", "radius", "wifi-truth.json"}
     assert {path.name for path in kept.iterdir()} == names
-    assert {path.name for path in (kept / "gw-ba-don").iterdir()} == {
-        "audit.log",
-        "gianh.db",
-        "wifi-device.key",
-        "wifi-session.key",
-    }
+    data = {"gianh.db", "audit.log", "wifi-device.key", "wifi-session.key"}
+    assert {path.name for path in (kept / "gw-ba-don").iterdir()} == data
 
 
 def test_a_reader_that_goes_away_ends_the_demo_quietly(tmp_path: Path, started: list[Demo]) -> None:
@@ -212,6 +209,30 @@ def test_a_reader_that_goes_away_ends_the_demo_quietly(tmp_path: Path, started: 
     assert demo.process.stderr.read() == ""
     assert demo.process.wait(20) == 0
     demo.assert_nothing_is_left()
+
+
+def test_the_demo_shows_the_festival_as_the_access_points_told_it(
+    tmp_path: Path, started: list[Demo]
+) -> None:
+    kept = tmp_path / "kept"
+    options = ("--festival", "--speed", "60", "--start", "2026-07-18T19:00:00+07:00", "--keep", str(kept))
+    demo = Demo(tmp_path / "tmp", "--json", "--gateways", "1", *options)
+    started.append(demo)
+    assert demo.ready()["ready"] is True
+    file = str(kept / "gw-ba-don.toml")
+
+    def told() -> dict[str, Any]:
+        found: dict[str, Any] = json.loads(run_gianh("wifi", "status", "--json", "-c", file).stdout)
+        return found
+
+    until(lambda: told()["sessions_open"] > 500)
+    shown = told()
+    demo.process.send_signal(signal.SIGINT)
+    assert demo.wait()[0] == 0
+    truth = json.loads((kept / "wifi-truth.json").read_text())
+    (day,) = truth["days"].values()
+    assert 500 < shown["today"]["sessions"] <= day["all"]["sessions"]
+    assert shown["accounting"]["rejected"] == truth["messages"]["forged"] == 0
 
 
 async def test_a_town_without_serial_ports_of_its_own_is_not_left_behind(tmp_path: Path) -> None:

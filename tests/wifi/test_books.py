@@ -1,6 +1,7 @@
 """Whatever becomes of records on their way, the totals are those of the true history."""
 
 import random
+import tracemalloc
 from collections.abc import Sequence
 
 import pytest
@@ -273,3 +274,22 @@ def test_a_session_that_was_open_for_months_before_anybody_listened_counts_its_l
     wrong = it.record(AccountingKind.STOP, 2, NOON_S, session_s=(1 << 32) - 1, up=1000)
     feed(into, [Told(NOON_S, wrong)])
     assert totals(into, "ap-1")[:2] == (2, 1)
+
+
+def test_a_hundred_thousand_open_sessions_leave_room_on_a_small_gateway() -> None:
+    it, into, chance = Story(), books(), random.Random(5)
+    tracemalloc.start()
+    try:
+        for number in range(20_000):
+            session = chance.getrandbits(64)
+            start = it.record(AccountingKind.START, session, NOON_S + number % 600, device=session >> 1 | 1)
+            into.turn(NOON_S * S)
+            into.sessions.take(start, NOON_S * S, NOON_S * S)
+            if number % 500 == 0:
+                into.rows()
+        into.rows()
+        size_bytes, _ = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert into.sessions.open_count == 20_000
+    assert size_bytes * 5 < 50_000_000
