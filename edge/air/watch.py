@@ -24,6 +24,9 @@ DRIFT_DAYS = 3
 DRIFT_LEAST = {"pm1": 5.0, "pm2_5": 5.0, "pm10": 10.0, "no2": 10.0, "so2": 10.0, "o3": 20.0, "co": 300.0}
 """Points that neighbours have in common, and the least middle of them (ug/m3) of which a share means much."""
 
+PERCENT_DIGITS = 7
+"""To which a share of a limit is rounded: a mean of 45 is no exceedance of 45, whatever binary sums say."""
+
 STANDS_IN = {"pm2_5": "pm2_5_corrected"}
 """What is held against the limit of a point where a station has it."""
 
@@ -96,18 +99,21 @@ def station_silent(station: str, quiet_s: float, rule: Rule) -> Finding:
 
 
 def _newest_valid(means: Iterable[Mean], at_ns: int) -> list[tuple[Mean, str, float]]:
+    """The newest valid mean of each point and span; what is corrected counts as corrected, or not at all."""
     found: dict[tuple[Span, str], tuple[Mean, str, float]] = {}
     for mean in sorted(means, key=lambda one: one.end_ns):
         if at_ns - mean.end_ns > LIMIT_SPANS * mean.span.seconds * SECOND_NS:
             continue
-        valid = {name: one.value for name, one in mean.values if one.is_valid}
-        for point in valid.keys() - STANDS_IN.values():
-            found[mean.span, point] = mean, point, valid.get(STANDS_IN.get(point, ""), valid[point])
+        values = dict(mean.values)
+        instead = {raw: values[better] for raw, better in STANDS_IN.items() if better in values}
+        for point, one in (values | instead).items():
+            if one.is_valid and point not in STANDS_IN.values():
+                found[mean.span, point] = mean, point, one.value
     return list(found.values())
 
 
 def _against(station: str, standing: str, mean: Mean, limit: Limit, value: float, rule: Rule) -> _Look:
-    percent = value / limit.value * 100
+    percent = round(value / limit.value * 100, PERCENT_DIGITS)
     shown = quantity(limit.point)
     name, unit = (shown.en, shown.display) if shown else (limit.point, "")
     text = (
