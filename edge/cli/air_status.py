@@ -162,7 +162,8 @@ def _index(station: dict[str, Any], scheme: str, zone: ZoneInfo) -> str:
         return "-"
     at = datetime.fromisoformat(index["at"]).astimezone(zone)
     standing = f", {index['standing']}" if index["standing"] else ""
-    name = category_of(scheme, index["value"]).vi.name
+    category = category_of(scheme, index["value"])
+    name = category.en.name if scheme == "us" else category.vi.name
     return f"{index['value']} {name} ({index['main']}, {at:%H:%M}{standing})"
 
 

@@ -359,6 +359,17 @@ def test_recalculation_leaves_hours_whose_minutes_are_gone_and_corrects_them_ane
     assert values["pm2_5"].coverage == 1.0
 
 
+def test_a_time_of_recalculation_that_is_none_is_refused_and_one_long_ago_is_no_long_walk() -> None:
+    async def run() -> None:
+        async with working(World(), CONF, MIDNIGHT_NS) as at:
+            with pytest.raises(ConfigError, match="a time is not right"):
+                await at.command("recalculate", "gw", **{"from": "yesterday"})
+            (outcome,) = await at.command("recalculate", "gw", **{"from": "0002-01-01T00:00:00Z"})
+            assert dict(outcome.result) == {"changed": 0.0}
+
+    run_virtual(run())
+
+
 def test_a_changed_interval_changes_for_how_long_values_hold() -> None:
     world = World()
 
