@@ -177,7 +177,9 @@ class AirService:
         try:
             for at_work in list(self._at_work.values()):
                 await at_work.advance(now_ns)
-            await self._watching.look(self._places, self._at_work, self.quality, self._config, self._clock)
+            await self._watching.look(
+                self._places, self._at_work, self.quality, self._config, self._devices, self._clock
+            )
             self._trouble = False
         except TransientError as error:
             log.log(logging.DEBUG if self._trouble else logging.WARNING, "air: %s; tried again", error)

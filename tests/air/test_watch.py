@@ -173,7 +173,7 @@ def test_drift_is_against_the_middle_so_that_one_bad_neighbour_accuses_nobody() 
     assert drift(SAME, SAME, days(44, 54, 64, 54), days(200, 300, 300, 300)).sign is W
     found = drift(days(100, 100, 120, 100), SAME)
     assert (found.sign, found.value) == (T, 100)
-    assert "market: pm2_5 is 200 %" in found.text
+    assert "market: PM2.5 is 200 % of the median" in found.text
 
 
 def test_air_that_is_too_clean_or_has_no_neighbours_says_nothing() -> None:
@@ -187,3 +187,11 @@ def test_a_station_without_values_is_silent(minutes: float, sign: Sign) -> None:
     found = station_silent("market", minutes * 60, RULES[AlarmKind.STATION_SILENT])
     assert (found.kind, found.sign, found.value) == (AlarmKind.STATION_SILENT, sign, minutes)
     assert ("16 minutes" in found.text) is (sign is T)
+
+
+@pytest.mark.parametrize(("minutes", "sign"), [(20, W), (40, W), (41, T)])
+def test_a_station_that_is_read_every_20_minutes_is_silent_once_it_missed_one(
+    minutes: float, sign: Sign
+) -> None:
+    rule = RULES[AlarmKind.STATION_SILENT]
+    assert station_silent("market", minutes * 60, rule, usual_s=20 * 60).sign is sign
