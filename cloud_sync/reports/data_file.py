@@ -8,6 +8,7 @@ import math
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from decimal import ROUND_HALF_UP, Decimal
+from functools import lru_cache
 from types import MappingProxyType
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -49,6 +50,9 @@ MEASURING, CALIBRATING, FAULTY = "00", "01", "02"
 LINE_ENDS: Final = MappingProxyType({LineEnd.CRLF: "\r\n", LineEnd.LF: "\n"})
 
 SUFFIX = ".txt"
+
+DIGITS = 9
+"""To which a mean is rounded first: 34.935 stays a half, whatever binary sums say."""
 
 
 def span_of(settings: DataFile) -> Span:
@@ -110,9 +114,20 @@ def moment(at_ns: int) -> str:
 
 
 def moment_of(name: str) -> str:
-    """The time in a file's name; empty if it has none."""
+    """The time in a file's name; empty if it has none, or one that no calendar has."""
     text = name.removesuffix(SUFFIX)[-14:]
-    return text if len(text) == 14 and text.isascii() and text.isdigit() else ""
+    return text if _is_moment(text) else ""
+
+
+@lru_cache(maxsize=4096)
+def _is_moment(text: str) -> bool:
+    if len(text) != 14 or not (text.isascii() and text.isdigit()):
+        return False
+    try:
+        from_moment(text)
+    except (ValueError, OverflowError):
+        return False
+    return True
 
 
 def from_moment(text: str) -> int:
@@ -140,6 +155,8 @@ def _judged(settings: DataFile, found: MeanValue | None) -> tuple[str, str]:
 
 
 def _number(settings: DataFile, value: float) -> str:
-    """Rounded half up by the decimal that a person sees; zero has no sign."""
-    rounded = Decimal(repr(value)).quantize(Decimal(1).scaleb(-settings.decimals), ROUND_HALF_UP)
+    """Rounded half up by the decimal that a person would reckon; zero has no sign."""
+    rounded = Decimal(repr(round(value, DIGITS))).quantize(
+        Decimal(1).scaleb(-settings.decimals), ROUND_HALF_UP
+    )
     return format(rounded if rounded else abs(rounded), "f").replace(".", settings.decimal)

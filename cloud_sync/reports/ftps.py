@@ -19,6 +19,7 @@ from cloud_sync.reports.sending import (
     path_of,
     place_of,
     port_of,
+    words_of,
     wrong_login,
     wrong_size,
 )
@@ -145,7 +146,7 @@ class FtpsSender:
                 raise wrong_login(self._settings) from error
             raise _refused(place, folder, error) from error
         except (OSError, EOFError) as error:
-            raise TransientError(f"{place} cannot be reached: {str(error) or 'it hung up'}") from error
+            raise TransientError(f"{place} cannot be reached: {words_of(error)}") from error
 
 
 def _size(client: _Client, path: str) -> int | None:

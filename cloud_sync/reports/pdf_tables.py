@@ -58,7 +58,7 @@ def _point(language: Language, report: AirReport, row: PointSummary) -> list[str
     mean = on_paper(figure(row.point, row.mean), language)
     return [
         label_of(row.point, language),
-        unit_of(row.point),
+        on_paper(unit_of(row.point), language),
         f"Σ {mean}" if row.is_total and row.mean is not None else mean,
         _value(row.point, other, language),
         _value(row.point, row.high, language),

@@ -1,5 +1,6 @@
 """How the numbers of an air report came about, in words: the paragraphs are method.toml. Pure."""
 
+import re
 import tomllib
 from collections.abc import Iterator
 from functools import cache
@@ -9,6 +10,8 @@ from cloud_sync.reports.report_words import SPANS
 from edge.core.air import COVERAGE_MIN, Span
 from edge.core.air_report import AirReport, Said
 
+LAW_WORDS = (("Decision", "Quyết định"), ("table of breakpoints (BPi)", "bảng các giá trị BPi"))
+
 
 def method_of(report: AirReport) -> Iterator[Said]:
     """One paragraph for each step, from the sensor to the index."""
@@ -16,8 +19,7 @@ def method_of(report: AirReport) -> Iterator[Said]:
     yield _said("checks")
     yield _said("means", part=part)
     source = report.index_source
-    law = source.replace("Decision", "Quyết định").replace("table", "bảng")
-    yield _said("index", title=report.index_title, source=source, law=law, part=part)
+    yield _said("index", title=report.index_title, source=source, law=_law(source), part=part)
     if report.limits:
         yield _said("limits", sources=", ".join(dict.fromkeys(row.source for row in report.limits)))
     correction = report.subject.correction
@@ -25,6 +27,13 @@ def method_of(report: AirReport) -> Iterator[Said]:
     fine = SPANS[min((line.span for line in report.lines), key=lambda span: span.seconds, default=Span.HOUR)]
     told = _said("time", zone=report.zone)
     yield Said(told.vi.replace("{fine}", fine.vi), told.en.replace("{fine}", fine.en))
+
+
+def _law(source: str) -> str:
+    """The source of an index in Vietnamese, its date as people there write it."""
+    for english, vietnamese in LAW_WORDS:
+        source = source.replace(english, vietnamese)
+    return re.sub(r"(\d{4})-(\d{2})-(\d{2})", r"\3/\2/\1", source)
 
 
 def _said(name: str, **filled: str) -> Said:

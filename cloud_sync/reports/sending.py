@@ -1,6 +1,7 @@
 """What the service asks of a way to a receiver, and what the ways have in common."""
 
 import os
+import socket
 from pathlib import PurePosixPath
 from typing import Protocol
 
@@ -46,6 +47,15 @@ def password_of(settings: DataFile) -> str | None:
 def path_of(folder: str, name: str) -> str:
     """A file's remote path."""
     return str(PurePosixPath(folder) / name)
+
+
+def words_of(error: Exception) -> str:
+    """Why a connection failed, as the system says it: asyncio's own words name its calls."""
+    if isinstance(error, socket.gaierror):
+        return f"its name is not known ({error.strerror}): correct host"
+    if isinstance(error, ConnectionError) and error.errno:
+        return os.strerror(error.errno)
+    return (str(error) or "it hung up").rstrip(".")
 
 
 def wrong_login(settings: DataFile) -> PermanentError:

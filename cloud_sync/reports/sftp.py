@@ -14,6 +14,7 @@ from cloud_sync.reports.sending import (
     path_of,
     place_of,
     port_of,
+    words_of,
     wrong_login,
     wrong_size,
 )
@@ -118,7 +119,7 @@ class SftpSender:
         except asyncssh.SFTPError as error:
             raise _refused(place, folder, error) from error
         except (OSError, asyncssh.Error) as error:
-            raise TransientError(f"{place} cannot be reached: {_words(error)}") from error
+            raise TransientError(f"{place} cannot be reached: {words_of(error)}") from error
 
 
 def _hosts(file: Path) -> asyncssh.SSHKnownHosts:
@@ -153,7 +154,7 @@ async def _size(client: asyncssh.SFTPClient, path: str) -> int | None:
 
 
 def _refused(place: str, folder: str, error: asyncssh.SFTPError) -> TransientError | PermanentError:
-    words = _words(error)
+    words = words_of(error)
     if isinstance(error, asyncssh.SFTPConnectionLost | asyncssh.SFTPNoConnection):
         return TransientError(f"{place} broke off: {words}")
     if isinstance(error, asyncssh.SFTPPermissionDenied | asyncssh.SFTPNoSuchFile | asyncssh.SFTPWriteProtect):
@@ -161,7 +162,3 @@ def _refused(place: str, folder: str, error: asyncssh.SFTPError) -> TransientErr
     else:
         remedy = "see there whether its disk is full"
     return PermanentError(f"{place} takes no file in {folder or 'its home folder'} ({words}): {remedy}")
-
-
-def _words(error: Exception) -> str:
-    return (str(error) or type(error).__name__).rstrip(".")

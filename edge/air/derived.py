@@ -30,14 +30,18 @@ class Derived:
         self._layouts: dict[str, Layout] = {}
 
     def of_mean(self, mean: Mean) -> Sample:
-        """A mean like a sample taken at its end: what is not valid, or of a calibration, is no value."""
+        """A mean like a sample taken at its end: what is not valid, or of a calibration, is no value.
+
+        Means of an hour and more have left the minutes of a calibration out, and are values.
+        """
+        is_fine = mean.span in (Span.MINUTE, Span.FIVE_MINUTES)
         layout = self._layouts.get(mean.span) or self._mean_layout(mean.span)
         found = dict(mean.values)
         values: list[float | None] = []
         suspect: list[tuple[int, Quality]] = []
         for at, name in enumerate(layout.names):
             one = found.get(name)
-            if one is None or one.coverage < COVERAGE_MIN or one.calibrating:
+            if one is None or one.coverage < COVERAGE_MIN or (is_fine and one.calibrating):
                 values.append(None)
                 continue
             values.append(one.value)

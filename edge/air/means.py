@@ -41,14 +41,15 @@ class StationMeans:
         layout = sample.layout
         track = self._tracks.get((layout.device, layout.names))
         if track is None:
-            track = self._begin(layout.device, layout.names, interval_s)
+            track = self._begin(layout.device, layout.names)
+        track.hold_ns = round(interval_s * HOLD_INTERVALS * 1e9)
         row = row_of(at_ns, sample.values, sample.flags, calibrating)
         from_ns, until_ns = track.add(row)
         first, last = from_ns // MINUTE_NS + 1, -(-until_ns // MINUTE_NS)
         self._dirty.update(end * MINUTE_NS for end in range(first, max(first, last) + 1))
 
-    def _begin(self, device: str, names: tuple[str, ...], interval_s: float) -> Track:
-        track = Track(device, names, round(interval_s * HOLD_INTERVALS * 1e9))
+    def _begin(self, device: str, names: tuple[str, ...]) -> Track:
+        track = Track(device, names)
         for name in track.points:
             if (device, name) in self._counted:
                 track.counted[name] = self._counted[device, name]

@@ -37,7 +37,7 @@ class _Part:
 class Track:
     """Samples of one layout, by time. Each holds until the next, at most `hold_ns`."""
 
-    def __init__(self, device: str, names: tuple[str, ...], hold_ns: int) -> None:
+    def __init__(self, device: str, names: tuple[str, ...], hold_ns: int = 0) -> None:
         self.device, self.names, self.hold_ns = device, names, hold_ns
         kinds = ((at, name, averaging_of(name)) for at, name in enumerate(names))
         self.points = {name: (at, kind) for at, name, kind in kinds if kind is not None}

@@ -1,12 +1,15 @@
 """Hours, running 8 h, days and indices once more from kept minutes, a day at a time.
 
-For when a correction or a rule changed. Minutes are what they are, and five minutes with them.
+For when a correction or a rule changed. Minutes are what they are, and five minutes with them; hours whose
+minutes were let go of stay, corrected anew.
 """
 
 import asyncio
 from bisect import bisect_right
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 
+from edge.air.correction import CORRECTED
 from edge.air.derived import (
     INDEX_HOURS,
     Derived,
@@ -99,14 +102,19 @@ def _day(
 def day_again(
     place: Place, minutes: Columns, hours: Columns, begin_ns: int, end_ns: int, now_ns: int
 ) -> tuple[list[Mean], list[Index]]:
-    """All means and indices of a day from its minutes, as far as it is over; `hours` are those before it."""
+    """All means and indices of a day from its minutes, as far as it is over.
+
+    `hours` are those that are kept, before the day and of it. Of the day when the oldest minutes are let go
+    of, they are all that there is of the hours before.
+    """
     last_ns = min(end_ns, now_ns // HOUR_NS * HOUR_NS)
     ends_ns = range(begin_ns + HOUR_NS, last_ns + 1, HOUR_NS)
-    earlier = [mean for mean in means_of(place.id, Span.HOUR, hours) if mean.end_ns <= begin_ns]
-    of_day = [
-        with_corrected(place, mean)
-        for mean in _each(place.id, Span.HOUR, minutes, ends_ns, HOUR_NS, Span.HOUR.seconds // 60)
-    ]
+    kept = means_of(place.id, Span.HOUR, hours)
+    earlier = [mean for mean in kept if mean.end_ns <= begin_ns]
+    again = _each(place.id, Span.HOUR, minutes, ends_ns, HOUR_NS, Span.HOUR.seconds // 60)
+    first_ns = -(-minutes.ends_ns[0] // HOUR_NS) * HOUR_NS
+    forgotten = [mean for mean in kept if begin_ns < mean.end_ns <= min(first_ns, last_ns)]
+    of_day = [with_corrected(place, mean) for mean in _with_forgotten(again, forgotten)]
     both = columns_of([*earlier, *of_day])
     eights = _each(place.id, Span.EIGHT_HOURS, both, ends_ns, RUNNING_HOURS * HOUR_NS, RUNNING_HOURS)
     count = (end_ns - begin_ns) // HOUR_NS
@@ -120,6 +128,20 @@ def day_again(
         }
         indices.append(daily_index(place, found, begin_ns, end_ns))
     return [*of_day, *eights, *days], indices
+
+
+def _with_forgotten(again: Sequence[Mean], kept: Sequence[Mean]) -> Sequence[Mean]:
+    """Hours from minutes, and as they were kept those of which more went in than there now is."""
+    found = {mean.end_ns: mean for mean in again}
+    for mean in kept:
+        if (made := found.get(mean.end_ns)) is None or _cover(mean) > _cover(made):
+            values = tuple(one for one in mean.values if one[0] != CORRECTED)
+            found[mean.end_ns] = replace(mean, values=values)
+    return [found[end_ns] for end_ns in sorted(found)]
+
+
+def _cover(mean: Mean) -> float:
+    return sum(one.coverage for name, one in mean.values if name != CORRECTED)
 
 
 def _each(

@@ -9,13 +9,16 @@ from edge.air.limits import Limit, limits_on
 from edge.air.means_longer import VALID
 from edge.air.report_frame import Frame
 from edge.core.air import Span
-from edge.core.air_columns import COVERAGE, SUSPECT, Columns
+from edge.core.air_columns import CALIBRATING, COVERAGE, SUSPECT, Columns
 from edge.core.air_report import LimitCheck, Line, Peak, PointSummary
 from edge.core.vocabulary import Averaging
 
+FINE = (Span.MINUTE, Span.FIVE_MINUTES)
+"""Means that hold values of a calibration; longer ones leave them out."""
+
 
 class Value(NamedTuple):
-    """A mean that is there; `valid` by the 75 % rule."""
+    """A mean that is there; `valid` by the 75 % rule, and not of a calibration."""
 
     end_ns: int
     value: float
@@ -23,13 +26,16 @@ class Value(NamedTuple):
     suspect: bool
 
 
-def values_of(columns: Columns, point: str, after_ns: int, through_ns: int) -> list[Value]:
+def values_of(
+    columns: Columns, point: str, after_ns: int, through_ns: int, span: Span = Span.HOUR
+) -> list[Value]:
     """The means of a point in a stretch of time, oldest first."""
     if point not in columns.values:
         return []
+    refused = CALIBRATING if span in FINE else 0
     rows = zip(columns.ends_ns, columns.values[point], columns.marks[point], strict=True)
     return [
-        Value(end_ns, value, mark & COVERAGE >= VALID, bool(mark & SUSPECT))
+        Value(end_ns, value, mark & COVERAGE >= VALID and not mark & refused, bool(mark & SUSPECT))
         for end_ns, value, mark in rows
         if after_ns < end_ns <= through_ns and mark & COVERAGE
     ]
@@ -81,7 +87,7 @@ def lines(points: Iterable[str], span: Span, columns: Columns, ends_ns: Sequence
         found = (
             {
                 one.end_ns: one.value
-                for one in values_of(columns, point, ends_ns[0] - 1, ends_ns[-1])
+                for one in values_of(columns, point, ends_ns[0] - 1, ends_ns[-1], span)
                 if one.valid
             }
             if ends_ns

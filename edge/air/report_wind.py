@@ -17,14 +17,10 @@ CALM = 0.5
 
 def wind_rose(span: Span, columns: Columns, after_ns: int, through_ns: int) -> WindRose | None:
     """From valid means that have a direction and a speed; None where there is none."""
-    speeds = {
-        one.end_ns: one.value for one in values_of(columns, "wind_speed", after_ns, through_ns) if one.valid
-    }
-    directions = {
-        one.end_ns: one.value
-        for one in values_of(columns, "wind_direction", after_ns, through_ns)
-        if one.valid
-    }
+    speeds, directions = (
+        {one.end_ns: one.value for one in values_of(columns, point, after_ns, through_ns, span) if one.valid}
+        for point in ("wind_speed", "wind_direction")
+    )
     counts = [[0] * (len(SPEEDS) + 1) for _ in range(SECTORS)]
     calm = 0
     for end_ns, speed in speeds.items():

@@ -125,8 +125,7 @@ class AirService:
         for station in self._stations_of.get(device, ()):
             if (at_work := self._at_work.get(station)) is not None:
                 at_work.remarks[device, sample.layout.names] = judged.remarks
-                if sample.stamp.utc_ns is not None:
-                    at_work.tally.add(judged.remarks, sample.stamp.utc_ns)
+                at_work.remarked(sample, judged.remarks)
                 if _counts(judged.sample):
                     at_work.counts_ns = sample.stamp.mono_ns
         return judged.sample
@@ -135,9 +134,8 @@ class AirService:
         """What is only now known of a sample; the rest was counted when it came."""
         spikes = [remark for remark in remarks if remark.check is CheckKind.SPIKE]
         for station in self._stations_of.get(sample.layout.device, ()):
-            at_work = self._at_work.get(station)
-            if at_work is not None and sample.stamp.utc_ns is not None:
-                at_work.tally.add(spikes, sample.stamp.utc_ns, is_again=True)
+            if (at_work := self._at_work.get(station)) is not None:
+                at_work.remarked(sample, spikes, is_again=True)
 
     def _feed(self, sample: Sample, calibrating: bool) -> None:
         stations = self._stations_of.get(sample.layout.device, ())
@@ -179,7 +177,9 @@ class AirService:
         try:
             for at_work in list(self._at_work.values()):
                 await at_work.advance(now_ns)
-            await self._watching.look(self._places, self._at_work, self.quality, self._config, self._clock)
+            await self._watching.look(
+                self._places, self._at_work, self.quality, self._config, self._devices, self._clock
+            )
             self._trouble = False
         except TransientError as error:
             log.log(logging.DEBUG if self._trouble else logging.WARNING, "air: %s; tried again", error)
@@ -256,12 +256,13 @@ class AirService:
             raise ConfigError(f"there is no station {command.target!r}; `gianh air status` lists them")
         now_ns = self._clock.utc_ns() - round(GRACE_S * 1e9)
         begin, end = arguments.get("from"), arguments.get("to")
-        begin_ns = (
-            from_rfc3339(begin)
-            if isinstance(begin, str)
-            else now_ns - self._config.air.keep_days * (Span.DAY.seconds * 1_000_000_000)
-        )
-        end_ns = min(now_ns, from_rfc3339(end)) if isinstance(end, str) else now_ns
+        try:
+            begin_ns = from_rfc3339(begin) if isinstance(begin, str) else 0
+            end_ns = min(now_ns, from_rfc3339(end)) if isinstance(end, str) else now_ns
+        except ValueError as error:
+            raise ConfigError(f"a time is not right: {error}") from error
+        oldest_ns = now_ns - self._config.air.keep_days * (Span.DAY.seconds * 1_000_000_000)
+        begin_ns = max(begin_ns, oldest_ns)
         sent = frozenset(Span(span) for span in self._config.air.send)
         changed = await recalculated(places, self._parts.store, self._parts.keep, sent, begin_ns, end_ns)
         yield Outcome(command.id, CommandState.VERIFIED, result=(("changed", float(changed)),))

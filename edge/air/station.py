@@ -2,9 +2,10 @@
 
 import json
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
+from edge.air.lately import Lately
 from edge.air.longer import Longer
 from edge.air.means import MINUTE_NS, StationMeans
 from edge.air.spans import HOUR_NS
@@ -41,12 +42,19 @@ class StationAtWork:
         self.minutes = StationMeans(place.id, place.devices, now_ns)
         self.remarks: dict[tuple[str, tuple[str, ...]], tuple[Remark, ...]] = {}
         self.tally = Tally(place.id)
+        self.lately = Lately()
         self.counts_ns = mono_ns
         """When a value that counts was last taken, on this boot's clock; else when it began."""
         self._began_ns = now_ns
         self._is_restored = False
         self._kept_counters = ""
         self._restore_counters()
+
+    def remarked(self, sample: Sample, remarks: Sequence[Remark], is_again: bool = False) -> None:
+        """Count what was said of a sample, or is only now known of it; not while its time is unknown."""
+        if (at_ns := sample.stamp.utc_ns) is not None:
+            self.tally.add(remarks, at_ns, is_again)
+            self.lately.add(sample.layout.device, remarks, at_ns)
 
     async def advance(self, now_ns: int) -> None:
         """Say all minutes that are over, and whatever follows from them."""
@@ -60,6 +68,7 @@ class StationAtWork:
                 self.longer.take(mean)
                 self.longer.ladder.minute(mean.end_ns)
         self.minutes.prune(now_ns)
+        self.lately.prune(now_ns)
         self._keep_counters()
         for mean in self.tally.due(now_ns):
             self._store.put_mean(mean)
@@ -94,6 +103,7 @@ class StationAtWork:
             means=tuple(longer.newest[span][-1] for span in Span if longer.newest.get(span)),
             indices=tuple(longer.indices.values()),
             remarks=tuple(remark for remarks in self.remarks.values() for remark in remarks),
+            lately=self.lately.newest_first(),
         )
 
     async def _give_kept(self, due: list[int]) -> None:

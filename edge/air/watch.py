@@ -24,6 +24,12 @@ DRIFT_DAYS = 3
 DRIFT_LEAST = {"pm1": 5.0, "pm2_5": 5.0, "pm10": 10.0, "no2": 10.0, "so2": 10.0, "o3": 20.0, "co": 300.0}
 """Points that neighbours have in common, and the least middle of them (ug/m3) of which a share means much."""
 
+PERCENT_DIGITS = 7
+"""To which a share of a limit is rounded: a mean of 45 is no exceedance of 45, whatever binary sums say."""
+
+SILENT_INTERVALS = 2
+"""So many intervals of its readings a station may bring nothing, as the means hold a value."""
+
 STANDS_IN = {"pm2_5": "pm2_5_corrected"}
 """What is held against the limit of a point where a station has it."""
 
@@ -87,27 +93,33 @@ def sensor_drift(
     return _finding(AlarmKind.SENSOR_DRIFT, station, looks)
 
 
-def station_silent(station: str, quiet_s: float, rule: Rule) -> Finding:
-    """Whether no value of a station that counts has come for too long; `quiet_s` since the last, or start."""
+def station_silent(station: str, quiet_s: float, rule: Rule, usual_s: float = 0.0) -> Finding:
+    """Whether no value of a station that counts has come for too long; `quiet_s` since the last, or start.
+
+    A station that is read every `usual_s` is not silent before it has missed a reading.
+    """
     minutes = quiet_s / 60
-    sign = _above(minutes, rule)
+    sign = Sign.WELL if quiet_s <= SILENT_INTERVALS * usual_s else _above(minutes, rule)
     text = f"{station} brought no value that counts for {minutes:.0f} minutes"
     return Finding(AlarmKind.STATION_SILENT, station, sign, minutes, text if sign is Sign.TROUBLE else "")
 
 
 def _newest_valid(means: Iterable[Mean], at_ns: int) -> list[tuple[Mean, str, float]]:
+    """The newest valid mean of each point and span; what is corrected counts as corrected, or not at all."""
     found: dict[tuple[Span, str], tuple[Mean, str, float]] = {}
     for mean in sorted(means, key=lambda one: one.end_ns):
         if at_ns - mean.end_ns > LIMIT_SPANS * mean.span.seconds * SECOND_NS:
             continue
-        valid = {name: one.value for name, one in mean.values if one.is_valid}
-        for point in valid.keys() - STANDS_IN.values():
-            found[mean.span, point] = mean, point, valid.get(STANDS_IN.get(point, ""), valid[point])
+        values = dict(mean.values)
+        instead = {raw: values[better] for raw, better in STANDS_IN.items() if better in values}
+        for point, one in (values | instead).items():
+            if one.is_valid and point not in STANDS_IN.values():
+                found[mean.span, point] = mean, point, one.value
     return list(found.values())
 
 
 def _against(station: str, standing: str, mean: Mean, limit: Limit, value: float, rule: Rule) -> _Look:
-    percent = value / limit.value * 100
+    percent = round(value / limit.value * 100, PERCENT_DIGITS)
     shown = quantity(limit.point)
     name, unit = (shown.en, shown.display) if shown else (limit.point, "")
     text = (
@@ -138,7 +150,11 @@ def _drift(station: str, point: str, shares: Sequence[float | None], rule: Rule)
     known = [share - 100 for share in shares if share is not None]
     one_side = all(off > rule.threshold for off in known) or all(-off > rule.threshold for off in known)
     if one_side and len(known) == DRIFT_DAYS:
-        text = f"{station}: {point} is {newest:.0f} % of its neighbours' middle, for {DRIFT_DAYS} days on end"
+        shown = quantity(point)
+        text = (
+            f"{station}: {shown.en if shown else point} is {newest:.0f} % of the median of its neighbours, "
+            f"for {DRIFT_DAYS} days on end"
+        )
         return _Look(Sign.TROUBLE, newest - 100, abs(newest - 100), text)
     is_well = abs(newest - 100) <= rule.threshold - rule.hysteresis
     return _Look(Sign.WELL if is_well else Sign.UNSURE, newest - 100, abs(newest - 100), "")

@@ -7,7 +7,7 @@ from edge.air.limits import Limit, limits_on
 from edge.air.quality import QualityControl
 from edge.air.spans import SECOND_NS
 from edge.air.station import StationAtWork
-from edge.air.stations import Place
+from edge.air.stations import AirDevice, Place
 from edge.air.watch import limit_exceeded, sensor_drift, sensor_stuck, station_silent
 from edge.config.alarms import rules_of
 from edge.config.schema import Config
@@ -32,6 +32,7 @@ class Watching:
         at_work: Mapping[str, StationAtWork],
         quality: QualityControl,
         config: Config,
+        devices: Mapping[str, AirDevice],
         clock: Clock,
     ) -> None:
         """Look at every station once."""
@@ -46,7 +47,8 @@ class Watching:
                 self._see(limit_exceeded(place.id, place.kind, means, limits, utc_ns, rule))
             if (rule := rules.get(AlarmKind.STATION_SILENT)) is not None:
                 quiet_s = (mono_ns - work.counts_ns) / 1e9 * clock.rate
-                self._see(station_silent(place.id, quiet_s, rule))
+                usual_s = _usual_s(place, devices) * clock.rate
+                self._see(station_silent(place.id, quiet_s, rule, usual_s))
             self._look_at_sensors(place, work, quality)
             if (rule := rules.get(AlarmKind.SENSOR_DRIFT)) is not None and place.neighbours:
                 days = work.longer.newest.get(Span.DAY, [])
@@ -69,6 +71,12 @@ class Watching:
     async def _days(self, station: str, utc_ns: int) -> Sequence[Mean]:
         after_ns = utc_ns - DAYS * Span.DAY.seconds * SECOND_NS
         return await self._store.means(station, Span.DAY, after_ns, utc_ns)
+
+
+def _usual_s(place: Place, devices: Mapping[str, AirDevice]) -> float:
+    """How often anything of a station is read; 0 if nobody knows."""
+    known = [devices[device] for device in place.devices if device in devices]
+    return min((every_s for device in known for every_s in device.intervals_s.values()), default=0.0)
 
 
 def limits_at(place: Place, config: Config) -> Callable[[int], Sequence[Limit]]:

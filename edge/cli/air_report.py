@@ -23,6 +23,7 @@ from edge.cli.common import (
     print_text,
     version,
 )
+from edge.cli.light_history import FIRST_YEAR, LAST_YEAR
 from edge.cli.past import Past, all_means, past_of
 from edge.config.load import load
 from edge.config.schema import Config
@@ -101,10 +102,13 @@ def day_of(text: str | None, period: Period, zone: ZoneInfo, now_ns: int) -> dat
         today = datetime.fromtimestamp(now_ns / 1e9, UTC).astimezone(zone).date()
         return (today if period is Period.DAY else today.replace(day=1)) - timedelta(days=1)
     try:
-        return date.fromisoformat(f"{text}-01" if period is Period.MONTH and len(text) == 7 else text)
+        found = date.fromisoformat(f"{text}-01" if period is Period.MONTH and len(text) == 7 else text)
     except ValueError:
         example = "2026-10-31" if period is Period.DAY else "2026-10"
         raise ConfigError(f"--date {text!r} is no {period}: write it as {example}") from None
+    if not FIRST_YEAR <= found.year <= LAST_YEAR:
+        raise ConfigError(f"--date {text!r} is out of the years {FIRST_YEAR} to {LAST_YEAR}: correct it")
+    return found
 
 
 def files_of(

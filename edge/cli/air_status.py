@@ -5,6 +5,8 @@ from datetime import datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from edge.air.index.categories import category_of
+from edge.cli.air_findings import print_findings, print_found_now, print_unread
 from edge.cli.common import (
     EXIT_DONE,
     Commands,
@@ -15,8 +17,10 @@ from edge.cli.common import (
     configured,
     print_json,
     print_table,
+    print_text,
     seconds,
 )
+from edge.cli.light_history import FIRST_YEAR, LAST_YEAR
 from edge.core.errors import ConfigError, TransientError
 from edge.core.ids import ID_RULE, is_id
 from edge.core.vocabulary import quantity
@@ -31,9 +35,10 @@ def add(commands: Commands) -> None:
         commands,
         "status",
         show_status,
-        "the stations with their newest indices and means",
-        "gianh air status",
+        "the stations with their newest indices and means; of one, what quality control found in a day",
+        "gianh air status street-air",
     )
+    status.add_argument("station", metavar="STATION", nargs="?", help="only this one, with every finding")
     calibrate = add_command(
         commands,
         "calibrate",
@@ -63,11 +68,15 @@ def add(commands: Commands) -> None:
 def show_status(args: argparse.Namespace) -> int:
     """`gianh air status`."""
     stations = ask_daemon(args, "GET", "/api/v1/air/stations")
+    if args.station is not None:
+        stations = [one for one in stations if one["id"] == args.station]
+        if not stations:
+            raise ConfigError(f"there is no station {args.station!r}; `gianh air status` lists them")
     if args.json:
         print_json(stations)
         return EXIT_DONE
     if not stations:
-        print("there is no station: add a device of class air, or [[station]], to gateway.toml")
+        print_text("there is no station: add a device of class air, or [[station]], to gateway.toml")
         return EXIT_DONE
     zone = ZoneInfo(configured(args).gateway.timezone)
     rows = [
@@ -81,10 +90,19 @@ def show_status(args: argparse.Namespace) -> int:
         for station in stations
     ]
     print_table(["station", "kind", "VN_AQI", "US AQI", "last hour"], rows)
-    for station in stations:
-        for remark in station["remarks"]:
-            print(f"  {remark['verdict']}: {remark['text']}")
+    if args.station is not None:
+        print_findings(stations[0], zone)
+        print_unread(stations[0], ask_daemon(args, "GET", "/api/v1/devices"), _devices_of(args))
+    else:
+        print_found_now(stations)
     return EXIT_DONE
+
+
+def _devices_of(args: argparse.Namespace) -> tuple[str, ...]:
+    for station in configured(args).station:
+        if station.id == args.station:
+            return station.devices
+    return (str(args.station),)
 
 
 def set_calibration(args: argparse.Namespace) -> int:
@@ -99,6 +117,8 @@ def set_calibration(args: argparse.Namespace) -> int:
 def recalculate(args: argparse.Namespace) -> int:
     """`gianh air recalculate`."""
     zone = ZoneInfo(configured(args).gateway.timezone)
+    if args.begin is not None and args.end is not None and args.begin > args.end:
+        raise ConfigError("--from is after --to: exchange them")
     end = args.end + timedelta(days=1) if args.end is not None else None
     given = {
         name: datetime.combine(day, time(0), zone).isoformat()
@@ -128,9 +148,12 @@ def _target(args: argparse.Namespace) -> str:
 
 def _day(text: str) -> datetime:
     try:
-        return datetime.strptime(text, "%Y-%m-%d")
+        found = datetime.strptime(text, "%Y-%m-%d")
     except ValueError as error:
         raise argparse.ArgumentTypeError(f"{text!r}: give a day as 2026-11-01") from error
+    if not FIRST_YEAR <= found.year <= LAST_YEAR:
+        raise argparse.ArgumentTypeError(f"{text!r} is out of the years {FIRST_YEAR} to {LAST_YEAR}")
+    return found
 
 
 def _index(station: dict[str, Any], scheme: str, zone: ZoneInfo) -> str:
@@ -139,7 +162,9 @@ def _index(station: dict[str, Any], scheme: str, zone: ZoneInfo) -> str:
         return "-"
     at = datetime.fromisoformat(index["at"]).astimezone(zone)
     standing = f", {index['standing']}" if index["standing"] else ""
-    return f"{index['value']} ({index['main']}, {at:%H:%M}{standing})"
+    category = category_of(scheme, index["value"])
+    name = category.en.name if scheme == "us" else category.vi.name
+    return f"{index['value']} {name} ({index['main']}, {at:%H:%M}{standing})"
 
 
 def _hour(station: dict[str, Any]) -> str:

@@ -90,6 +90,7 @@ def show_status(args: argparse.Namespace) -> int:
             print(f"  silent: {device['id']}, last answer {_local(device['last_at'], zone)}")
     _print_buses(status["buses"])
     _print_targets(status["targets"])
+    _print_alarms(ask_daemon(args, "GET", "/api/v1/alarms"), zone)
     outbox = status["outbox"]
     print(f"store: {outbox['stored']} rows, {outbox['bytes'] / 1e6:.1f} MB, {outbox['dropped']} dropped")
     for trouble in [*status["not_ready"], *([] if status["clock_set"] else ["the clock is not set"])]:
@@ -122,6 +123,14 @@ def _print_targets(targets: list[dict[str, Any]]) -> None:
         print_table(["target", "waiting", "delivered", ""], rows)
 
 
+def _print_alarms(alarms: list[dict[str, Any]], zone: ZoneInfo) -> None:
+    if not alarms:
+        print("alarms: none")
+        return
+    rows = [[_local(one["at"], zone), one["kind"], one["device"], one["text"]] for one in alarms]
+    print_table(["alarm since", "kind", "of", ""], rows)
+
+
 def show_devices(args: argparse.Namespace) -> int:
     """`gianh devices`."""
     devices = ask_daemon(args, "GET", "/api/v1/devices")
@@ -134,7 +143,9 @@ def show_devices(args: argparse.Namespace) -> int:
             device["id"],
             {True: "answers", False: "silent", None: "not asked yet"}[device["online"]],
             _local(device["last_at"], zone),
-            ", ".join(f"{value['point']} {_with_unit(value)}" for value in device["values"][:4]),
+            ", ".join(
+                f"{value['point']} {_with_unit(value)}{_doubt(value)}" for value in device["values"][:4]
+            ),
         ]
         for device in devices
     ]
@@ -209,6 +220,11 @@ def show_quarantine(args: argparse.Namespace) -> int:
 def _or_raise(outcome: dict[str, Any]) -> None:
     if outcome["state"] in ("failed", "unknown"):
         raise TransientError(outcome["reason"])
+
+
+def _doubt(value: dict[str, Any]) -> str:
+    """Beside a value that is not believed; where the newest one was refused, the last good one is shown."""
+    return "" if value["quality"] == "good" else f" ({value['quality']})"
 
 
 def _with_unit(value: dict[str, Any]) -> str:

@@ -66,8 +66,8 @@ def export(args: argparse.Namespace) -> int:
     """`gianh export`: gives 1 where there is nothing."""
     config = load(config_path(args), problems_of_wiring).config
     zone, now_ns = ZoneInfo(config.gateway.timezone), SystemClock().utc_ns()
-    begin_ns = since(args.begin, zone, now_ns) if args.begin else now_ns - DAY_NS
-    end_ns = since(args.end, zone, now_ns) if args.end else now_ns
+    begin_ns = since(args.begin, zone, now_ns, "--from") if args.begin else now_ns - DAY_NS
+    end_ns = since(args.end, zone, now_ns, "--to") if args.end else now_ns
     if begin_ns >= end_ns:
         raise ConfigError("--from is not before --to: exchange them")
     if args.json and args.output is None:

@@ -1,7 +1,7 @@
 """`gianh light history`: from the audit log's files, with or without the daemon."""
 
 import argparse
-from datetime import datetime, timedelta
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from edge.cli.common import (
@@ -22,6 +22,11 @@ from edge.lighting.chain import NAME, entries
 from edge.lighting.history import about, as_line, as_object
 from edge.lighting.targets import Targets
 from edge.wiring import lamps_of, problems_of_wiring
+
+FIRST_YEAR, LAST_YEAR = 1970, 2200
+"""What a date may be: nanoseconds since 1970 in 64 bits end in 2262."""
+
+LONGEST_S = 1e10
 
 
 def add(commands: Commands) -> None:
@@ -69,17 +74,19 @@ def concerned(config: Config, targets: Targets, target: str) -> frozenset[str]:
     return frozenset(names | {segment.relay for segment in config.segment if segment.id in names})
 
 
-def since(text: str, zone: ZoneInfo, now_ns: int) -> int:
-    """UTC nanoseconds of a span back from now, or of a local time. Raises ConfigError."""
+def since(text: str, zone: ZoneInfo, now_ns: int, option: str = "--since") -> int:
+    """UTC nanoseconds of a span back from now, at most to 1970, or of a local time. Raises ConfigError."""
     try:
         moment = datetime.fromisoformat(text)
     except ValueError:
         pass
     else:
+        if not FIRST_YEAR <= moment.year <= LAST_YEAR:
+            raise ConfigError(f"{text!r} is out of the years {FIRST_YEAR} to {LAST_YEAR}: correct {option}")
         return round((moment if moment.tzinfo else moment.replace(tzinfo=zone)).timestamp()) * 1_000_000_000
     try:
-        return now_ns - round(timedelta(seconds=span_s(text)).total_seconds() * 1e9)
+        return max(0, now_ns - round(min(span_s(text), LONGEST_S) * 1e9))
     except ConfigError:
         raise ConfigError(
-            f"{text!r} is neither a span (12h) nor a local time (2026-11-23T18:00): correct --since"
+            f"{text!r} is neither a span (12h) nor a local time (2026-11-23T18:00): correct {option}"
         ) from None

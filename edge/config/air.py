@@ -187,6 +187,8 @@ class DataFile(Section):
                 raise ValueError(
                     f"folder has {name}, which means nothing: known are {', '.join(FOLDER_PARTS)}"
                 )
+        if "yyyy" in re.sub(r"\{[^{}]*\}", "", self.folder):
+            raise ValueError("folder has yyyy without braces: write {yyyy}, {MM}, {dd}")
         if self.transfer is TransferKind.SFTP and self.known_hosts_file is None:
             raise ValueError("transfer sftp needs known_hosts_file, so that no other server gets the data")
         if self.transfer is TransferKind.FTPS and self.key_file is not None:

@@ -1,12 +1,13 @@
 """The API of the air: the stations with their means and indices; recalculation by the unix socket alone."""
 
 from collections.abc import Awaitable, Callable
+from typing import Any
 
 from fastapi import FastAPI, Query
 from pydantic import BaseModel
 
 from edge.console.models import OutcomeOut
-from edge.core.air import Index, Mean, StationKind, StationState
+from edge.core.air import Index, Mean, Remark, StationKind, StationState
 from edge.core.model import Fields
 from edge.core.times import rfc3339_ms
 from edge.runtime.gateway import Gateway
@@ -52,8 +53,20 @@ class RemarkOut(BaseModel):
     text: str
 
 
+class RemarkedOut(RemarkOut):
+    """What a check found in a point within the last 24 hours: since when, when last, how often."""
+
+    device: str
+    since: str
+    at: str
+    times: int
+
+
 class StationOut(BaseModel):
-    """One station now: means by span (`1m`, `5m`, `1h`, `8h`, `24h`), indices by scheme."""
+    """One station now: means by span (`1m`, `5m`, `1h`, `8h`, `24h`), indices by scheme.
+
+    `remarks` are those of the newest samples, `lately` those of the last 24 hours, the newest first.
+    """
 
     id: str
     title: str
@@ -65,6 +78,7 @@ class StationOut(BaseModel):
     means: dict[str, SpanOut]
     indices: dict[str, IndexOut]
     remarks: list[RemarkOut]
+    lately: list[RemarkedOut]
 
 
 def add_air(app: FastAPI, gateway: Gateway) -> None:
@@ -116,11 +130,27 @@ def station_out(state: StationState) -> StationOut:
         calibrating=state.calibrating,
         means={mean.span.value: _span_out(mean) for mean in state.means},
         indices={index.scheme: _index_out(index, standing) for index in state.indices},
-        remarks=[
-            RemarkOut(point=one.point, check=one.check.value, verdict=one.verdict.name.lower(), text=one.text)
-            for one in state.remarks
+        remarks=[RemarkOut(**_said(one)) for one in state.remarks],
+        lately=[
+            RemarkedOut(
+                **_said(one.last),
+                device=one.device,
+                since=rfc3339_ms(one.since_ns),
+                at=rfc3339_ms(one.at_ns),
+                times=one.times,
+            )
+            for one in state.lately
         ],
     )
+
+
+def _said(one: Remark) -> dict[str, Any]:
+    return {
+        "point": one.point,
+        "check": one.check.value,
+        "verdict": one.verdict.name.lower(),
+        "text": one.text,
+    }
 
 
 def _span_out(mean: Mean) -> SpanOut:

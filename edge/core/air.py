@@ -59,6 +59,17 @@ class Remark:
     text: str
 
 
+@dataclass(frozen=True, slots=True)
+class Remarked:
+    """What one check found in one point of a device, time and again: `last` is its newest remark (UTC ns)."""
+
+    device: str
+    last: Remark
+    since_ns: int
+    at_ns: int
+    times: int = 1
+
+
 class Span(StrEnum):
     """Over how long a mean is taken. The stamp of a mean is the end of its span (hour-ending)."""
 
@@ -172,6 +183,9 @@ class StationState:
     means: tuple[Mean, ...] = ()
     indices: tuple[Index, ...] = ()
     remarks: tuple[Remark, ...] = ()
+    """Of the newest samples."""
+    lately: tuple[Remarked, ...] = ()
+    """Of the last 24 hours, the newest first."""
 
 
 class AirBoard(Protocol):

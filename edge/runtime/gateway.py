@@ -6,6 +6,7 @@ import uuid
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
+from edge.config.changes import changes
 from edge.config.schema import Bus, Config, Device
 from edge.core.errors import ConfigError
 from edge.core.model import Event, EventKind, Severity, Stream
@@ -246,6 +247,7 @@ class Gateway:
         said = [*await self._apply_buses(old, config), *await self._apply_targets(targets, config)]
         if self.rooms.refresh is not None:
             self.rooms.refresh(config)
+        said += changes(old, config)
         return "; ".join(said) if said else "nothing changed"
 
     async def _apply_buses(self, old: Config, config: Config) -> list[str]:

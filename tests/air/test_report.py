@@ -145,6 +145,11 @@ def test_calibrations_are_told_from_when_to_when_and_do_not_count():
     report = report_on(Period.DAY, JANUARY, minutes)
     assert [(one.from_ns, one.to_ns) for one in report.calibrations] == [stretch]
     assert of(report, "pm2_5").hours_valid == 23
+    fine = next(line for line in report.lines if (line.point, line.span) == ("pm2_5", Span.FIVE_MINUTES))
+    missing = [end for end, value in zip(fine.ends_ns, fine.values, strict=True) if value is None]
+    assert missing == [stretch[0] + (at + 1) * 300 * SECOND_NS for at in range(5)]
+    assert report.rose is not None
+    assert report.rose.total == 288 - 5
 
 
 def test_a_day_that_is_not_over_is_judged_by_its_hours_so_far():

@@ -7,11 +7,12 @@ import pytest
 
 from edge.air.means import MINUTE_NS
 from edge.air.spans import HOUR_NS
+from edge.config.schema import Config
 from edge.core.air import Span, StationKind
 from edge.core.alarms import AlarmKind, Sign
 from edge.core.errors import ConfigError
 from edge.core.model import EventKind, Quality, Stamp
-from tests.air.works import POINTS, S, World, config, working
+from tests.air.works import POINTS, S, World, config, devices_of, working
 from tests.virtual import run_virtual
 
 MIDNIGHT_NS = round(datetime(2026, 11, 23, 17, tzinfo=UTC).timestamp()) * S
@@ -25,6 +26,8 @@ QUIET = [
 """These tests are about means: what they feed is not to be found fault with."""
 
 CONF = config(check=QUIET)
+
+LONG = (Span.HOUR, Span.EIGHT_HOURS, Span.DAY)
 
 
 def test_a_day_runs_from_midnight_to_midnight_in_ha_noi_and_needs_18_of_its_hours() -> None:
@@ -184,6 +187,8 @@ def test_values_of_a_calibration_stay_in_their_minutes_and_out_of_hours() -> Non
     assert hour.value == pytest.approx(20, rel=1e-3)
     assert hour.calibrating
     assert hour.coverage == pytest.approx(50 / 60, abs=0.02)
+    sent = world.series("mean/1h")[-1]
+    assert sent.values[sent.layout.names.index("pm2_5")] == pytest.approx(20, rel=1e-3)
     kinds = [event.kind for event in world.events]
     assert kinds == [EventKind.CALIBRATION_BEGAN, EventKind.CALIBRATION_ENDED]
 
@@ -319,6 +324,63 @@ def test_recalculation_applies_another_correction_to_days_that_are_over() -> Non
         assert values["pm2_5_corrected"].value == pytest.approx(values["pm2_5"].value / 2)
     assert len(world.series("index/vn_day")) == 1
     assert len(world.series("index/us")) == 23
+
+
+def test_recalculation_leaves_hours_whose_minutes_are_gone_and_corrects_them_anew() -> None:
+    world = World()
+
+    def conf(slope: float) -> Config:
+        station = {"id": "air-1", "devices": ["air-1"], "correction": {"kind": "local", "b": slope}}
+        return config(check=QUIET, station=[station])
+
+    async def live() -> None:
+        async with working(world, conf(1.0), MIDNIGHT_NS) as at:
+            await at.feed(25 * 3600, lambda s: 20.0 + s / 10_000, interval_s=60)
+
+    async def again(slope: float) -> float:
+        async with working(world, conf(slope), MIDNIGHT_NS + 27 * HOUR_NS) as at:
+            await asyncio.sleep(1)
+            (outcome,) = await at.command("recalculate", "gw")
+            changed = dict(outcome.result)["changed"]
+            assert changed is not None
+            return changed
+
+    run_virtual(live())
+    before = dict(world.store.rows)
+    for key in [key for key in before if key[1] is Span.MINUTE and key[2] <= MIDNIGHT_NS + 10.5 * HOUR_NS]:
+        del world.store.rows[key]
+    assert run_virtual(again(1.0)) == 0
+    of_day = {key for key in before if key[2] <= MIDNIGHT_NS + 24 * HOUR_NS and key[1] in LONG}
+    assert {key: before[key] for key in of_day} == {key: world.store.rows[key] for key in of_day}
+    assert run_virtual(again(0.5)) > 24
+    (day,) = world.store.of("air-1", Span.DAY)
+    values = dict(day.values)
+    assert values["pm2_5_corrected"].value == pytest.approx(values["pm2_5"].value / 2)
+    assert values["pm2_5"].coverage == 1.0
+
+
+def test_a_time_of_recalculation_that_is_none_is_refused_and_one_long_ago_is_no_long_walk() -> None:
+    async def run() -> None:
+        async with working(World(), CONF, MIDNIGHT_NS) as at:
+            with pytest.raises(ConfigError, match="a time is not right"):
+                await at.command("recalculate", "gw", **{"from": "yesterday"})
+            (outcome,) = await at.command("recalculate", "gw", **{"from": "0002-01-01T00:00:00Z"})
+            assert dict(outcome.result) == {"changed": 0.0}
+
+    run_virtual(run())
+
+
+def test_a_changed_interval_changes_for_how_long_values_hold() -> None:
+    world = World()
+
+    async def run() -> None:
+        async with working(world, CONF, MIDNIGHT_NS) as at:
+            await at.feed(120, interval_s=30)
+            at.air.use(CONF, devices_of(CONF, 600))
+            await at.feed(2 * 3600, interval_s=600)
+
+    run_virtual(run())
+    assert dict(world.store.of("air-1", Span.HOUR)[-1].values)["pm2_5"].coverage == 1.0
 
 
 def test_devices_of_other_classes_pass_unseen() -> None:

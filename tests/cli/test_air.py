@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from edge.cli import air_limits, main
+from edge.cli import air_limits, air_status, main
+from edge.config.schema import Config
 from edge.core.clock import SystemClock
 from edge.core.times import from_rfc3339
 
@@ -192,3 +193,45 @@ def test_a_file_that_cannot_be_fitted_is_said_so_with_its_name(
     assert "x.csv: 1 rows are too few" in refused(capsys, "fit", str(file))
     file.write_text("reference,sensor\n1,two\n")
     assert "x.csv:2: sensor 'two'" in refused(capsys, "fit", str(file))
+
+
+def station(**indices: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "id": "ba-don",
+        "kind": "indicative",
+        "calibrating": False,
+        "means": {},
+        "indices": indices,
+        "remarks": [],
+        "lately": [],
+    }
+
+
+def an_index(value: int) -> dict[str, Any]:
+    at = "2026-11-24T07:00:00.000Z"
+    return {"at": at, "value": value, "main": "pm2_5", "standing": "tham khảo"}
+
+
+def test_the_status_names_the_category_beside_the_index(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    conf = Config.model_validate({"gateway": {"id": "gw", "latitude": 17.7, "longitude": 106.4}})
+    shown = [station(vn_hour=an_index(136), us=an_index(42)), station()]
+    monkeypatch.setattr(air_status, "configured", lambda args: conf)
+    monkeypatch.setattr(air_status, "ask_daemon", lambda *args, **params: shown)
+    assert main(["air", "status"]) == 0
+    out = capsys.readouterr().out
+    assert "136 Kém (pm2_5, 14:00, tham khảo)" in out
+    assert "42 Good (pm2_5, 14:00, tham khảo)" in out
+
+
+def test_days_of_a_recalculation_are_looked_at_before_the_daemon_is_asked(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    conf = Config.model_validate({"gateway": {"id": "gw", "latitude": 17.7, "longitude": 106.4}})
+    monkeypatch.setattr(air_status, "configured", lambda args: conf)
+    said = refused(capsys, "recalculate", "gw", "--from", "2026-11-30", "--to", "2026-11-01")
+    assert "--from is after --to" in said
+    with pytest.raises(SystemExit):
+        main(["air", "recalculate", "gw", "--from", "0001-01-01"])
+    assert "out of the years 1970 to 2200" in capsys.readouterr().err

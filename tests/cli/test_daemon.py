@@ -114,6 +114,7 @@ def test_status_in_words_names_every_bus_and_target(scene: Scene, capsys: pytest
     assert (code, err) == (0, "")
     assert out.startswith("gw-ba-don: Gianh ")
     assert "devices: 44 of 44 answer" in out
+    assert re.search(r"^alarms: none$|^alarm since ", out, re.MULTILINE)
     for word in ("cabinet", "lamps", "centre", "air", "mqtt"):
         assert re.search(rf"^{word} ", out, re.MULTILINE)
 

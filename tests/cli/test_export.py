@@ -232,12 +232,18 @@ def test_where_nothing_is_kept_one_sentence_says_so_and_no_file_is_left(
         (("export", "dust-1", "--points", "o3"), "no point 'o3' is kept of these; there are pm2_5, pm10"),
         (("export", "dust-1", "-o", "x.xlsx"), "x.xlsx: name it FILE.csv or FILE.parquet"),
         (("export", "dust-1", "--from", "yesterday"), "is neither a span"),
+        (("export", "dust-1", "--to", "yesterday"), "correct --to"),
+        (("export", "--from", "0001-01-01"), "out of the years 1970 to 2200: correct --from"),
+        (("export", "--to", "9999-12-31"), "out of the years 1970 to 2200: correct --to"),
+        (("export", "--from", "9" * 400 + "d", "--to", "1970-01-01"), "--from is not before --to"),
         (("export", "--from", "2026-10-02", "--to", "2026-10-01"), "--from is not before --to"),
         (("export", "--json"), "name it with -o"),
         (("export", "dust-1", "--span", "1h"), "no means of 'dust-1' are kept; there is nothing yet"),
         (("air", "report", "day", "nowhere"), "there is no station 'nowhere'; there are ba-don"),
         (("air", "report", "day", "ba-don", "--date", "31.10."), "write it as 2026-10-31"),
         (("air", "report", "month", "ba-don", "-o", "x.doc"), "name it FILE.pdf"),
+        (("air", "report", "month", "ba-don", "--date", "9999-12"), "out of the years 1970 to 2200"),
+        (("air", "report", "day", "ba-don", "--date", "0001-01-01"), "out of the years 1970 to 2200"),
     ],
 )
 def test_wrong_use_is_told_in_one_sentence(

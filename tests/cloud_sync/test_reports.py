@@ -131,7 +131,7 @@ def test_the_paper_has_all_that_who_signs_it_must_see():
         "local v2026.1",
         "QCVN 05:2023/BTNMT, 01/01/2026",
         "QCVN 05:2023/BTNMT, 12/09/2023",
-        "Quyết định 1459/QĐ-TCMT",
+        "Quyết định 1459/QĐ-TCMT (12/11/2019), bảng các giá trị BPi",
         "bị treo",
         "13:00 14/01/2026 – 13:20 14/01/2026",
         "Hoa gió",

@@ -84,6 +84,14 @@ def test_above_its_bounds_sent_ones_leave_first_then_the_oldest_that_wait(
     assert one.trim("") == Dropped(0, "", "")
 
 
+def test_a_stranger_with_a_time_that_no_calendar_has_is_left_alone(tmp_path: Path) -> None:
+    kept = spool(tmp_path)
+    for stranger in ("QB_A_K_20261399999999.txt", "QB_A_K_00000101000000.txt", "notes.txt"):
+        (tmp_path / WAITING / stranger).write_text("?")
+    kept.look()
+    assert (kept.kept, kept.newest) == (0, None)
+
+
 def test_a_file_that_somebody_took_away_is_passed_over(tmp_path: Path) -> None:
     one = spool(tmp_path)
     one.put(name(1), b"a")

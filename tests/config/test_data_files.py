@@ -25,6 +25,7 @@ def town(**more: Any) -> Config:
         ({"interval_s": 60, "keep_days": 100}, "make one of both less"),
         ({"folder": "/in/{place}"}, "{place}, which means nothing"),
         ({"folder": "/in/{yyyy"}, "{yyyy, which means nothing"),
+        ({"folder": "/in/yyyy/MM"}, "write {yyyy}"),
         ({"folder": "/in\r\nDELE x"}, "folder"),
         ({"symbols": {"pm10": "PM\t10"}}, "symbols"),
         ({"units": {"pm10": "\n"}}, "units"),
