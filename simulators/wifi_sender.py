@@ -36,7 +36,7 @@ class Patience:
 @dataclass(slots=True)
 class SenderCount:
     """What a sender did; `packets` went out, of which `repeated` after waiting and `doubled` at once; `lost`
-    were thrown away on either way; `forged` answers were not genuine."""
+    were thrown away on either way; `strange` answers do not fit the request: forged, or to one long past."""
 
     messages: int = 0
     answered: int = 0
@@ -44,7 +44,7 @@ class SenderCount:
     repeated: int = 0
     doubled: int = 0
     lost: int = 0
-    forged: int = 0
+    strange: int = 0
 
 
 Key = tuple[int, int]
@@ -187,7 +187,7 @@ class NasSender:
         if pending is None:
             return
         if not is_answer(data, pending.sent[port, data[1]], self._secret):
-            self.count.forged += 1
+            self.count.strange += 1
         elif self._happens(pending, "back", self.nas.loss):
             self.count.lost += 1
         else:

@@ -232,7 +232,7 @@ def test_the_demo_shows_the_festival_as_the_access_points_told_it(
     truth = json.loads((kept / "wifi-truth.json").read_text())
     (day,) = truth["days"].values()
     assert 500 < shown["today"]["sessions"] <= day["all"]["sessions"]
-    assert shown["accounting"]["rejected"] == truth["messages"]["forged"] == 0
+    assert shown["accounting"]["rejected"] == 0
 
 
 async def test_a_town_without_serial_ports_of_its_own_is_not_left_behind(tmp_path: Path) -> None:

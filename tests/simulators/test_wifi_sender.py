@@ -113,5 +113,5 @@ async def test_an_answer_that_another_made_is_not_believed() -> None:
     server.answer_with = b"of-somebody-else"
     async with sending(server, Nas("nas", 77, (MARKET,))) as (sender, answered, clock):
         sender.send(message(1, clock.utc_s()))
-        await soon(lambda: sender.count.forged >= 3)
+        await soon(lambda: sender.count.strange >= 3)
         assert answered == []
