@@ -55,6 +55,11 @@ def _direction(parts: Iterable[tuple[float, float]]) -> float | None:
         east += weight * math.sin(angle)
         north += weight * math.cos(angle)
         total += weight
+    return direction_of(east, north, total)
+
+
+def direction_of(east: float, north: float, total: float) -> float | None:
+    """Where a resultant points (0..360, without 360), None where it is too short against all its weights."""
     if total <= 0 or math.hypot(east, north) <= CALM * total:
         return None
     degrees = math.degrees(math.atan2(east, north)) % 360.0

@@ -6,10 +6,10 @@ left out of hours. Running 8 h and days come from hours: only valid ones count, 
 """
 
 from array import array
-from math import atan2, cos, degrees, hypot, radians, sin
+from math import cos, radians, sin
 from operator import mul
 
-from edge.air.averaging import CALM, WEIGHED_BY, average, averaging_of
+from edge.air.averaging import WEIGHED_BY, average, averaging_of, direction_of
 from edge.core.air import COVERAGE_MIN, Mean, Span
 from edge.core.air_columns import CALIBRATING, COVERAGE, FULL, NOTHING, SUSPECT, Columns
 from edge.core.air_rows import values_of
@@ -88,9 +88,10 @@ def _quickly(
         by = list(map(mul, marks, weights)) if weights is not None else marks
         angles = list(map(radians, values))
         east, north = sum(map(mul, map(sin, angles), by)), sum(map(mul, map(cos, angles), by))
-        if hypot(east, north) <= CALM * sum(by):
+        direction = direction_of(east, north, sum(by))
+        if direction is None:
             return None
-        value = degrees(atan2(east, north)) % 360.0
+        value = direction
     else:
         return None
     return (value, min(FULL, round(covered / count))) if value == value else None

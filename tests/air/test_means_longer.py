@@ -1,6 +1,7 @@
 """Longer means against the words of their rules, one minute and one hour at a time."""
 
 import math
+from array import array
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
@@ -11,6 +12,7 @@ from hypothesis import strategies as st
 from edge.air.means_longer import longer
 from edge.air.spans import HOUR_NS, begin_of, day_begin, day_end, touched
 from edge.core.air import Mean, MeanValue, Span
+from edge.core.air_columns import FULL, Columns
 from edge.core.air_rows import columns_of, means_of
 
 S = 1_000_000_000
@@ -145,3 +147,11 @@ def test_a_day_of_a_zone_that_changes_its_clocks_has_as_many_hours_as_it_has() -
     berlin = ZoneInfo("Europe/Berlin")
     end_ns = round(datetime(2026, 10, 25, 23, tzinfo=UTC).timestamp()) * S
     assert end_ns - begin_of(Span.DAY, end_ns, berlin) == 25 * HOUR_NS
+
+
+def test_wind_from_around_north_comes_from_0_and_never_from_360() -> None:
+    for pair in ([10.0, 350.0], [350.0, 10.0], [5.0, 355.0], [30.0, 330.0]):
+        columns = Columns(array("q", [60, 120]), {"wind_direction": array("d", pair)})
+        columns.marks["wind_direction"] = array("H", [FULL, FULL])
+        ((_, found),) = longer("x", Span.FIVE_MINUTES, 120, columns, 2).values
+        assert 0.0 <= found.value < 360.0

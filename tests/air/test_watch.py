@@ -93,8 +93,10 @@ def test_a_mean_that_is_the_limit_but_for_binary_sums_is_no_exceedance() -> None
     [
         ("2025-12-31", None, W),
         ("2026-01-01", None, T),
+        ("2025-12-31", "2025-12-31", W),
         ("2025-12-31", "2026-01-01", T),
         ("2026-01-01", "2025-12-31", W),
+        ("2026-01-01", "2026-01-01", T),
     ],
 )
 def test_a_day_of_47_is_judged_by_the_limit_of_its_own_day_unless_another_is_asked_for(

@@ -154,7 +154,7 @@ def sound_means(raw: Iterable[tuple[Value, ...]]) -> list[MeanRow]:
             name = of_name.get(station)
             if name is None:
                 name = of_name[station] = crc32(station.encode())
-            if crc32(marks, crc32(amounts, crc32(pack(span_s, end_ns, layout), name))) == crc:
+            if crc32(pack(span_s, end_ns, layout) + amounts + marks, name) == crc:
                 found.append(row)
         except (TypeError, AttributeError, struct.error):
             continue
