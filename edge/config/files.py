@@ -25,6 +25,7 @@ def anchored(config: Config, base: Path) -> Config:
     changes: dict[str, object] = {
         "gateway": _anchored(config.gateway, base),
         "mqtt": config.mqtt and _anchored(config.mqtt, base),
+        "http": config.http and _anchored(config.http, base),
         "influx": tuple(_anchored(target, base) for target in config.influx),
         "data_file": tuple(_anchored(file, base) for file in config.data_file),
     }
@@ -63,8 +64,7 @@ def _files(config: Config) -> Iterator[tuple[KeyPath, Path]]:
         (("influx", index), target) for index, target in enumerate(config.influx)
     ]
     places += [(("data_file", index), file) for index, file in enumerate(config.data_file)]
-    if config.mqtt:
-        places.append((("mqtt",), config.mqtt))
+    places += [((name,), one) for name, one in (("mqtt", config.mqtt), ("http", config.http)) if one]
     for path, section in places:
         for name, value in section:
             if isinstance(value, Path):
