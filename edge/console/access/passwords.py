@@ -35,9 +35,10 @@ COMMON = (
 """Words with which guessing begins; a password is more than one of them with digits around it."""
 
 OTHER_MIN = 6
-"""So many characters must be left besides such words and rows of digits."""
+"""So many characters must be left besides such words and longer numbers."""
 
-_ROW = re.compile(r"0?1234567890?|0?123456789?|0?12345678?|9876543210?|(.)\1{2,}")
+_ROW = re.compile(r"\d{3,}|(.)\1{2,}")
+"""Years, telephone numbers, rows on the keyboard, and the same again and again."""
 
 
 def normal(password: str) -> str:

@@ -53,7 +53,7 @@ class Users:
             self._users = {user.id: user for user in _read(self._path)}
         except FileNotFoundError:
             pass
-        except (OSError, ValueError, KeyError, TypeError) as error:
+        except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
             # The lamps do not wait for this: nobody may log in, all else goes on.
             self.damaged = True
             log.error(
