@@ -35,7 +35,7 @@ def add(commands: Commands) -> None:
         "gianh user add hoa --role viewer",
     )
     made.add_argument("user", metavar="ID")
-    made.add_argument("--role", choices=ROLES, required=True)
+    made.add_argument("--role", choices=ROLES, required=True, help="what they may do")
     made.add_argument("--name", default="", help="what people call them (default: the id)")
     found = add_command(inner, "list", list_users, "all users with their roles", "gianh user list")
     role = add_command(inner, "role", give_role, "give a user another role", "gianh user role hoa technician")

@@ -29,7 +29,7 @@ def add_history(app: FastAPI, gateway: Gateway) -> None:
     async def means(station: Names, span: Span, after: int, through: int) -> dict[str, Any]:
         """Means whose end lies in (after, through], UTC ns, by station."""
         if through - after > MEANS_AT_ONCE * span.seconds * 1_000_000_000:
-            raise HTTPException(422, f"ask for {MEANS_AT_ONCE} means at once at most")
+            raise HTTPException(400, f"ask for {MEANS_AT_ONCE} means at once at most")
         found = await gateway.store.mean_columns(station, span, after, through)
         return {
             name: {

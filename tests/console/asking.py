@@ -25,6 +25,9 @@ from edge.wiring import Wiring
 
 HOST = "gw-a.local"
 PASSWORD = "a heron over the river"
+OTHER = "another fine long one"
+SESSION = "/api/v1/session"
+COOKIE = "__Host-gianh"
 
 
 class Clock(SystemClock):
@@ -135,6 +138,11 @@ async def exchange(app: FastAPI, scope: dict[str, Any], body: bytes, leave: bool
 
     await app(scope, receive, send)
     return answer
+
+
+def said(user: str = "hoa", password: str = PASSWORD) -> dict[str, str]:
+    """What a login says."""
+    return {"user": user, "password": password}
 
 
 @dataclass(slots=True)

@@ -57,7 +57,7 @@ WHY: Mapping[Reason, tuple[int, str, str]] = MappingProxyType(
             "Mã không đúng, đã dùng rồi hoặc đã hết hạn: hãy tạo mã mới bằng lệnh `gianh user`.",
         ),
         Reason.WEAK: (
-            422,
+            400,
             "Choose another password: 12 to 128 characters, not one that is easy to guess.",
             "Hãy chọn mật khẩu khác: từ 12 đến 128 ký tự và không dễ đoán.",
         ),
@@ -67,12 +67,12 @@ WHY: Mapping[Reason, tuple[int, str, str]] = MappingProxyType(
             "Yêu cầu đến từ trang khác: hãy dùng chính trang của cổng này.",
         ),
         Reason.ID: (
-            422,
+            400,
             "This is no user id: use 1 to 32 of a-z, 0-9 and -, not beginning with -, and not `local`.",
             "Tên người dùng không hợp lệ: dùng 1 đến 32 ký tự a-z, 0-9 và -, không bắt đầu bằng -.",
         ),
         Reason.NAME: (
-            422,
+            400,
             "This is no name: use 1 to 64 characters on one line.",
             "Họ tên không hợp lệ: dùng 1 đến 64 ký tự trên một dòng.",
         ),
