@@ -15,6 +15,8 @@ MEANS_AT_ONCE = 4_000
 """Most spans that one question may be about."""
 
 Names = Annotated[list[str], Query(max_length=64)]
+Number = Annotated[int, Query(ge=-(2**62), le=2**62)]
+"""A time in UTC ns, or the number of a row: the store has 64 bits."""
 
 
 def add_history(app: FastAPI, gateway: Gateway) -> None:
@@ -26,7 +28,7 @@ def add_history(app: FastAPI, gateway: Gateway) -> None:
         return {name: list(found) for name, found in gateway.store.kept_points(of_means).items()}
 
     @app.get("/api/v1/history/means", tags=["history"], dependencies=needs(Permission.READ))
-    async def means(station: Names, span: Span, after: int, through: int) -> dict[str, Any]:
+    async def means(station: Names, span: Span, after: Number, through: Number) -> dict[str, Any]:
         """Means whose end lies in (after, through], UTC ns, by station."""
         if through - after > MEANS_AT_ONCE * span.seconds * 1_000_000_000:
             raise HTTPException(400, f"ask for {MEANS_AT_ONCE} means at once at most")
@@ -41,7 +43,7 @@ def add_history(app: FastAPI, gateway: Gateway) -> None:
         }
 
     @app.get("/api/v1/history/samples", tags=["history"], dependencies=needs(Permission.READ))
-    async def samples(device: Names, after: int, from_ns: int, to_ns: int) -> dict[str, Any]:
+    async def samples(device: Names, after: Number, from_ns: Number, to_ns: Number) -> dict[str, Any]:
         """A page of stored samples: `rows` are number, time (UTC ns), layout, values and flags."""
         if after <= 0:
             await gateway.store.flush()

@@ -161,3 +161,14 @@ async def test_a_command_is_signed_by_who_is_logged_in_whatever_is_asked(here: C
     asking.cancel()
     await asyncio.gather(asking, return_exceptions=True)
     assert (command.by, command.source) == ("operator", "console")
+
+
+def test_the_table_in_the_documents_is_the_table_that_counts() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "interfaces.md").read_text("utf-8")
+    rows = re.findall(r"^\| `(\w+)`: [^|]+\|(.+)\|$", page, re.MULTILINE)
+    said = {name: [cell.strip() == "yes" for cell in cells.split("|")] for name, cells in rows}
+    assert said == {
+        permission.value: [permission in ALLOWED[role] for role in Role]
+        for permission in Permission
+        if permission not in (Permission.OPEN, Permission.SELF)
+    }

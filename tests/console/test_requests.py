@@ -157,3 +157,15 @@ async def test_nonsense_is_refused_in_words(here: Console, body: bytes) -> None:
         assert (await here.browser().ask("POST", path, body=body, headers=kind)).status in (400, 422)
     for path in ("/login", "/login/code"):
         assert (await here.browser().ask("POST", path, body=body)).status in (400, 401, 429)
+
+
+@pytest.mark.parametrize("number", [2**62, -(2**62), 2**62 + 1, -(2**63), 10**30, -(10**30)])
+async def test_a_number_of_any_size_is_answered(here: Console, number: int) -> None:
+    browser = here.inside("hoa")
+    for path in (
+        f"means?station=x&span=5m&after={number}&through={number}",
+        f"means?station=x&span=5m&after=0&through={number}",
+        f"samples?device=x&after={number}&from_ns={number}&to_ns={number}",
+    ):
+        answer = await browser.ask("GET", f"/api/v1/history/{path}")
+        assert answer.status in (200, 400, 422)
