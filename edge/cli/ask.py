@@ -78,6 +78,7 @@ def _add_sync(commands: Commands) -> None:
 def show_status(args: argparse.Namespace) -> int:
     """`gianh status`."""
     status = ask_daemon(args, "GET", "/api/v1/status")
+    console = status["console"] = ask_daemon(args, "GET", "/api/v1/console")
     if args.json:
         print_json(status)
         return EXIT_DONE
@@ -93,9 +94,20 @@ def show_status(args: argparse.Namespace) -> int:
     _print_alarms(ask_daemon(args, "GET", "/api/v1/alarms"), zone)
     outbox = status["outbox"]
     print(f"store: {outbox['stored']} rows, {outbox['bytes'] / 1e6:.1f} MB, {outbox['dropped']} dropped")
+    print_console(console)
     for trouble in [*status["not_ready"], *([] if status["clock_set"] else ["the clock is not set"])]:
         print(f"  trouble: {trouble}")
     return EXIT_DONE
+
+
+def print_console(console: dict[str, Any]) -> None:
+    """Print where browsers find the gateway, and by what its certificate is recognised."""
+    login = "with login" if console["login"] else "without login, for reading"
+    print(f"console: {console['address'] or 'not reachable now, see the log'}, {login}")
+    if console["fingerprint"]:
+        print(f"  certificate, SHA-256: {console['fingerprint']}")
+    if console["login"] and console["first_start"]:
+        print("  nobody can log in yet: `gianh user code` makes a code for the first administrator")
 
 
 def _print_buses(buses: list[dict[str, Any]]) -> None:

@@ -6,7 +6,7 @@ import os
 import shutil
 import sys
 import unicodedata
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from importlib import metadata
 from pathlib import Path
 from typing import Any
@@ -22,6 +22,8 @@ EXIT_DONE, EXIT_FAILED, EXIT_WRONG = 0, 1, 2
 
 PLACES = (Path("gateway.toml"), Path("/etc/gianh/gateway.toml"))
 """Where the configuration is looked for when nobody names it."""
+
+NOTHING_TO_SAY = 204
 
 ANSWER_S = 65.0
 """Longest wait for the daemon's answer; a read on a slow bus takes its time."""
@@ -122,8 +124,15 @@ def configured(args: argparse.Namespace) -> Config:
     return load(config_path(args)).config
 
 
-def ask_daemon(args: argparse.Namespace, method: str, path: str, **params: str | int) -> Any:
-    """Ask the running daemon; gives the JSON of its answer."""
+def ask_daemon(
+    args: argparse.Namespace,
+    method: str,
+    path: str,
+    body: Mapping[str, str] | None = None,
+    /,
+    **params: str | int,
+) -> Any:
+    """Ask the running daemon; gives the JSON of its answer, None where there is nothing to say."""
     config = configured(args)
     place = socket_path(config.gateway.data_dir)
     gateway = config.gateway.id
@@ -131,7 +140,7 @@ def ask_daemon(args: argparse.Namespace, method: str, path: str, **params: str |
         with httpx.Client(
             transport=httpx.HTTPTransport(uds=os.fspath(place)), base_url="http://gianh", timeout=ANSWER_S
         ) as client:
-            answer = client.request(method, path, params=params or None)
+            answer = client.request(method, path, json=body, params=params or None)
     except httpx.TimeoutException as error:
         raise TransientError(f"{gateway} did not answer within {ANSWER_S:g} s") from error
     except httpx.TransportError as error:
@@ -139,15 +148,17 @@ def ask_daemon(args: argparse.Namespace, method: str, path: str, **params: str |
             f"{gateway} is not running, or not under this user (no answer at {place}): "
             f"start it with `gianh run -c {config_path(args)}`"
         ) from error
+    if answer.status_code == NOTHING_TO_SAY:
+        return None
     try:
-        body = answer.json()
+        said = answer.json()
     except ValueError as error:
         raise TransientError(
             f"{gateway} failed to answer (HTTP {answer.status_code}): see its log"
         ) from error
     if answer.is_error:
-        raise TransientError(str(body.get("detail", body)))
-    return body
+        raise TransientError(str(said.get("detail", said)))
+    return said
 
 
 def print_json(value: Any) -> None:

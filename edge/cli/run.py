@@ -14,9 +14,8 @@ from pathlib import Path
 
 from edge.cli.common import EXIT_DONE, Commands, add_command, add_config, config_path, version
 from edge.config.load import Loaded, load
-from edge.config.schema import Config, Http
-from edge.console.api import create_app
-from edge.console.server import HttpServer, socket_path
+from edge.config.schema import Config
+from edge.console.front import Front
 from edge.core.clock import SystemClock
 from edge.core.errors import ConfigError, TransientError
 from edge.core.ports import Clock
@@ -125,17 +124,15 @@ async def running(
     await gateway.start()
     servers = Tasks()
     try:
-        local = HttpServer(create_app(gateway, clock, acts=True), path=socket_path(config.gateway.data_dir))
-        http = config.http or Http()
-        web = HttpServer(create_app(gateway, clock, acts=False), http.host, http.port)
-        for server in (local, web):
-            servers.start(server)
-        address = ""
+        front = Front(gateway, clock)
+        for service in front.services:
+            servers.start(service)
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(local.bound.wait(), BOUND_S)
-            await asyncio.wait_for(web.bound.wait(), BOUND_S)
-            address = f"http://{http.host}:{web.port}"
-        yield Running(gateway, address)
+            await asyncio.wait_for(front.local.bound.wait(), BOUND_S)
+            if front.web is not None:
+                await asyncio.wait_for(front.web.bound.wait(), BOUND_S)
+        front.announce()
+        yield Running(gateway, front.address)
     finally:
         await servers.stop_all()
         await gateway.stop()

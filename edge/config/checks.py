@@ -1,10 +1,10 @@
 """What single keys cannot show: names used twice, names that nothing has, places taken twice. Pure."""
 
-import ipaddress
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from edge.config.air_names import problems_of_stations
 from edge.config.faults import Problem
+from edge.config.http import Http
 from edge.config.lighting_names import problems_of_lighting
 from edge.config.lines import KeyPath
 from edge.config.schema import WEB_KINDS, Bus, BusKind, Config, Device
@@ -44,7 +44,7 @@ def problems_across(config: Config, written: Written) -> list[Problem]:
         *problems_of_lighting(config, written),
         *problems_of_stations(config, written),
         *problems_of_wifi(config, written),
-        *_http(config),
+        *_http(config.http),
     ]
 
 
@@ -124,16 +124,13 @@ def _groups(config: Config, devices: Sequence[str], feeders: Sequence[str]) -> I
                 yield ("group", index, "devices", nth), f"'{member}' is in this group already: take it out"
 
 
-def _http(config: Config) -> Iterator[Problem]:
-    if config.http and not _is_loopback(config.http.host):
+def _http(http: Http | None) -> Iterator[Problem]:
+    if http is None or http.is_local:
+        return
+    if not http.speaks_tls:
+        yield ("http", "tls"), "anything but loopback needs TLS: take tls = false out, or use 127.0.0.1"
+    if not http.asks_login:
         yield (
-            ("http", "host"),
-            "anything but loopback needs login, which this release does not have yet: use 127.0.0.1",
+            ("http", "login"),
+            "anything but loopback needs a login: take login = false out, or use 127.0.0.1",
         )
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host.lower() == "localhost"

@@ -25,6 +25,7 @@ def anchored(config: Config, base: Path) -> Config:
     changes: dict[str, object] = {
         "gateway": _anchored(config.gateway, base),
         "mqtt": config.mqtt and _anchored(config.mqtt, base),
+        "http": config.http and _anchored(config.http, base),
         "influx": tuple(_anchored(target, base) for target in config.influx),
         "data_file": tuple(_anchored(file, base) for file in config.data_file),
         "wifi": config.wifi and _anchored(config.wifi, base),
@@ -68,10 +69,8 @@ def _files(config: Config) -> Iterator[tuple[KeyPath, Path]]:
     places += [(("data_file", index), file) for index, file in enumerate(config.data_file)]
     places += [(("bus", index), bus) for index, bus in enumerate(config.bus)]
     places += [(("radius_client", index), client) for index, client in enumerate(config.radius_client)]
-    if config.mqtt:
-        places.append((("mqtt",), config.mqtt))
-    if config.wifi:
-        places.append((("wifi",), config.wifi))
+    single = (("mqtt", config.mqtt), ("http", config.http), ("wifi", config.wifi))
+    places += [((name,), one) for name, one in single if one]
     for path, section in places:
         for name, value in section:
             if isinstance(value, Path):

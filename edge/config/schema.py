@@ -9,6 +9,7 @@ from pydantic import Field, model_validator
 
 from edge.config.air import Air, DataFile, QualityCheck, Station
 from edge.config.alarms import AlarmSetting
+from edge.config.http import Http as Http
 from edge.config.lighting import Assignment, Calendar, Holiday, Lighting, Program, Segment
 from edge.config.section import Id, Seconds, Section
 from edge.config.wifi import Hotspot, RadiusClient, Wifi
@@ -329,15 +330,6 @@ class Group(Section):
     """What a person calls it."""
     devices: tuple[Id, ...] = ()
     """Which devices."""
-
-
-class Http(Section):
-    """[http]: the API and console. Loopback unless configured otherwise."""
-
-    host: str = "127.0.0.1"
-    """Loopback only: this release has no login."""
-    port: Annotated[int, Field(ge=0, le=65535)] = 8080
-    """0 takes a free one."""
 
 
 class Config(Section):

@@ -1,19 +1,17 @@
-"""The API of the air: the stations with their means and indices; recalculation by the unix socket alone."""
+"""The API of the air: the stations with their means and indices; calibration and recalculation."""
 
-from collections.abc import Awaitable, Callable
 from typing import Any
 
 from fastapi import FastAPI, Query
 from pydantic import BaseModel
 
+from edge.console.access.needs import needs
+from edge.console.access.roles import Permission
 from edge.console.models import OutcomeOut
+from edge.console.signing import Act, Signed
 from edge.core.air import Index, Mean, Remark, StationKind, StationState
-from edge.core.model import Fields
 from edge.core.times import rfc3339_ms
 from edge.runtime.gateway import Gateway
-
-Act = Callable[[str, str, Fields, str], Awaitable[OutcomeOut]]
-"""Carries out a verb on a target with arguments, for somebody."""
 
 
 class MeanOut(BaseModel):
@@ -84,7 +82,7 @@ class StationOut(BaseModel):
 def add_air(app: FastAPI, gateway: Gateway) -> None:
     """Add the reading route."""
 
-    @app.get("/api/v1/air/stations", tags=["air"])
+    @app.get("/api/v1/air/stations", tags=["air"], dependencies=needs(Permission.READ))
     async def stations() -> list[StationOut]:
         """All stations with their newest means and indices."""
         board = gateway.rooms.air
@@ -94,24 +92,20 @@ def add_air(app: FastAPI, gateway: Gateway) -> None:
 def add_air_acting(app: FastAPI, act: Act) -> None:
     """Add the acting routes."""
 
-    @app.post("/api/v1/air/{target}/calibration", tags=["air"])
+    @app.post("/api/v1/air/{target}/calibration", tags=["air"], dependencies=needs(Permission.CALIBRATE))
     async def calibrate(
-        target: str,
-        for_s: float = Query(3600, gt=0, le=7 * 86_400),
-        by: str = Query("local", min_length=1, max_length=64),
+        target: str, by: Signed, for_s: float = Query(3600, gt=0, le=7 * 86_400)
     ) -> OutcomeOut:
         """Note that a station, or one of its devices, is being calibrated for so long."""
         return await act("calibrate", target, (("for_s", for_s),), by)
 
-    @app.delete("/api/v1/air/{target}/calibration", tags=["air"])
-    async def release(target: str, by: str = Query("local", min_length=1, max_length=64)) -> OutcomeOut:
+    @app.delete("/api/v1/air/{target}/calibration", tags=["air"], dependencies=needs(Permission.CALIBRATE))
+    async def release(target: str, by: Signed) -> OutcomeOut:
         """The calibration is over."""
         return await act("calibrate", target, (("release", True),), by)
 
-    @app.post("/api/v1/air/{target}/recalculate", tags=["air"])
-    async def recalculate(
-        target: str, begin: str = "", end: str = "", by: str = Query("local", min_length=1, max_length=64)
-    ) -> OutcomeOut:
+    @app.post("/api/v1/air/{target}/recalculate", tags=["air"], dependencies=needs(Permission.RECALCULATE))
+    async def recalculate(target: str, by: Signed, begin: str = "", end: str = "") -> OutcomeOut:
         """Work out hours and longer from the kept minutes of a station, or of all by the gateway's id."""
         given = tuple((name, value) for name, value in (("from", begin), ("to", end)) if value)
         return await act("recalculate", target, given, by)

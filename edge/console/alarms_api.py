@@ -1,17 +1,14 @@
-"""The API of what is watched: alarms, burn hours, and, by the unix socket alone, that somebody has seen."""
-
-from collections.abc import Awaitable, Callable
+"""The API of what is watched: alarms, burn hours, and that somebody has seen."""
 
 from fastapi import FastAPI, Query
 from pydantic import BaseModel
 
+from edge.console.access.needs import needs
+from edge.console.access.roles import Permission
 from edge.console.models import OutcomeOut, when
+from edge.console.signing import Act, Signed
 from edge.core.alarms import Alarm
-from edge.core.model import Fields
 from edge.runtime.gateway import Gateway
-
-Act = Callable[[str, str, Fields, str], Awaitable[OutcomeOut]]
-"""Carries out a verb on a target with arguments, for somebody."""
 
 
 class SeenOut(BaseModel):
@@ -48,13 +45,13 @@ class LampOut(BaseModel):
 def add_alarms(app: FastAPI, gateway: Gateway) -> None:
     """Add the reading routes."""
 
-    @app.get("/api/v1/alarms", tags=["alarms"])
+    @app.get("/api/v1/alarms", tags=["alarms"], dependencies=needs(Permission.READ))
     async def alarms() -> list[AlarmOut]:
         """All alarms that stand, the oldest first."""
         board = gateway.rooms.alarms
         return [] if board is None else [alarm_out(alarm) for alarm in board.active()]
 
-    @app.get("/api/v1/lamps", tags=["light"])
+    @app.get("/api/v1/lamps", tags=["light"], dependencies=needs(Permission.READ))
     async def lamps() -> list[LampOut]:
         """All lamps with their burn hours, starts and energy."""
         accounts = gateway.rooms.accounts
@@ -65,12 +62,10 @@ def add_alarms(app: FastAPI, gateway: Gateway) -> None:
 def add_acknowledging(app: FastAPI, act: Act) -> None:
     """Add the acting route."""
 
-    @app.post("/api/v1/alarms/{alarm}/acknowledge", tags=["alarms"])
-    async def acknowledge(
-        alarm: str,
-        by: str = Query("local", min_length=1, max_length=64),
-        note: str = Query("", max_length=200),
-    ) -> OutcomeOut:
+    @app.post(
+        "/api/v1/alarms/{alarm}/acknowledge", tags=["alarms"], dependencies=needs(Permission.ACKNOWLEDGE)
+    )
+    async def acknowledge(alarm: str, by: Signed, note: str = Query("", max_length=200)) -> OutcomeOut:
         """Note that somebody has seen an alarm; it goes on until what it is about is well again."""
         return await act("acknowledge", alarm, (("note", note),) if note else (), by)
 

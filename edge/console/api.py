@@ -1,15 +1,24 @@
-"""The HTTP API, `/api/v1`. What acts is offered by the unix socket alone, until there is a login."""
+"""The HTTP API, `/api/v1`. Each route declares its permission."""
 
 import asyncio
 import json
 import uuid
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass
 from functools import partial
 
 from fastapi import FastAPI, HTTPException, Query, Request
+from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, PlainTextResponse, StreamingResponse
-from starlette.middleware.trustedhost import TrustedHostMiddleware
 
+from edge.console.access.accounts import Accounts
+from edge.console.access.api import ConsoleOut, add_console, add_session, add_users
+from edge.console.access.denied import Denied
+from edge.console.access.gate import Door, Gate, LoginDoor, OpenDoor, denied_json
+from edge.console.access.needs import caller_of, check_declared, declare, needs
+from edge.console.access.pages import add_pages
+from edge.console.access.roles import LOOPBACK, SOCKET, Permission
+from edge.console.access.shield import HEADERS, Shield
 from edge.console.air_api import add_air, add_air_acting
 from edge.console.alarms_api import add_acknowledging, add_alarms
 from edge.console.audit_api import add_audit
@@ -27,6 +36,7 @@ from edge.console.models import (
     targets_out,
     value_out,
 )
+from edge.console.signing import Signature, Signed
 from edge.console.wifi_api import add_wifi
 from edge.core.errors import GianhError
 from edge.core.model import Command, CommandState, Fields, Outcome
@@ -41,48 +51,118 @@ HOSTS = ("127.0.0.1", "localhost", "[::1]", "gianh")
 ACT_S = 60.0
 """Longest wait for the end of a command that came over HTTP."""
 
+More = Callable[[FastAPI], None]
+"""Adds routes to an application: pages."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entrance:
+    """By which way an application is offered: who comes in, under which names, and what it says of itself.
+
+    With `acts` also the routes that change something or use a bus are there. `any_address` lets browsers call
+    it by any IP address as well.
+    """
+
+    door: Door
+    acts: bool
+    hosts: tuple[str, ...] = HOSTS
+    any_address: bool = False
+    accounts: Accounts | None = None
+    says: Callable[[], ConsoleOut] | None = None
+
 
 def create_app(gateway: Gateway, clock: Clock, acts: bool) -> FastAPI:
-    """The API of one gateway; with `acts` also the routes that change something or use a bus."""
+    """The API of one gateway as the unix socket offers it or, without `acts`, loopback without login."""
+    return create_entrance(gateway, clock, Entrance(OpenDoor(SOCKET if acts else LOOPBACK), acts))
+
+
+def create_entrance(gateway: Gateway, clock: Clock, entrance: Entrance, more: More | None = None) -> FastAPI:
+    """The API of one gateway; `more` adds pages. Raises TypeError for routes that declare no permission."""
     app = FastAPI(
         title="Gianh", version="1", openapi_url="/api/v1/openapi.json", docs_url=None, redoc_url=None
     )
-    app.add_middleware(TrustedHostMiddleware, allowed_hosts=list(HOSTS))
-    app.add_exception_handler(GianhError, _cannot)
+    app.add_middleware(Gate, routes=lambda: app.routes, door=entrance.door)
+    app.add_middleware(Shield, hosts=entrance.hosts, any_address=entrance.any_address)
+    _add_refusals(app)
+    declare(app, {"/api/v1/openapi.json": Permission.READ})
     _add_health(app, gateway)
     _add_reading(app, gateway)
-    add_lighting(app, gateway, clock, acts)
+    add_lighting(app, gateway, clock, entrance.acts)
     add_alarms(app, gateway)
     add_air(app, gateway)
     add_wifi(app, gateway)
     add_audit(app, gateway)
-    if acts:
+    if entrance.acts:
         _add_acting(app, gateway, clock)
         add_history(app, gateway)
         add_acknowledging(app, partial(_act, gateway, clock))
         add_air_acting(app, partial(_act, gateway, clock))
+    _add_access(app, entrance)
+    if more is not None:
+        more(app)
+    check_declared(app.routes)
     return app
+
+
+def _add_access(app: FastAPI, entrance: Entrance) -> None:
+    if entrance.says is not None:
+        add_console(app, entrance.says)
+    if entrance.accounts is None:
+        return
+    add_users(app, entrance.accounts)
+    if isinstance(entrance.door, LoginDoor):
+        add_session(app, entrance.accounts, entrance.door)
+        add_pages(app, entrance.accounts, entrance.door)
+
+
+def _add_refusals(app: FastAPI) -> None:
+    """What becomes of errors: a sentence, and never what stands behind it."""
+    app.add_exception_handler(GianhError, _cannot)
+    app.add_exception_handler(Denied, _denied)
+    app.add_exception_handler(RequestValidationError, _unfit)
+    app.add_exception_handler(Exception, _fault)
 
 
 async def _cannot(_request: Request, error: Exception) -> JSONResponse:
     """What does not work now, in words."""
-    return JSONResponse({"detail": str(error)}, status_code=503)
+    return JSONResponse({"detail": str(error)}, 503)
+
+
+async def _denied(_request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, Denied)
+    return denied_json(error)
+
+
+async def _unfit(_request: Request, error: Exception) -> JSONResponse:
+    """What of a request is wrong, without what was sent: that may be a password."""
+    assert isinstance(error, RequestValidationError)
+    found = [{"loc": list(one["loc"]), "msg": one["msg"], "type": one["type"]} for one in error.errors()]
+    return JSONResponse({"detail": found}, 422)
+
+
+async def _fault(_request: Request, _error: Exception) -> JSONResponse:
+    """A fault in Gianh, which the server logs; this answer passes by the Shield, so it dresses itself."""
+    text = "this is a fault in Gianh: see its log"
+    return JSONResponse({"detail": text}, 500, dict(HEADERS))
 
 
 def _add_health(app: FastAPI, gateway: Gateway) -> None:
-    @app.get("/healthz", tags=["health"])
+    @app.get("/healthz", tags=["health"], dependencies=needs(Permission.OPEN))
     async def healthz() -> Health:
         """Alive: the process answers."""
         return Health(ok=True)
 
-    @app.get("/readyz", tags=["health"], responses={503: {"model": Health}})
-    async def readyz() -> JSONResponse:
-        """Ready: it polls and stores."""
+    @app.get(
+        "/readyz", tags=["health"], dependencies=needs(Permission.OPEN), responses={503: {"model": Health}}
+    )
+    async def readyz(request: Request) -> JSONResponse:
+        """Ready: it polls and stores; why not is only for who may read."""
         status = gateway.status()
-        body = Health(ok=status.ready, reasons=list(status.not_ready))
+        may_read = caller_of(request).may(Permission.READ)
+        body = Health(ok=status.ready, reasons=list(status.not_ready) if may_read else [])
         return JSONResponse(body.model_dump(), status_code=200 if status.ready else 503)
 
-    @app.get("/metrics", tags=["health"])
+    @app.get("/metrics", tags=["health"], dependencies=needs(Permission.READ))
     async def metrics() -> PlainTextResponse:
         """OpenMetrics."""
         media_type = "application/openmetrics-text; version=1.0.0; charset=utf-8"
@@ -90,17 +170,17 @@ def _add_health(app: FastAPI, gateway: Gateway) -> None:
 
 
 def _add_reading(app: FastAPI, gateway: Gateway) -> None:
-    @app.get("/api/v1/status", tags=["gateway"])
+    @app.get("/api/v1/status", tags=["gateway"], dependencies=needs(Permission.READ))
     async def status() -> StatusOut:
         """The gateway now."""
         return status_out(gateway.status())
 
-    @app.get("/api/v1/devices", tags=["devices"])
+    @app.get("/api/v1/devices", tags=["devices"], dependencies=needs(Permission.READ))
     async def devices() -> list[DeviceDetail]:
         """All devices with their last known good values."""
         return [device_detail(state) for state in gateway.live.states()]
 
-    @app.get("/api/v1/devices/{device}", tags=["devices"])
+    @app.get("/api/v1/devices/{device}", tags=["devices"], dependencies=needs(Permission.READ))
     async def device(device: str) -> DeviceDetail:
         """One device with its last known good values."""
         for state in gateway.live.states():
@@ -108,12 +188,12 @@ def _add_reading(app: FastAPI, gateway: Gateway) -> None:
                 return device_detail(state)
         raise HTTPException(404, f"no device {device!r} on this gateway")
 
-    @app.get("/api/v1/live", tags=["devices"])
+    @app.get("/api/v1/live", tags=["devices"], dependencies=needs(Permission.READ))
     async def live() -> StreamingResponse:
         """Devices as they change, as server-sent events."""
         return StreamingResponse(_changes(gateway), media_type="text/event-stream")
 
-    @app.get("/api/v1/sync", tags=["sync"])
+    @app.get("/api/v1/sync", tags=["sync"], dependencies=needs(Permission.READ))
     async def sync() -> SyncOut:
         """What waits for the targets, and what they refused."""
         now = gateway.status()
@@ -124,7 +204,7 @@ def _add_reading(app: FastAPI, gateway: Gateway) -> None:
             bytes=now.outbox.bytes,
         )
 
-    @app.get("/api/v1/sync/quarantine", tags=["sync"])
+    @app.get("/api/v1/sync/quarantine", tags=["sync"], dependencies=needs(Permission.READ))
     async def quarantine(limit: int = Query(100, ge=1, le=1000)) -> list[QuarantinedRow]:
         """Rows that a target refused for ever, newest first."""
         rows = await gateway.store.quarantine(limit)
@@ -137,29 +217,29 @@ def _add_reading(app: FastAPI, gateway: Gateway) -> None:
 
 
 def _add_acting(app: FastAPI, gateway: Gateway, clock: Clock) -> None:
-    @app.post("/api/v1/devices/{device}/read", tags=["devices"])
-    async def read(device: str, points: str = "") -> OutcomeOut:
+    @app.post("/api/v1/devices/{device}/read", tags=["devices"], dependencies=needs(Permission.ASK))
+    async def read(device: str, by: Signed, points: str = "") -> OutcomeOut:
         """Ask a device now, ahead of the polls."""
-        return await _act(gateway, clock, "read", device, (("points", points),))
+        return await _act(gateway, clock, "read", device, (("points", points),), by)
 
-    @app.post("/api/v1/reload", tags=["gateway"])
-    async def reload() -> OutcomeOut:
+    @app.post("/api/v1/reload", tags=["gateway"], dependencies=needs(Permission.RELOAD))
+    async def reload(by: Signed) -> OutcomeOut:
         """Apply the configuration file as it is now."""
-        return await _act(gateway, clock, "reload", gateway.config.gateway.id, ())
+        return await _act(gateway, clock, "reload", gateway.config.gateway.id, (), by)
 
-    @app.post("/api/v1/sync/quarantine/retry", tags=["sync"])
+    @app.post("/api/v1/sync/quarantine/retry", tags=["sync"], dependencies=needs(Permission.QUARANTINE))
     async def retry() -> dict[str, int]:
         """Offer what was refused once more."""
         return {"rows": await gateway.store.retry_quarantine()}
 
-    @app.delete("/api/v1/sync/quarantine", tags=["sync"])
+    @app.delete("/api/v1/sync/quarantine", tags=["sync"], dependencies=needs(Permission.QUARANTINE))
     async def clear() -> dict[str, int]:
         """Throw away what was refused."""
         return {"rows": await gateway.store.clear_quarantine()}
 
 
 async def _act(
-    gateway: Gateway, clock: Clock, verb: str, target: str, arguments: Fields, by: str = "local"
+    gateway: Gateway, clock: Clock, verb: str, target: str, arguments: Fields, by: Signature
 ) -> OutcomeOut:
     last: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
 
@@ -174,8 +254,8 @@ async def _act(
         verb=verb,
         target=target,
         arguments=arguments,
-        by=by,
-        source="local",
+        by=by.by,
+        source=by.source,
         received=received,
         deadline_mono_ns=received.mono_ns + round(ACT_S * 1e9),
     )

@@ -3,6 +3,8 @@
 from fastapi import FastAPI
 from pydantic import BaseModel
 
+from edge.console.access.needs import needs
+from edge.console.access.roles import Permission
 from edge.core.audit import kept_head
 from edge.runtime.gateway import Gateway
 
@@ -17,7 +19,7 @@ class AuditOut(BaseModel):
 def add_audit(app: FastAPI, gateway: Gateway) -> None:
     """Add the reading route."""
 
-    @app.get("/api/v1/audit", tags=["gateway"])
+    @app.get("/api/v1/audit", tags=["gateway"], dependencies=needs(Permission.AUDIT))
     async def audit() -> AuditOut:
         """Where the audit log ends: `gianh audit verify` compares its files with this."""
         head = kept_head(gateway.store)

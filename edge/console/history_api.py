@@ -1,4 +1,4 @@
-"""The API of local history, on the unix socket alone: pages for `gianh export` and `gianh air report`."""
+"""The API of local history, where acting is offered too: pages for `gianh export` and `gianh air report`."""
 
 from array import array
 from base64 import b64encode
@@ -6,6 +6,8 @@ from typing import Annotated, Any
 
 from fastapi import FastAPI, HTTPException, Query
 
+from edge.console.access.needs import needs
+from edge.console.access.roles import Permission
 from edge.core.air import Span
 from edge.runtime.gateway import Gateway
 
@@ -13,21 +15,23 @@ MEANS_AT_ONCE = 4_000
 """Most spans that one question may be about."""
 
 Names = Annotated[list[str], Query(max_length=64)]
+Number = Annotated[int, Query(ge=-(2**62), le=2**62)]
+"""A time in UTC ns, or the number of a row: the store has 64 bits."""
 
 
 def add_history(app: FastAPI, gateway: Gateway) -> None:
     """Add the routes. Columns of numbers travel as base64 of their bytes, little-endian."""
 
-    @app.get("/api/v1/history/points", tags=["history"])
+    @app.get("/api/v1/history/points", tags=["history"], dependencies=needs(Permission.READ))
     async def points(of_means: bool) -> dict[str, list[str]]:
         """The points that were ever kept, by device or (of means) by station."""
         return {name: list(found) for name, found in gateway.store.kept_points(of_means).items()}
 
-    @app.get("/api/v1/history/means", tags=["history"])
-    async def means(station: Names, span: Span, after: int, through: int) -> dict[str, Any]:
+    @app.get("/api/v1/history/means", tags=["history"], dependencies=needs(Permission.READ))
+    async def means(station: Names, span: Span, after: Number, through: Number) -> dict[str, Any]:
         """Means whose end lies in (after, through], UTC ns, by station."""
         if through - after > MEANS_AT_ONCE * span.seconds * 1_000_000_000:
-            raise HTTPException(422, f"ask for {MEANS_AT_ONCE} means at once at most")
+            raise HTTPException(400, f"ask for {MEANS_AT_ONCE} means at once at most")
         found = await gateway.store.mean_columns(station, span, after, through)
         return {
             name: {
@@ -38,8 +42,8 @@ def add_history(app: FastAPI, gateway: Gateway) -> None:
             for name, columns in found.items()
         }
 
-    @app.get("/api/v1/history/samples", tags=["history"])
-    async def samples(device: Names, after: int, from_ns: int, to_ns: int) -> dict[str, Any]:
+    @app.get("/api/v1/history/samples", tags=["history"], dependencies=needs(Permission.READ))
+    async def samples(device: Names, after: Number, from_ns: Number, to_ns: Number) -> dict[str, Any]:
         """A page of stored samples: `rows` are number, time (UTC ns), layout, values and flags."""
         if after <= 0:
             await gateway.store.flush()

@@ -1,4 +1,4 @@
-"""The HTTP API of lighting: what lamps and targets shall have, and commands by the unix socket alone."""
+"""The HTTP API of lighting: what lamps and targets shall have, and commands."""
 
 import asyncio
 import uuid
@@ -7,7 +7,10 @@ from typing import Annotated
 from fastapi import FastAPI, HTTPException, Query
 from pydantic import BaseModel
 
+from edge.console.access.needs import needs
+from edge.console.access.roles import Permission
 from edge.console.models import when
+from edge.console.signing import Signature, Signed
 from edge.core.lighting import LightState, TargetState
 from edge.core.model import Command, CommandState, Fields, Outcome
 from edge.core.ports import Clock
@@ -17,8 +20,6 @@ ACT_S = 60.0
 """Longest wait for the end of a command."""
 
 ENDS = frozenset({CommandState.VERIFIED, CommandState.FAILED, CommandState.UNKNOWN})
-
-By = Annotated[str, Query(max_length=64, pattern=r"^[^\x00-\x1f\x7f]*$")]
 
 
 class LightOut(BaseModel):
@@ -67,13 +68,13 @@ class LightOutcome(BaseModel):
 def add_lighting(app: FastAPI, gateway: Gateway, clock: Clock, acts: bool) -> None:
     """Add lighting's routes; with `acts` also those that switch."""
 
-    @app.get("/api/v1/light", tags=["light"])
+    @app.get("/api/v1/light", tags=["light"], dependencies=needs(Permission.READ))
     async def light() -> list[LightOut]:
         """All lamps with what they shall have."""
         board = gateway.rooms.lights
         return [light_out(state) for state in board.states()] if board is not None else []
 
-    @app.get("/api/v1/light-targets", tags=["light"])
+    @app.get("/api/v1/light-targets", tags=["light"], dependencies=needs(Permission.READ))
     async def light_targets() -> list[LightTargetOut]:
         """All groups, segments and the gateway with what their lamps shall have together."""
         board = gateway.rooms.lights
@@ -84,16 +85,16 @@ def add_lighting(app: FastAPI, gateway: Gateway, clock: Clock, acts: bool) -> No
 
 
 def _add_acting(app: FastAPI, gateway: Gateway, clock: Clock) -> None:
-    @app.post("/api/v1/light/{target}", tags=["light"])
+    @app.post("/api/v1/light/{target}", tags=["light"], dependencies=needs(Permission.LIGHT))
     async def set_level(
         target: str,
+        by: Signed,
         level: Annotated[float, Query(ge=0, le=100)],
         for_s: float | None = None,
         fade_s: float | None = None,
         forever: bool = False,
         emergency: bool = False,
         confirm: str = "",
-        by: By = "local",
     ) -> LightOutcome:
         """Set a lamp, group, segment or the whole gateway to a level."""
         asked = {"level": level, "for_s": for_s, "fade_s": fade_s, "confirm": confirm or None}
@@ -101,9 +102,9 @@ def _add_acting(app: FastAPI, gateway: Gateway, clock: Clock) -> None:
         given = tuple((name, value) for name, value in (asked | flags).items() if value is not None)
         return await _act(gateway, clock, "light", target, given, by)
 
-    @app.delete("/api/v1/light/{target}", tags=["light"])
+    @app.delete("/api/v1/light/{target}", tags=["light"], dependencies=needs(Permission.LIGHT))
     async def release(
-        target: str, fade_s: float | None = None, emergency: bool = False, by: By = "local"
+        target: str, by: Signed, fade_s: float | None = None, emergency: bool = False
     ) -> LightOutcome:
         """Let the plan have a target again."""
         given: Fields = (("release", True),)
@@ -111,8 +112,8 @@ def _add_acting(app: FastAPI, gateway: Gateway, clock: Clock) -> None:
         given += (("emergency", True),) if emergency else ()
         return await _act(gateway, clock, "light", target, given, by)
 
-    @app.put("/api/v1/groups/{group}", tags=["light"])
-    async def members(group: str, devices: str, by: By = "local") -> LightOutcome:
+    @app.put("/api/v1/groups/{group}", tags=["light"], dependencies=needs(Permission.GROUPS))
+    async def members(group: str, devices: str, by: Signed) -> LightOutcome:
         """Say who is in a group from now on: device ids with commas between them."""
         return await _act(gateway, clock, "members", group, (("devices", devices),), by)
 
@@ -146,7 +147,7 @@ def target_out(state: TargetState) -> LightTargetOut:
 
 
 async def _act(
-    gateway: Gateway, clock: Clock, verb: str, target: str, arguments: Fields, by: str
+    gateway: Gateway, clock: Clock, verb: str, target: str, arguments: Fields, by: Signature
 ) -> LightOutcome:
     last: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
 
@@ -156,7 +157,7 @@ async def _act(
 
     received = clock.stamp()
     deadline_ns = received.mono_ns + round(ACT_S * 1e9)
-    command = Command(uuid.uuid4().hex, verb, target, arguments, by, "local", received, deadline_ns)
+    command = Command(uuid.uuid4().hex, verb, target, arguments, by.by, by.source, received, deadline_ns)
     gateway.desk.submit(command, reply)
     try:
         outcome = await asyncio.wait_for(last, ACT_S)

@@ -5,6 +5,7 @@ import contextlib
 import logging
 import os
 import socket
+import ssl
 import tempfile
 from collections.abc import Iterator
 from hashlib import sha256
@@ -20,6 +21,9 @@ UNIX_PATH_MAX = 100
 
 REBIND_S = 10.0
 """Wait before an address that was taken is tried again."""
+
+CONNECTIONS_MAX = 256
+"""Most connections by TCP at once."""
 
 
 def socket_path(data_dir: Path) -> Path:
@@ -42,8 +46,15 @@ class _Server(uvicorn.Server):
 class HttpServer:
     """A service that serves an application on a TCP address or, with `path`, on a unix socket."""
 
-    def __init__(self, app: FastAPI, host: str = "", port: int = 0, path: Path | None = None) -> None:
-        self._app, self._host, self._port, self._path = app, host, port, path
+    def __init__(
+        self,
+        app: FastAPI,
+        host: str = "",
+        port: int = 0,
+        path: Path | None = None,
+        tls: ssl.SSLContext | None = None,
+    ) -> None:
+        self._app, self._host, self._port, self._path, self._tls = app, host, port, path, tls
         self.name = f"http {path or f'{host}:{port}'}"
         self.bound = asyncio.Event()
         self.port = port
@@ -52,10 +63,7 @@ class HttpServer:
         """Serve until cancelled; an address that is taken is said once and tried again."""
         listener = await self._listener()
         self.bound.set()
-        config = uvicorn.Config(
-            self._app, log_config=None, lifespan="off", access_log=False, timeout_graceful_shutdown=1
-        )
-        server = _Server(config)
+        server = _Server(self._config())
         serving = asyncio.ensure_future(server.serve(sockets=[listener]))
         try:
             await asyncio.shield(serving)
@@ -66,6 +74,21 @@ class HttpServer:
             listener.close()
             if self._path is not None:
                 self._path.unlink(missing_ok=True)
+
+    def _config(self) -> uvicorn.Config:
+        tls = self._tls
+        return uvicorn.Config(
+            self._app,
+            log_config=None,
+            lifespan="off",
+            access_log=False,
+            timeout_graceful_shutdown=1,
+            server_header=False,
+            # Attempts are counted by address: nobody may say of themselves where they come from.
+            proxy_headers=False,
+            limit_concurrency=None if self._path is not None else CONNECTIONS_MAX,
+            ssl_context_factory=None if tls is None else lambda *_: tls,
+        )
 
     async def _listener(self) -> socket.socket:
         said = False

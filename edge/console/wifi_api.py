@@ -3,6 +3,8 @@
 from fastapi import FastAPI
 from pydantic import BaseModel
 
+from edge.console.access.needs import needs
+from edge.console.access.roles import Permission
 from edge.core.wifi import PlaceUsage, WifiBoard
 from edge.runtime.gateway import Gateway
 
@@ -66,12 +68,12 @@ class PrivacyOut(BaseModel):
 def add_wifi(app: FastAPI, gateway: Gateway) -> None:
     """Add the reading routes; both say null where there is no [wifi]."""
 
-    @app.get("/api/v1/wifi", tags=["wifi"])
+    @app.get("/api/v1/wifi", tags=["wifi"], dependencies=needs(Permission.READ))
     async def usage() -> WifiOut | None:
         """Usage now and today."""
         return None if gateway.rooms.wifi is None else wifi_out(gateway.rooms.wifi)
 
-    @app.get("/api/v1/wifi/privacy", tags=["wifi"])
+    @app.get("/api/v1/wifi/privacy", tags=["wifi"], dependencies=needs(Permission.READ))
     async def privacy() -> PrivacyOut | None:
         """What is kept of visitors, where and for how long, and what is sent."""
         return None if gateway.rooms.wifi is None else privacy_out(gateway.rooms.wifi)

@@ -106,6 +106,7 @@ class EventKind(StrEnum):
     CALIBRATION_ENDED = "calibration_ended"
     AUDIT_CHECKPOINT = "audit_checkpoint"
     AUDIT_BROKEN = "audit_broken"
+    ACCESS = "access"
 
 
 @dataclass(frozen=True, slots=True)

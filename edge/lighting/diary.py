@@ -106,13 +106,16 @@ class Diary:
         self._write("feeder", (*relay, ("reason", said[:REASON_MAX]), *_lamps(segment.lamps)))
 
     def heard(self, event: Event) -> None:
-        """An alarm was raised, cleared or seen by somebody, or a night ended; all else is passed over.
+        """An alarm was raised, cleared or seen by somebody, a night ended, somebody logged in or users were
+        changed; all else is passed over.
 
         Commands must not be pushed out of the log by alarms: of more than ALARMS_MAX an hour the number alone
         is written.
         """
         if event.kind is EventKind.NIGHT_ENDED:
             self._write("night", (("target", event.subject), ("reason", event.text[:REASON_MAX])))
+        if event.kind is EventKind.ACCESS:
+            self._write("access", (("target", event.subject), *event.fields))
         if (said := _ALARMS.get(event.kind)) is None:
             return
         hour = event.stamp.mono_ns // HOUR_NS

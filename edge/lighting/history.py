@@ -11,8 +11,8 @@ EVERYWHERE = frozenset({"started", "torn", "cut", "alarms"})
 """Kinds of entries that concern every lamp."""
 
 
-HIDDEN = frozenset({"turned"})
-"""Kinds that are the log's own affair."""
+HIDDEN = frozenset({"turned", "access"})
+"""Kinds that are the log's own affair, or are about users and not about light."""
 
 
 def about(entries: Iterable[Entry], names: frozenset[str] | None, since_ns: int | None) -> Iterator[Entry]:

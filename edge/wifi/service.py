@@ -39,6 +39,9 @@ DAYS_BACK = 3
 FORGETTING_S = 3_600
 """So long after midnight the hashes of the day before are deleted, second by second: a portion each."""
 
+READY_S = 2.0
+"""So long records wait for a gateway that is starting; their senders send again after 3 s or more."""
+
 
 @dataclass(frozen=True, slots=True)
 class WifiParts:
@@ -94,8 +97,7 @@ class WifiService:
 
     async def take_many(self, records: Sequence[Accounting]) -> Sequence[Taken]:
         """Take records in; returns when they are durable. Raises TransientError where they cannot be now."""
-        if not self.ready.is_set():
-            raise TransientError("what was counted before is not read yet: it is to be sent again")
+        await self._be_ready()
         if self._is_owed:
             await self._flush()
         now_ns, mono_ns = self._clock.utc_ns(), self._clock.mono_ns()
@@ -113,6 +115,14 @@ class WifiService:
         await self._flush()
         self._intake.taken(records, results)
         return results
+
+    async def _be_ready(self) -> None:
+        """A sender that is quicker than the start is kept waiting for a moment, not told off."""
+        try:
+            async with asyncio.timeout(READY_S):
+                await self.ready.wait()
+        except TimeoutError:
+            raise TransientError("what was counted before is not read yet: it is to be sent again") from None
 
     def repeated(self, client: str) -> None:
         """A packet came again, bit by bit, and was not handed over twice."""

@@ -13,6 +13,8 @@ HOMES = {
     "aiomqtt": ("cloud_sync.mqtt",),
     "asyncssh": ("cloud_sync.reports",),
     "apsw": ("edge.runtime.store",),
+    "argon2": ("edge.console.access",),
+    "cryptography": ("edge.console.access",),
     "fastapi": ("edge.console",),
     "fpdf": ("cloud_sync.reports",),
     "httpx": ("cloud_sync.influx", "drivers.access_points", "edge.cli"),  # the last asks the running daemon
@@ -29,6 +31,7 @@ HOMES = {
     "uvicorn": ("edge.console",),
 }
 DISTRIBUTIONS = {
+    "argon2": "argon2-cffi",
     "fpdf": "fpdf2",
     "paho": "paho-mqtt",
     "pydantic_core": "pydantic",

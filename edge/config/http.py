@@ -1,0 +1,65 @@
+"""[http] of gateway.toml."""
+
+import ipaddress
+from pathlib import Path
+from typing import Annotated, Self
+
+from pydantic import Field, model_validator
+
+from edge.config.section import Section
+
+
+class Http(Section):
+    """[http]: the API and console. Loopback without login unless configured otherwise."""
+
+    host: str = "127.0.0.1"
+    """Where it listens; `0.0.0.0` is every address. Beyond loopback it speaks TLS and asks for a login."""
+    port: Annotated[int, Field(ge=0, le=65535)] = 8080
+    """0 takes a free one."""
+    login: bool | None = None
+    """Whether a login is asked for; default only beyond loopback. True on loopback also offers what acts."""
+    tls: bool | None = None
+    """Whether it speaks TLS; default beyond loopback, and where cert_file is given."""
+    cert_file: Path | None = None
+    """Its certificate; default one that it makes and renews itself."""
+    key_file: Path | None = None
+    """The key of cert_file."""
+    names: Annotated[
+        tuple[Annotated[str, Field(min_length=1, max_length=253)], ...], Field(max_length=32)
+    ] = ()
+    """Further names and addresses by which browsers call it; other names are refused."""
+    idle_s: Annotated[float, Field(ge=60, le=2_592_000)] = 3_600
+    """A session that asks nothing for so long is over."""
+    session_s: Annotated[float, Field(ge=60, le=2_592_000)] = 43_200
+    """A session is over after so long in any case."""
+
+    @property
+    def is_local(self) -> bool:
+        """Whether only this machine can reach it."""
+        return is_loopback(self.host)
+
+    @property
+    def asks_login(self) -> bool:
+        """Whether a login is asked for."""
+        return not self.is_local if self.login is None else self.login
+
+    @property
+    def speaks_tls(self) -> bool:
+        """Whether it speaks TLS."""
+        return (not self.is_local or self.cert_file is not None) if self.tls is None else self.tls
+
+    @model_validator(mode="after")
+    def _checked(self) -> Self:
+        if (self.cert_file is None) != (self.key_file is None):
+            raise ValueError("cert_file and key_file go together: give both or neither")
+        if self.cert_file is not None and not self.speaks_tls:
+            raise ValueError("tls = false and cert_file cannot be together: take one of them out")
+        return self
+
+
+def is_loopback(host: str) -> bool:
+    """Whether an address is this machine's own."""
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host.lower() == "localhost"

@@ -1,0 +1,89 @@
+"""What holds for every route: safe headers, known host names, requests of a bounded size."""
+
+import ipaddress
+from collections.abc import Iterable
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.responses import JSONResponse
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+BODY_BYTES_MAX = 65_536
+"""Largest body of a request."""
+
+POLICY = (
+    "default-src 'self'; img-src 'self' data:; base-uri 'none'; object-src 'none'; form-action 'self'; "
+    "frame-ancestors 'none'"
+)
+"""Content-Security-Policy: nothing from elsewhere, no script or style in the page itself."""
+
+HEADERS = (
+    ("content-security-policy", POLICY),
+    ("x-content-type-options", "nosniff"),
+    ("x-frame-options", "DENY"),
+    # Not `no-referrer`: with that, browsers send forms with `Origin: null`.
+    ("referrer-policy", "same-origin"),
+    ("cross-origin-opener-policy", "same-origin"),
+    ("cross-origin-resource-policy", "same-origin"),
+    ("permissions-policy", "camera=(), microphone=(), geolocation=(self)"),
+    ("cache-control", "no-store"),
+)
+"""What an answer gets that does not say otherwise itself."""
+
+HSTS = ("strict-transport-security", "max-age=31536000")
+
+
+class Shield:
+    """The outermost middleware. `hosts` are names by which we are called; with `any_address` every IP too.
+
+    A foreign name that points here is DNS rebinding; an IP address cannot be.
+    """
+
+    def __init__(self, app: ASGIApp, hosts: Iterable[str], any_address: bool = False) -> None:
+        self._app, self._any_address = app, any_address
+        self._hosts = frozenset(host.lower().rstrip(".") for host in hosts)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer, or hand on."""
+        if scope["type"] not in ("http", "websocket"):
+            await self._app(scope, receive, send)
+            return
+        secure = scope["scheme"] in ("https", "wss")
+
+        async def dressed(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                for name, value in (*HEADERS, *((HSTS,) if secure else ())):
+                    headers.setdefault(name, value)
+            await send(message)
+
+        await (self._refusal(scope) or self._app)(scope, receive, dressed)
+
+    def _refusal(self, scope: Scope) -> ASGIApp | None:
+        headers = Headers(scope=scope)
+        if not self._is_ours(_host_name(headers.get("host", ""))):
+            text = "this is no name of this gateway: call it by its address, or add the name to [http] names"
+            return JSONResponse({"detail": text}, 400)
+        if "transfer-encoding" in headers:
+            return JSONResponse({"detail": "say how long the body is by content-length"}, 411)
+        length = headers.get("content-length", "0")
+        if not length.isdecimal() or len(length) > 12 or int(length) > BODY_BYTES_MAX:
+            return JSONResponse({"detail": f"a body has {BODY_BYTES_MAX} bytes at most"}, 413)
+        return None
+
+    def _is_ours(self, name: str) -> bool:
+        if name in self._hosts:
+            return True
+        try:
+            ipaddress.ip_address(name.strip("[]"))
+        except ValueError:
+            return False
+        return self._any_address
+
+
+def _host_name(host: str) -> str:
+    """The name in a Host header, without its port."""
+    host = host.strip().lower()
+    name, colon, port = host.rpartition(":")
+    if host.endswith("]") or not colon or not port.isdecimal():
+        name = host
+    return name.rstrip(".")

@@ -1,0 +1,117 @@
+"""The ways in to one gateway: the unix socket for `gianh`, and a TCP address with or without a login."""
+
+import ipaddress
+import logging
+import socket
+
+from edge.config.http import Http
+from edge.console.access.accounts import Accounts
+from edge.console.access.api import ConsoleOut
+from edge.console.access.codes import LIFE_S
+from edge.console.access.gate import LOGIN_PAGE, LoginDoor, OpenDoor
+from edge.console.access.roles import LOOPBACK, SOCKET
+from edge.console.access.sessions import Sessions
+from edge.console.access.tls import FILE, Identity, local_addresses
+from edge.console.api import HOSTS, Entrance, More, create_entrance
+from edge.console.server import HttpServer, socket_path
+from edge.core.errors import PermanentError
+from edge.core.ports import Clock, Service
+from edge.runtime.gateway import Gateway
+
+log = logging.getLogger(__name__)
+
+
+class Front:
+    """Both servers of a gateway. `more` adds pages to the one for browsers.
+
+    A certificate that cannot be used leaves the gateway running with its socket alone: lamps come first.
+    """
+
+    def __init__(self, gateway: Gateway, clock: Clock, more: More | None = None) -> None:
+        config = gateway.config
+        self._http, self._id = config.http or Http(), config.gateway.id
+        directory, aside = config.gateway.data_dir, gateway.store.aside
+        sessions = Sessions(clock, self._http.idle_s, self._http.session_s)
+        self.accounts = Accounts(directory, aside, gateway.report, clock, self._id, sessions)
+        inside = Entrance(OpenDoor(SOCKET), True, accounts=self.accounts, says=self.says)
+        app = create_entrance(gateway, clock, inside)
+        self.local = HttpServer(app, path=socket_path(directory))
+        self.identity: Identity | None = None
+        self.web: HttpServer | None = None
+        try:
+            if self._http.speaks_tls:
+                self.identity = self._identity(gateway, clock)
+        except (PermanentError, OSError) as error:
+            log.error("no console until this is mended: %s", error)
+            return
+        tls = self.identity.context if self.identity is not None else None
+        page = create_entrance(gateway, clock, self._entrance(), more)
+        self.web = HttpServer(page, self._http.host, self._http.port, tls=tls)
+
+    @property
+    def services(self) -> list[Service]:
+        """What runs for it."""
+        return [one for one in (self.local, self.web, self.identity) if one is not None]
+
+    @property
+    def address(self) -> str:
+        """Where browsers find it, empty while it listens nowhere."""
+        if self.web is None or not self.web.bound.is_set():
+            return ""
+        host = _callable(self._http.host)
+        shown = f"[{host}]" if ":" in host else host
+        return f"{'https' if self.identity else 'http'}://{shown}:{self.web.port}"
+
+    def announce(self) -> None:
+        """At the first start, say once with which code the first administrator sets a password."""
+        if self._http.asks_login and self.accounts.is_first_start and self.address:
+            log.warning(
+                "first start: set a password at %s%s with the code %s; it works once, within %g minutes",
+                self.address,
+                LOGIN_PAGE,
+                self.accounts.first_code(),
+                LIFE_S / 60,
+            )
+
+    def says(self) -> ConsoleOut:
+        """What it says of itself."""
+        return ConsoleOut(
+            address=self.address,
+            login=self._http.asks_login,
+            first_start=self.accounts.is_first_start,
+            fingerprint=self.identity.fingerprint if self.identity is not None else None,
+        )
+
+    def _entrance(self) -> Entrance:
+        if not self._http.asks_login:
+            hosts = (*HOSTS, *self._http.names)
+            return Entrance(OpenDoor(LOOPBACK), False, hosts, says=self.says)
+        door = LoginDoor(self.accounts, self._id, secure=self._http.speaks_tls)
+        return Entrance(door, True, (*HOSTS, *self._names()), True, self.accounts, self.says)
+
+    def _identity(self, gateway: Gateway, clock: Clock) -> Identity:
+        http = self._http
+        given = (http.cert_file, http.key_file) if http.cert_file and http.key_file else None
+        own = gateway.config.gateway.data_dir / FILE
+        return Identity(clock, gateway.store.aside, own, self._names(), given)
+
+    def _names(self) -> tuple[str, ...]:
+        """Names by which browsers may call it, its id first."""
+        bound = () if _is_every(self._http.host) else (self._http.host,)
+        host = socket.gethostname().lower()
+        return (self._id, f"{self._id}.local", host, "localhost", "127.0.0.1", *bound, *self._http.names)
+
+
+def _is_every(host: str) -> bool:
+    try:
+        return not host or ipaddress.ip_address(host).is_unspecified
+    except ValueError:
+        return False
+
+
+def _callable(host: str) -> str:
+    """An address that a browser can be given."""
+    if not _is_every(host):
+        return host
+    outside = [one for one in local_addresses() if not ipaddress.ip_address(one).is_loopback]
+    return outside[0] if outside else "127.0.0.1"
