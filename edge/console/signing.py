@@ -20,7 +20,7 @@ class Signature:
     source: str
 
 
-def _signature(
+async def _signature(
     connection: HTTPConnection,
     by: Annotated[
         str,

@@ -28,7 +28,7 @@ SESSION = APIKeyCookie(
 )
 
 
-def _nothing() -> None:
+async def _nothing() -> None:
     """What a route declares that is open to all."""
 
 
