@@ -32,6 +32,7 @@ class AuditFile:
         self._path = directory / NAME
         self._file: BinaryIO | None = None
         self._head, self._in_trouble = START, False
+        self._stays_open = True
         self.wrote = _nobody
 
     @property
@@ -46,6 +47,8 @@ class AuditFile:
             if file.tell() >= self._bytes_max:
                 file = self._turn_over(file)
             self._append(file, kind, fields)
+            if not self._stays_open:
+                self._shut()
         except OSError as error:
             if not self._in_trouble:
                 log.warning("%s cannot be written (%s): make room on the disk", self._path, error.strerror)
@@ -62,12 +65,20 @@ class AuditFile:
         _sync(self._path, os.fdatasync)
         _sync(self.directory, os.fsync)
 
+    def stay_open(self) -> None:
+        """Keep the file open between entries, until `close`."""
+        self._stays_open = True
+
     def close(self) -> None:
-        """Sync and close; it opens again by itself."""
+        """Sync and close. What comes later, at the end of a gateway, is written and closed entry by entry."""
+        self._stays_open = False
+        self._shut()
+
+    def _shut(self) -> None:
         file, self._file = self._file, None
         if file is not None:
-            os.fdatasync(file.fileno())
-            file.close()
+            with file:
+                os.fdatasync(file.fileno())
 
     def _append(self, file: BinaryIO, kind: str, fields: Fields) -> None:
         line, head = line_of(self._head, {**dict(fields), "kind": kind})
@@ -87,7 +98,7 @@ class AuditFile:
         return file
 
     def _turn_over(self, file: BinaryIO) -> BinaryIO:
-        self.close()
+        self._shut()
         self._path.replace(older(self._path))
         file = self._open()
         self._append(file, TURNED, ())

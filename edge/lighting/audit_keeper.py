@@ -50,6 +50,7 @@ class AuditKeeper:
 
     async def run(self) -> None:
         """Run until cancelled; at the end everything is on the disk, and the centre knows where it ends."""
+        self._file.stay_open()
         try:
             self._look_back()
             await self._sync()

@@ -207,3 +207,23 @@ def test_a_wrong_since_and_a_wrong_target_say_what_to_do(tmp_path: Path, capsys)
     assert "correct --since" in capsys.readouterr().err
     assert main(["light", "history", "lamp-9", "-c", str(file)]) == 2
     assert "lamps lamp-1, lamp-2" in capsys.readouterr().err
+
+
+def test_what_is_written_after_the_end_leaves_no_file_open(tmp_path: Path) -> None:
+    log = AuditFile(tmp_path)
+    log.write("started", ())
+    log.close()
+    log.write("raised", (("target", "lamp-1"),))
+    assert [entry["kind"] for entry in entries(tmp_path)][-1] == "raised"
+    assert not [one for one in Path("/proc/self/fd").iterdir() if _leads_to(one, tmp_path / NAME)]
+    log.stay_open()
+    log.write("started", ())
+    assert [one for one in Path("/proc/self/fd").iterdir() if _leads_to(one, tmp_path / NAME)]
+    log.close()
+
+
+def _leads_to(descriptor: Path, file: Path) -> bool:
+    try:
+        return descriptor.readlink() == file
+    except OSError:
+        return False
