@@ -32,7 +32,7 @@ class AuditFile:
         self._path = directory / NAME
         self._file: BinaryIO | None = None
         self._head, self._in_trouble = START, False
-        self._stays_open = True
+        self._stays_open = False
         self.wrote = _nobody
 
     @property
@@ -66,7 +66,7 @@ class AuditFile:
         _sync(self.directory, os.fsync)
 
     def stay_open(self) -> None:
-        """Keep the file open between entries, until `close`."""
+        """Keep the file open between entries, until `close`; before, each is written and closed."""
         self._stays_open = True
 
     def close(self) -> None:
