@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from pymupdf_fonts import myfont  # type: ignore[import-untyped]
+from pymupdf_fonts import myfont  # type: ignore[import-untyped]  # it has no types
 
 STYLES = {"": "figo", "B": "figbo"}
 

@@ -7,9 +7,9 @@ import asyncio
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from pysnmp.error import PySnmpError  # type: ignore[import-untyped]
-from pysnmp.hlapi.v3arch import asyncio as hlapi  # type: ignore[import-untyped]
-from pysnmp.proto import errind  # type: ignore[import-untyped]
+from pysnmp.error import PySnmpError  # type: ignore[import-untyped]  # it has no types
+from pysnmp.hlapi.v3arch import asyncio as hlapi  # type: ignore[import-untyped]  # it has no types
+from pysnmp.proto import errind  # type: ignore[import-untyped]  # it has no types
 
 from drivers.access_points.access import community_of, password_of
 from drivers.access_points.paths import Oid

@@ -26,7 +26,7 @@ class Shown:
         return self.now
 
     def watch(self) -> contextlib.AbstractAsyncContextManager[AsyncIterator[DeviceState]]:
-        raise NotImplementedError
+        raise AssertionError("the service looks at states and does not watch them")
 
 
 class World:
