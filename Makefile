@@ -67,7 +67,7 @@ $(DEV): $(RUN)
 # uv chooses the versions, for every Python and machine at once; pip alone installs them.
 UV := build/lock-venv/bin/uv
 COMPILE := $(UV) pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes \
-    --no-emit-index-url --custom-compile-command "make lock" --extra demo --extra reports pyproject.toml tests/house/build.in
+    --no-emit-index-url --custom-compile-command "make lock" --extra centre --extra console --extra demo --extra reports pyproject.toml tests/house/build.in
 
 lock: $(UV)
 	@$(COMPILE) -o requirements.lock
