@@ -65,15 +65,18 @@ class Lines:
             fields = [("gap_" + name, value) for name, value in row.fields]
             return _line("gateway", self._tags, [("gap_text", row.text), *fields], row.at_ns)
         if row.severity is Severity.ALARM:
-            tags = (*self._tags, ("device", row.subject))
-            fields = [("kind", row.kind.value), ("text", row.text)]
-            return _line("alarm", tags, fields, row.at_ns)
+            tags = (*self._tags, ("device", row.subject), ("kind", row.kind.value))
+            return _line("alarm", tags, [("text", row.text)], row.at_ns)
         return None
 
     def _alarm(self, row: EventRow) -> str:
-        """Raised with `active` 1, cleared with 0, acknowledged with the name of who did."""
-        kept = _said(row, ("kind", "active", "value", "by", "note"))
-        tags = (*self._tags, ("device", row.subject))
+        """Raised with `active` 1, cleared with 0, acknowledged with the name of who did.
+
+        The kind is a tag: of two alarms of one device at one time neither takes the other's place.
+        """
+        kept = _said(row, ("active", "value", "by", "note"))
+        kind = str(dict(row.fields).get("kind", ""))
+        tags = (*self._tags, ("device", row.subject), ("kind", kind))
         return _line("alarm", tags, [*kept, ("text", row.text)], row.at_ns)
 
     def _light_command(self, row: EventRow) -> str:

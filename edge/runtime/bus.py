@@ -41,12 +41,16 @@ class Sink(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class BusStatus:
-    """How a bus does. `utilisation` is the share of time, 0 to 1, that it was busy since it started."""
+    """How a bus does. `utilisation` is the share of time, 0 to 1, that it was busy since it started.
+
+    `busy_s` is how long that was; it begins anew when the bus is made anew.
+    """
 
     id: str
     open: bool
     trouble: str
     utilisation: float
+    busy_s: float
     requests: int
     errors: int
     timeouts: int
@@ -100,6 +104,7 @@ class BusRunner:
             open=self._open,
             trouble=self._trouble,
             utilisation=min(1.0, self._busy_ns / passed_ns),
+            busy_s=self._busy_ns / 1e9,
             requests=self._requests,
             errors=self._errors,
             timeouts=self._timeouts,

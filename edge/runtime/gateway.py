@@ -15,6 +15,7 @@ from edge.runtime.bus import BusRunner
 from edge.runtime.commands import CommandDesk, Verb
 from edge.runtime.fitting import Fitter, Surroundings, Target
 from edge.runtime.forward import Forwarder
+from edge.runtime.health import Health, Picture
 from edge.runtime.live import LiveState
 from edge.runtime.luminaires import BusLuminaires
 from edge.runtime.pipeline import Pipeline
@@ -110,6 +111,7 @@ class Gateway:
         await self._store.open([target.publisher.id for target in targets])
         self._tell(EventKind.GATEWAY_STARTED, f"Gianh {self._version} started")
         self._tasks.start(Timekeeper(self._clock, self._store, self.report, self.config.gateway.id))
+        self._tasks.start(Health(self._picture, self._pipeline.keep, self._clock))
         for target in targets:
             self._start_target(target)
         for bus in self.config.bus:
@@ -182,6 +184,11 @@ class Gateway:
             ),
             not_ready=tuple(self._not_ready(stats.trouble or "")),
         )
+
+    def _picture(self) -> Picture:
+        place = {"site": self.config.gateway.site, "commune": self.config.gateway.commune}
+        standing = self.rooms.alarms.active() if self.rooms.alarms is not None else ()
+        return Picture(self.status(), standing, tuple((key, name) for key, name in place.items() if name))
 
     def _not_ready(self, trouble: str) -> list[str]:
         reasons = [f"the store: {trouble}"] if trouble else []

@@ -4,6 +4,8 @@ from zoneinfo import ZoneInfo
 
 from edge.config.alarms import rules_of
 from edge.config.schema import Config
+from edge.core.model import Event, EventKind
+from edge.lighting.account_rows import Tags, account_rows
 from edge.lighting.audit import AuditFile
 from edge.lighting.audit_keeper import AuditKeeper
 from edge.lighting.monitor_service import Monitor, Watched
@@ -28,7 +30,17 @@ def lighting_room(site: Site) -> Rooms:
     watched = _watched(config, load)
     monitor = Monitor(watched, live, lighting, is_night, site.see, memory, around.report, clock)
 
+    tags = _tags(config)
+
+    def hears(event: Event) -> None:
+        lighting.diary.heard(event)
+        if event.kind is EventKind.NIGHT_ENDED:
+            for row in account_rows(monitor.accounts(), tags, event.stamp):
+                around.keep(row)
+
     def refresh(config: Config) -> None:
+        nonlocal tags
+        tags = _tags(config)
         lighting.use(config)
         monitor.follow(_watched(config, load))
 
@@ -37,7 +49,7 @@ def lighting_room(site: Site) -> Rooms:
         verbs={"light": lighting.verb, "members": lighting.members},
         lights=lighting,
         accounts=monitor.accounts,
-        hears=lighting.diary.heard,
+        hears=hears,
         refresh=refresh,
     )
 
@@ -47,3 +59,16 @@ def _watched(config: Config, load: LoadProfile) -> Watched:
     lamps |= {segment.id: segment.nominal_w for segment in config.segment if segment.is_lamp}
     cabinets = frozenset(device for station in config.station for device in station.cabinet)
     return Watched(config.gateway.id, rules_of(config.alarm), lamps, config.segment, cabinets)
+
+
+def _tags(config: Config) -> dict[str, Tags]:
+    """The tags of what is told of each lamp; a lamp's own commune and site go before the gateway's."""
+    gateway = config.gateway
+    place = {"gateway": gateway.id, "commune": gateway.commune, "site": gateway.site}
+    lamps: dict[str, dict[str, str | None]] = {segment.id: {} for segment in config.segment}
+    lamps |= {one.id: {"commune": one.commune, "site": one.site} for one in config.device}
+    found: dict[str, Tags] = {}
+    for lamp, own in lamps.items():
+        whole = place | {key: name for key, name in own.items() if name} | {"device": lamp}
+        found[lamp] = tuple(sorted((key, name) for key, name in whole.items() if name))
+    return found

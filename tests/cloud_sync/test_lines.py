@@ -52,7 +52,7 @@ def test_a_gap_becomes_a_line_of_the_gateway_with_floats_and_strings() -> None:
 def test_an_alarm_becomes_a_line_and_lesser_events_do_not() -> None:
     assert Lines(TAGS).event(event()) is None
     assert Lines(TAGS).event(event(severity=Severity.ALARM)) == (
-        'alarm,commune=quang-long,device=meter-1,gateway=gw-a kind="device_lost",'
+        "alarm,commune=quang-long,device=meter-1,gateway=gw-a,kind=device_lost "
         f'text="meter-1 is silent" {AT_NS}'
     )
 
@@ -115,11 +115,11 @@ def alarm(kind: EventKind, fields: dict[str, str | float | None]) -> str | None:
 def test_an_alarm_is_a_line_when_raised_cleared_and_acknowledged_with_constant_types() -> None:
     known: dict[str, str | float | None] = {"alarm": "lamp-failure-meter-1", "kind": "lamp_failure"}
     assert alarm(EventKind.ALARM_RAISED, known | {"active": True, "value": 3}) == (
-        'alarm,commune=quang-long,device=meter-1,gateway=gw-a kind="lamp_failure",active=1.0,value=3.0,'
+        "alarm,commune=quang-long,device=meter-1,gateway=gw-a,kind=lamp_failure active=1.0,value=3.0,"
         f'text="lamp-7 is dark" {AT_NS}'
     )
     assert alarm(EventKind.ALARM_CLEARED, known | {"active": False, "value": None}) == (
-        'alarm,commune=quang-long,device=meter-1,gateway=gw-a kind="lamp_failure",active=0.0,'
+        "alarm,commune=quang-long,device=meter-1,gateway=gw-a,kind=lamp_failure active=0.0,"
         f'text="lamp-7 is dark" {AT_NS}'
     )
     seen = alarm(EventKind.ALARM_ACKNOWLEDGED, known | {"active": True, "by": "hoa", "note": ""})
