@@ -235,7 +235,8 @@ class Subscriber:
 
     async def __aexit__(self, *exc: object) -> None:
         assert self._process is not None
-        self._process.terminate()
+        # Its handler of SIGTERM takes a lock that the interrupted code may hold: now and then it never ends.
+        self._process.kill()
         await self._process.communicate()
 
     async def next(self, timeout_s: float = 20) -> tuple[bool, str, str]:

@@ -22,8 +22,8 @@ from edge.core.ports import Clock, Report
 
 log = logging.getLogger(__name__)
 
-RETRY = Backoff(first_s=1.0, cap_s=60.0)
-"""Waits while the broker cannot be reached."""
+RETRY_CAP_S = 60.0
+"""Longest wait while the broker cannot be reached, unless the first is longer already."""
 
 SLOW_RETRY = Backoff(first_s=10.0, cap_s=300.0, floor=0.5)
 """Waits while the broker refuses us."""
@@ -89,6 +89,8 @@ class MqttLink:
     ) -> None:
         self._settings, self._identity, self._greeting = settings, identity, greeting
         self._clock, self._report, self._chance = clock, report, chance
+        spread_s = settings.reconnect_spread_s
+        self._retry = Backoff(first_s=spread_s, cap_s=max(spread_s, RETRY_CAP_S))
         self.topics = Topics(identity.gateway)
         self.trouble: GianhError | None = None
         self._wire: Wire | None = None
@@ -152,7 +154,7 @@ class MqttLink:
             self._failures = 1 if steady else self._failures + 1
             error = self._flapping(error, came=self._opened > opened, steady=steady)
             self._troubled(error)
-            await self._clock.sleep(_patience(error).wait_s(self._failures, self._chance))
+            await self._clock.sleep(self._patience(error).wait_s(self._failures, self._chance))
 
     async def _connection(self) -> GianhError:
         """One connection from its beginning to its end; why it ended, or did not begin."""
@@ -220,6 +222,11 @@ class MqttLink:
             self._report(Event(stamp, EventKind.TARGET_REFUSES, TARGET, Severity.ALARM, str(error)))
         self._announce()
 
+    def _patience(self, error: GianhError) -> Backoff:
+        if isinstance(error, TakenOver):
+            return TAKEN_OVER_RETRY
+        return SLOW_RETRY if isinstance(error, PermanentError) else self._retry
+
     def _announce(self) -> None:
         changes, self._changes = self._changes, asyncio.Event()
         changes.set()
@@ -249,12 +256,6 @@ class MqttLink:
             tls=_tls(settings) if secure else None,
             will=self._status(online=False),
         )
-
-
-def _patience(error: GianhError) -> Backoff:
-    if isinstance(error, TakenOver):
-        return TAKEN_OVER_RETRY
-    return SLOW_RETRY if isinstance(error, PermanentError) else RETRY
 
 
 def _tls(settings: Mqtt) -> ssl.SSLContext:

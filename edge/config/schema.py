@@ -66,6 +66,9 @@ class Mqtt(Section):
     """The key of cert_file."""
     keepalive_s: Annotated[int, Field(ge=5, le=3600)] = 30
     """A broker that is silent for longer counts as gone."""
+    reconnect_spread_s: Annotated[float, Field(ge=0.1, le=600)] = 5
+    """After a loss, the first try comes at a random moment within this time, later ones within longer ones,
+    so that gateways which lost the same broker together do not come back together."""
     inflight_max: Annotated[int, Field(ge=1, le=5000)] = 200
     """Messages on their way without a receipt."""
     state_interval_s: Annotated[float, Field(ge=1)] = 1
