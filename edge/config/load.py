@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from pydantic import ValidationError
 
@@ -13,8 +13,11 @@ from edge.config.files import anchored, exposed_secrets, problems_of_files
 from edge.config.lines import lines_of
 from edge.config.salvage import mended_devices, salvaged, written_ids
 from edge.config.schema import Config
+from edge.config.section import Section
 from edge.config.syntax import parsed
 from edge.config.words import problems_of
+
+S = TypeVar("S", bound=Section)
 
 FILE_BYTES_MAX = 4_000_000
 """Largest configuration; some ten thousand devices."""
@@ -35,7 +38,7 @@ def load(file: Path, extra: Check | None = None) -> Loaded:
     `extra` judges further, also when there are faults: it gets the tables that are sound. A bus comes only
     with all of its devices, a group only with members that are there; a device may come without its bus.
     """
-    text = _read(file)
+    text = read_text(file)
     data = parsed(text, file)
     lines = lines_of(text)
     base = file.resolve().parent
@@ -44,6 +47,16 @@ def load(file: Path, extra: Check | None = None) -> Loaded:
         raise ConfigErrors(placed(problems, file, lines))
     config = anchored(Config.model_validate(data), base)
     return Loaded(config, file, placed(exposed_secrets(config), file, lines))
+
+
+def load_section(file: Path, model: type[S]) -> S:
+    """Another file of ours, such as the centre's: its model, or ConfigErrors with every fault."""
+    text = read_text(file)
+    data = parsed(text, file)
+    try:
+        return model.model_validate(data)
+    except ValidationError as error:
+        raise ConfigErrors(placed(problems_of(error, data, model), file, lines_of(text))) from error
 
 
 def _problems(data: Mapping[str, Any], base: Path, extra: Check | None) -> list[Problem]:
@@ -65,7 +78,8 @@ def _problems(data: Mapping[str, Any], base: Path, extra: Check | None) -> list[
     return problems
 
 
-def _read(file: Path) -> str:
+def read_text(file: Path) -> str:
+    """The text of a configuration. Raises ConfigErrors if it cannot be read, is too large or not UTF-8."""
     try:
         with file.open("rb") as stream:
             content = stream.read(FILE_BYTES_MAX + 1)

@@ -37,17 +37,19 @@ _BOUNDS = {
 }
 
 
-def problems_of(error: ValidationError, data: Mapping[str, Any]) -> list[Problem]:
-    """Every key that pydantic refused, once, with its sentence."""
+def problems_of(
+    error: ValidationError, data: Mapping[str, Any], root: type[Section] = Config
+) -> list[Problem]:
+    """Every key that pydantic refused, once, with its sentence; `root` is the model of the whole file."""
     found: dict[KeyPath, list[ErrorDetails]] = {}
     for detail in error.errors(include_url=False):
         found.setdefault(_written(detail["loc"], data), []).append(detail)
-    return [(path, _masked(_sentence(path, details))) for path, details in found.items()]
+    return [(path, _masked(_sentence(path, details, root))) for path, details in found.items()]
 
 
-def model_at(path: KeyPath) -> type[Section] | None:
+def model_at(path: KeyPath, root: type[Section] = Config) -> type[Section] | None:
     """The model of the table at `path`, or None where the schema has no table there."""
-    model: type[Section] = Config
+    model = root
     for part in path:
         if isinstance(part, int):
             continue
@@ -59,9 +61,9 @@ def model_at(path: KeyPath) -> type[Section] | None:
     return model
 
 
-def is_many(path: KeyPath) -> bool:
+def is_many(path: KeyPath, root: type[Section] = Config) -> bool:
     """Whether the schema takes several tables at `path`: [[bus]], not [bus]."""
-    return len(path) == 1 and isinstance(Config.model_fields[str(path[0])].default, tuple)
+    return len(path) == 1 and isinstance(root.model_fields[str(path[0])].default, tuple)
 
 
 def suggestion(word: str, words: Iterable[str]) -> str:
@@ -90,54 +92,54 @@ def _written(loc: tuple[int | str, ...], data: Any) -> KeyPath:
     return path
 
 
-def _sentence(path: KeyPath, details: list[ErrorDetails]) -> str:
+def _sentence(path: KeyPath, details: list[ErrorDetails], root: type[Section]) -> str:
     first = details[0]
     match first["type"]:
         case "missing":
-            return _missing(path)
+            return _missing(path, root)
         case "extra_forbidden":
-            return _unknown(path)
+            return _unknown(path, root)
         case "value_error":
             return str(first["ctx"]["error"])
-        case "tuple_type" if model_at(path):
+        case "tuple_type" if model_at(path, root):
             return f"is one table, but there can be several: write [[{path[-1]}]]"
         case "model_type" if len(path) == 1:
             return f"is not one table: write [{path[-1]}], once"
-    wanted = " or ".join(dict.fromkeys(_wanted(path, detail) for detail in details))
+    wanted = " or ".join(dict.fromkeys(_wanted(path, detail, root) for detail in details))
     return f"must be {wanted}{_but_not(path, first['input'])}"
 
 
-def _missing(path: KeyPath) -> str:
+def _missing(path: KeyPath, root: type[Section]) -> str:
     if len(path) == 1:
         return f"missing: add a table [{path[0]}]"
     table = path[-2] if isinstance(path[-2], str) else path[-3]
     return (
         f"missing: add {path[-1]} = ... to this [[{table}]]"
-        if is_many(path[:1])
+        if is_many(path[:1], root)
         else (f"missing: add {path[-1]} = ... to [{table}]")
     )
 
 
-def _unknown(path: KeyPath) -> str:
-    model = model_at(path[:-1]) or Config
+def _unknown(path: KeyPath, root: type[Section]) -> str:
+    model = model_at(path[:-1], root) or root
     kind = "section" if len(path) == 1 else "key"
     near = suggestion(str(path[-1]), model.model_fields)
     return f"unknown {kind}" + (near or f": this takes {', '.join(model.model_fields)}")
 
 
-def _wanted(path: KeyPath, detail: ErrorDetails) -> str:
+def _wanted(path: KeyPath, detail: ErrorDetails, root: type[Section]) -> str:
     kind = detail["type"]
     if kind in ("literal_error", "enum"):
         return str(detail["ctx"]["expected"]).replace("'", '"')
     if kind.startswith(("greater", "less")):
-        return _bounds(path)
+        return _bounds(path, root)
     return _WANTED.get(kind.split("_")[0], detail["msg"].removeprefix("Input should be "))
 
 
-def _bounds(path: KeyPath) -> str:
+def _bounds(path: KeyPath, root: type[Section]) -> str:
     """Both bounds of a number, or of one in a list, as the schema has them."""
     key = path[:-1] if isinstance(path[-1], int) else path
-    model = model_at(key[:-1]) or Config
+    model = model_at(key[:-1], root) or root
     rule = model.model_json_schema()["properties"][str(key[-1])]
     rules = [rule, *rule.get("anyOf", ()), rule.get("items", {})]
     return " and ".join(
