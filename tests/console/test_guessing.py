@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from edge.console.access.pace import BY_ADDRESS, BY_USER
 from edge.console.access.passwords import ATTEMPTS_MAX, NOBODYS, check_password, is_of_today
 from edge.console.access.roles import Role
+from edge.core.pace import BY_ADDRESS, BY_USER
 from tests.console.asking import (
     PASSWORD,
     SESSION,

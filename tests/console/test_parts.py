@@ -13,12 +13,12 @@ from hypothesis import strategies as st
 
 from edge.console.access.codes import FIRST, Codes
 from edge.console.access.denied import WHY, Denied, Reason
-from edge.console.access.pace import BY_USER, KEYS_MAX, Pace, Rule, address_key, user_key
 from edge.console.access.roles import Role
 from edge.console.access.sessions import SESSIONS_MAX, USER_SESSIONS_MAX, Sessions
 from edge.console.access.users import USERS_MAX, User, Users, checked
 from edge.console.access.words import WORDS
 from edge.core.errors import TransientError
+from edge.core.pace import BY_USER, KEYS_MAX, Pace, Rule, address_key, user_key
 from tests.console.asking import Clock
 
 SECOND = 1_000_000_000

@@ -8,13 +8,13 @@ from pathlib import Path
 
 from edge.console.access.codes import FIRST, Codes
 from edge.console.access.denied import Denied, Reason
-from edge.console.access.pace import Key, Pace, address_key, user_key
 from edge.console.access.passwords import Passwords, check_password, is_of_today
 from edge.console.access.roles import ALLOWED, Caller, Role
 from edge.console.access.sessions import Session, Sessions
 from edge.console.access.telling import Telling
 from edge.console.access.users import User, Users, checked, with_hash
 from edge.core.errors import GianhError
+from edge.core.pace import Key, Pace, address_key, user_key
 from edge.core.ports import Aside, Clock, Report
 
 

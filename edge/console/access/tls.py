@@ -16,9 +16,9 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
-from edge.console.access.files import write_owned
 from edge.core.clock import EARLIEST_NS
 from edge.core.errors import PermanentError
+from edge.core.owned import write_owned
 from edge.core.ports import Aside, Clock
 
 log = logging.getLogger(__name__)

@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import Any
 
 from edge.console.access.denied import Denied, Reason
-from edge.console.access.files import OWNER_ONLY, write_owned
 from edge.console.access.roles import Role
 from edge.core.errors import TransientError
 from edge.core.ids import is_id
+from edge.core.owned import OWNER_ONLY, write_owned
 from edge.core.ports import Aside
 
 log = logging.getLogger(__name__)

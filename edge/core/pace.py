@@ -1,4 +1,4 @@
-"""How often somebody may try a password: by address and by user, with waits that grow. Pure, bounded."""
+"""How often somebody may try a secret: by address and by user, with waits that grow. Pure, bounded."""
 
 import ipaddress
 from collections.abc import Sequence
