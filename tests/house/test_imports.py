@@ -14,20 +14,22 @@ HOMES = {
     "asyncssh": ("cloud_sync.reports",),
     "apsw": ("edge.runtime.store",),
     "argon2": ("edge.console.access",),
-    "cryptography": ("edge.console.access",),
+    "cryptography": ("edge.console.access", "provisioning"),
     "fastapi": ("edge.console",),
     "fpdf": ("cloud_sync.reports",),
     "httpx": ("cloud_sync.influx", "drivers.access_points", "edge.cli"),  # the last asks the running daemon
     "iotcore": ("edge.cli",),
     "paho": ("cloud_sync.mqtt",),
     "pyarrow": ("cloud_sync.reports",),
-    "pydantic": ("edge.config", "drivers", "edge.console"),  # each is a door where foreign text comes in
+    # Each is a door where foreign text comes in.
+    "pydantic": ("edge.config", "drivers", "edge.console", "provisioning"),
     "pydantic_core": ("edge.config",),
     "pymodbus": ("drivers.modbus",),
     "pymupdf_fonts": ("cloud_sync.reports",),
     "pysnmp": ("drivers.access_points",),
     "serial": ("drivers",),
     "starlette": ("edge.console",),
+    "tomlkit": ("provisioning",),
     "uvicorn": ("edge.console",),
 }
 DISTRIBUTIONS = {

@@ -1,0 +1,1 @@
+"""The town's own certificate authority: an offline root, an issuing authority, and what it has signed."""
