@@ -132,11 +132,12 @@ class Influxd(HttpServer):
 
     def __init__(self, folder: Path, http: str = "") -> None:
         port = free_port()
+        self.rpc = f"127.0.0.1:{free_port()}"
         folder.mkdir(parents=True, exist_ok=True)
         config = folder / "influxdb.conf"
         config.write_text(
             f"""reporting-disabled = true
-bind-address = "127.0.0.1:{free_port()}"
+bind-address = "{self.rpc}"
 [meta]
 dir = "{folder}/meta"
 logging-enabled = false

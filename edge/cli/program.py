@@ -6,12 +6,40 @@ import os
 import sys
 from collections.abc import Sequence
 
-from edge.cli import air, ask, audit, ca, check, demo, export, light, run, sim, user, wifi
+from edge.cli import (
+    air,
+    ask,
+    audit,
+    backup,
+    ca,
+    check,
+    demo,
+    export,
+    light,
+    run,
+    sim,
+    user,
+    wifi,
+)
 from edge.cli.common import EXIT_FAILED, EXIT_WRONG, version
 from edge.config.faults import ConfigErrors
 from edge.core.errors import ConfigError, GianhError
 
-ROOMS = (demo, run, check, ask, light, air, wifi, export, audit, user, ca, sim)
+ROOMS = (
+    demo,
+    run,
+    check,
+    ask,
+    light,
+    air,
+    wifi,
+    export,
+    audit,
+    user,
+    ca,
+    backup,
+    sim,
+)
 """Where the commands live; each room adds its own."""
 
 

@@ -1,0 +1,1 @@
+"""Back-up and restore of the centre, or of a gateway's folder."""
