@@ -43,8 +43,8 @@ def add(commands: Commands) -> None:
 
     text = "make the authority: an offline root and an issuing authority; what is there stays"
     example = (
-        'gianh ca init --town "Ba Don" --enrol-url https://centre.badon.vn:8443 '
-        "--mqtt-url mqtts://centre.badon.vn:8883"
+        "gianh ca init --town Ba-Don --enrol-url https://centre.example:8443 "
+        "--mqtt-url mqtts://centre.example:8883"
     )
     made = command("init", make, text, example)
     made.add_argument("--town", required=True, help="goes into every certificate, for ever")

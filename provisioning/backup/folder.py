@@ -1,11 +1,11 @@
 """Folders: files that hold still are copied; SQLite databases by their own back-up, also while written."""
 
 import shutil
+import sqlite3
 import stat
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
-
-import apsw
 
 from edge.core.errors import PermanentError, TransientError
 
@@ -71,13 +71,11 @@ def save_sqlite(source: Path, target: Path) -> None:
     """A copy of a database as it was at one moment. Raises TransientError."""
     try:
         with (
-            apsw.Connection(str(source), flags=apsw.SQLITE_OPEN_READONLY) as old,
-            apsw.Connection(str(target)) as new,
-            new.backup("main", old, "main") as copying,
+            closing(sqlite3.connect(f"{source.absolute().as_uri()}?mode=ro", uri=True)) as old,
+            closing(sqlite3.connect(target)) as new,
         ):
-            while not copying.done:
-                copying.step(PAGES)
-    except apsw.Error as error:
+            old.backup(new, pages=PAGES)
+    except sqlite3.Error as error:
         raise TransientError(f"{source} could not be copied: {error}") from error
 
 

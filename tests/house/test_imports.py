@@ -64,10 +64,8 @@ def test_each_library_is_imported_in_each_of_its_homes_and_nowhere_else():
 def test_each_library_that_is_imported_is_declared_and_each_declared_one_is_imported_or_data():
     imported = {DISTRIBUTIONS.get(library, library) for _, library in third_party()}
     assert imported <= declared()
-    assert declared() - imported <= {
-        "tzdata",
-        "nicegui",
-    }  # data only: time zones, and the files of Leaflet and ECharts
+    # Of two only data is used: time zones, and the files of Leaflet and ECharts.
+    assert declared() - imported <= {"tzdata", "nicegui"}
 
 
 def third_party() -> set[tuple[str, str]]:
