@@ -2,19 +2,16 @@
 
 import asyncio
 import logging
-import os
 import random
-import ssl
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from urllib.parse import urlsplit
 
+from cloud_sync.mqtt.dial import wire_options
 from cloud_sync.mqtt.message import SUCCESS_BELOW, Incoming, Outgoing
 from cloud_sync.mqtt.payload import status_payload
 from cloud_sync.mqtt.topics import Topics, matches
-from cloud_sync.mqtt.wire import OWN_ID, ClosingSocket, TakenOver, Wire, WireOptions
+from cloud_sync.mqtt.wire import OWN_ID, TakenOver, Wire
 from edge.config.schema import Mqtt
-from edge.config.secrets import MQTT_PASSWORD_ENV, read_secret
 from edge.core.backoff import Backoff, Chance
 from edge.core.errors import GianhError, LinkDown, PermanentError
 from edge.core.model import Event, EventKind, Severity
@@ -159,7 +156,8 @@ class MqttLink:
     async def _connection(self) -> GianhError:
         """One connection from its beginning to its end; why it ended, or did not begin."""
         try:
-            wire = Wire(self._options(), self._heard)
+            client_id = self._settings.client_id or f"gianh-{self._identity.gateway}"
+            wire = Wire(wire_options(self._settings, client_id, self._status(online=False)), self._heard)
         except GianhError as error:
             return error
         try:
@@ -240,34 +238,6 @@ class MqttLink:
         at_ns = self._clock.utc_ns() if self._clock.is_set() else None
         payload = status_payload(online, at_ns, self._identity.version, self._identity.boot_id)
         return Outgoing(self.topics.status, payload, retain=True)
-
-    def _options(self) -> WireOptions:
-        settings = self._settings
-        parts = urlsplit(settings.url)
-        secure = parts.scheme == "mqtts"
-        return WireOptions(
-            host=parts.hostname or "",
-            port=parts.port or (8883 if secure else 1883),
-            client_id=settings.client_id or f"gianh-{self._identity.gateway}",
-            keepalive_s=settings.keepalive_s,
-            inflight_max=settings.inflight_max,
-            username=settings.username,
-            password=read_secret(settings.password_file, MQTT_PASSWORD_ENV, os.environ),
-            tls=_tls(settings) if secure else None,
-            will=self._status(online=False),
-        )
-
-
-def _tls(settings: Mqtt) -> ssl.SSLContext:
-    try:
-        context = ssl.create_default_context(cafile=settings.ca_file)
-        if settings.cert_file is not None:
-            context.load_cert_chain(settings.cert_file, settings.key_file)
-        context.sslsocket_class = ClosingSocket
-    except OSError as error:
-        files = ", ".join(str(f) for f in (settings.ca_file, settings.cert_file, settings.key_file) if f)
-        raise PermanentError(f"[mqtt] cannot use the certificate files {files}: {error}") from error
-    return context
 
 
 def lost() -> LinkDown:

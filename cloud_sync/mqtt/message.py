@@ -13,12 +13,14 @@ PAYLOAD_FORMAT_INVALID = 0x99
 
 @dataclass(frozen=True, slots=True)
 class Outgoing:
-    """A message to publish at QoS 1."""
+    """A message to publish at QoS 1; a request also says where it is answered, and until when it is good."""
 
     topic: str
     payload: bytes
     retain: bool = False
     correlation: bytes | None = None
+    response_topic: str | None = None
+    expiry_s: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -75,7 +75,7 @@ class WireOptions:
     username: str | None
     password: str | None
     tls: ssl.SSLContext | None
-    will: Outgoing
+    will: Outgoing | None
 
 
 class Receipts:
@@ -112,7 +112,7 @@ class Wire(aiomqtt.Client):
             clean_start=True,
             # Nothing is left at the broker: what a command's sender hears from an absent gateway is silence.
             properties=_connect_properties(),
-            will=aiomqtt.Will(options.will.topic, options.will.payload, 1, options.will.retain),
+            will=_will(options.will),
             keepalive=probe_s(options.keepalive_s),
             tls_context=options.tls,
             # 0: paho's own window walks through all messages at every receipt; ours does not.
@@ -206,10 +206,7 @@ class Wire(aiomqtt.Client):
         return receipts
 
     def _publish(self, message: Outgoing, receipts: Receipts, index: int) -> None:
-        properties = None
-        if message.correlation is not None:
-            properties = _properties(PacketTypes.PUBLISH)
-            properties.CorrelationData = message.correlation
+        properties = _publish_properties(message)
         info = self._client.publish(message.topic, message.payload, 1, message.retain, properties)
         self._awaited[info.mid] = (receipts, index)
 
@@ -336,12 +333,31 @@ def _connect_properties() -> Properties:
     return properties
 
 
+def _publish_properties(message: Outgoing) -> Properties | None:
+    said = {
+        "CorrelationData": message.correlation,
+        "ResponseTopic": message.response_topic,
+        "MessageExpiryInterval": message.expiry_s,
+    }
+    if all(value is None for value in said.values()):
+        return None
+    properties = _properties(PacketTypes.PUBLISH)
+    for name, value in said.items():
+        if value is not None:
+            setattr(properties, name, value)
+    return properties
+
+
+def _will(message: Outgoing | None) -> aiomqtt.Will | None:
+    return None if message is None else aiomqtt.Will(message.topic, message.payload, 1, message.retain)
+
+
 def _properties(packet_type: int) -> Properties:
     return Properties(packet_type)  # type: ignore[no-untyped-call]
 
 
 def _size(message: Outgoing) -> int:
-    more = len(message.correlation) if message.correlation else 0
+    more = len(message.correlation or b"") + len((message.response_topic or "").encode())
     return len(message.topic.encode()) + len(message.payload) + more + HEADER_BYTES
 
 

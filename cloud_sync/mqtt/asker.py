@@ -1,0 +1,115 @@
+"""Somebody at the centre: hears what gateways say of themselves, and asks them."""
+
+import asyncio
+import json
+import uuid
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+from cloud_sync.mqtt.dial import wire_options
+from cloud_sync.mqtt.message import SUCCESS_BELOW, Incoming, Outgoing
+from cloud_sync.mqtt.topics import Topics, matches
+from cloud_sync.mqtt.wire import Wire
+from edge.config.schema import Mqtt
+from edge.core.errors import NoAnswer, PermanentError, ProtocolError
+
+HEARD_MAX = 100_000
+"""Most messages that wait to be looked at; one more is dropped: what stands retained is of one town."""
+
+ENDS = frozenset({"verified", "failed", "unknown"})
+"""States after which no more answers come."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """One answer to a command; `state` as in the contract."""
+
+    state: str
+    reason: str
+
+    @property
+    def ends(self) -> bool:
+        """Whether it is the last."""
+        return self.state in ENDS
+
+
+class Asker:
+    """One connection to the broker, for one task that comes to an end."""
+
+    def __init__(self, wire: Wire, place: str) -> None:
+        self._wire, self._place = wire, place
+        self._queues: list[tuple[str, asyncio.Queue[Incoming]]] = []
+
+    def heard(self, message: Incoming) -> None:
+        """Take a message in."""
+        for topic_filter, queue in self._queues:
+            if matches(topic_filter, message.topic) and queue.qsize() < HEARD_MAX:
+                queue.put_nowait(message)
+
+    async def listen(self, topic_filter: str) -> asyncio.Queue[Incoming]:
+        """Messages of a filter, what stands there retained first. Raises PermanentError if not allowed."""
+        queue: asyncio.Queue[Incoming] = asyncio.Queue()
+        self._queues.append((topic_filter, queue))
+        reason = await self._wire.subscribe_to(topic_filter, retained=True)
+        if reason >= SUCCESS_BELOW:
+            raise PermanentError(f"{self._place} refuses the subscription {topic_filter} (0x{reason:02X})")
+        return queue
+
+    async def ask(
+        self, gateway: str, verb: str, target: str, fields: Mapping[str, object], by: str, expiry_s: int
+    ) -> AsyncIterator[Answer]:
+        """Send a command and give its answers as they come, to the last.
+
+        Raises NoAnswer if none comes while the command is good, PermanentError if the broker denies it.
+        """
+        topics, command_id = Topics(gateway), uuid.uuid4().hex
+        back = topics.reply(f"ask-{command_id[:12]}")
+        answers = await self.listen(back)
+        payload = json.dumps({"id": command_id, "by": by, **fields}, ensure_ascii=False).encode()
+        topic = f"{topics.base}/command/{verb}/{target}"
+        asked = Outgoing(
+            topic, payload, correlation=command_id.encode(), response_topic=back, expiry_s=expiry_s
+        )
+        await self._send(asked)
+        while True:
+            try:
+                answer = await asyncio.wait_for(answers.get(), expiry_s)
+            except TimeoutError as error:
+                raise NoAnswer(f"{gateway} did not answer within {expiry_s} s") from error
+            found = read_answer(answer.payload)
+            yield found
+            if found.ends:
+                return
+
+    async def _send(self, message: Outgoing) -> None:
+        receipts = self._wire.send([message])
+        await receipts.done
+        reason = receipts.reasons[0]
+        if reason is None:
+            raise NoAnswer(f"{self._place} was lost before it took the command")
+        if reason >= SUCCESS_BELOW:
+            raise PermanentError(f"{self._place} denies publishing to {message.topic} (0x{reason:02X})")
+
+
+@asynccontextmanager
+async def asking(settings: Mqtt, who: str) -> AsyncIterator[Asker]:
+    """A connection for the length of the block. Raises PermanentError or TransientError with the remedy."""
+    client_id = f"gianh-{who}-{uuid.uuid4().hex[:8]}"
+    asker: list[Asker] = []
+    wire = Wire(wire_options(settings, client_id, None), lambda message: asker[0].heard(message))
+    asker.append(Asker(wire, f"the broker at {settings.url}"))
+    try:
+        await wire.open()
+        yield asker[0]
+    finally:
+        await wire.close()
+
+
+def read_answer(payload: bytes) -> Answer:
+    """An answer. Raises ProtocolError if it is none."""
+    try:
+        found = json.loads(payload)
+        return Answer(str(found["state"]), str(found.get("reason", "")))
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise ProtocolError("something answered that is not a gateway of this version") from error
