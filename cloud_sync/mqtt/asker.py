@@ -35,17 +35,21 @@ class Answer:
 
 
 class Asker:
-    """One connection to the broker, for one task that comes to an end."""
+    """One connection to the broker, from `asking`, for one task that comes to an end."""
 
-    def __init__(self, wire: Wire, place: str) -> None:
-        self._wire, self._place = wire, place
+    def __init__(self, settings: Mqtt, who: str) -> None:
+        self._place = f"the broker at {settings.url}"
         self._queues: list[tuple[str, asyncio.Queue[Incoming]]] = []
+        client_id = f"gianh-{who}-{uuid.uuid4().hex[:8]}"
+        self._wire = Wire(wire_options(settings, client_id, None), self._heard)
 
-    def heard(self, message: Incoming) -> None:
-        """Take a message in."""
-        for topic_filter, queue in self._queues:
-            if matches(topic_filter, message.topic) and queue.qsize() < HEARD_MAX:
-                queue.put_nowait(message)
+    async def open(self) -> None:
+        """Connect. Raises PermanentError or TransientError with the remedy."""
+        await self._wire.open()
+
+    async def close(self) -> None:
+        """Leave nothing open."""
+        await self._wire.close()
 
     async def listen(self, topic_filter: str) -> asyncio.Queue[Incoming]:
         """Messages of a filter, what stands there retained first. Raises PermanentError if not allowed."""
@@ -82,6 +86,11 @@ class Asker:
             if found.ends:
                 return
 
+    def _heard(self, message: Incoming) -> None:
+        for topic_filter, queue in self._queues:
+            if matches(topic_filter, message.topic) and queue.qsize() < HEARD_MAX:
+                queue.put_nowait(message)
+
     async def _send(self, message: Outgoing) -> None:
         receipts = self._wire.send([message])
         await receipts.done
@@ -95,15 +104,12 @@ class Asker:
 @asynccontextmanager
 async def asking(settings: Mqtt, who: str) -> AsyncIterator[Asker]:
     """A connection for the length of the block. Raises PermanentError or TransientError with the remedy."""
-    client_id = f"gianh-{who}-{uuid.uuid4().hex[:8]}"
-    asker: list[Asker] = []
-    wire = Wire(wire_options(settings, client_id, None), lambda message: asker[0].heard(message))
-    asker.append(Asker(wire, f"the broker at {settings.url}"))
+    asker = Asker(settings, who)
     try:
-        await wire.open()
-        yield asker[0]
+        await asker.open()
+        yield asker
     finally:
-        await wire.close()
+        await asker.close()
 
 
 def read_answer(payload: bytes) -> Answer:

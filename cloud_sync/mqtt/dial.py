@@ -12,7 +12,7 @@ from edge.core.errors import PermanentError
 
 
 def wire_options(settings: Mqtt, client_id: str, will: Outgoing | None) -> WireOptions:
-    """Options of one connection; secrets are read now. Raises PermanentError for files that cannot be used."""
+    """Options of one connection; secrets are read now. Raises PermanentError for unusable files."""
     parts = urlsplit(settings.url)
     secure = parts.scheme == "mqtts"
     return WireOptions(
