@@ -3,13 +3,14 @@
 #   make test     what must pass before anything lands
 #   make bench    how fast, and against what                (ARGS as well)
 #   make long     the proofs that take long
+#   make dashboards  a picture of every dashboard, from a simulated week, in build/dashboards
 #   make check    style, types and import rules only
 #   make lock     choose versions anew, from pyproject.toml
 #   make wheels   ask the package index for 64-bit Raspberry Pi wheels, and write docs/wheels.md
 #   make clean    remove what make made
 
 .DEFAULT_GOAL := demo
-.PHONY: demo test bench long check lock wheels clean servers
+.PHONY: demo test bench long dashboards check lock wheels clean servers
 SHELL := /bin/sh
 JOBS ?= 2
 ARGS ?=
@@ -39,6 +40,9 @@ bench: $(DEV) servers
 
 long: $(DEV) servers
 	@$(IN)/python -m pytest -m long --timeout 3600 $(ARGS)
+
+dashboards: $(DEV) servers
+	@$(IN)/python -W ignore -m tests.centre.pictures build/dashboards $(ARGS)
 
 check: $(DEV)
 	@$(IN)/ruff check

@@ -30,7 +30,7 @@ def lighting_room(site: Site) -> Rooms:
     watched = _watched(config, load)
     monitor = Monitor(watched, live, lighting, is_night, site.see, memory, around.report, clock)
 
-    tags = _tags(config)
+    tags = lamp_tags(config)
 
     def hears(event: Event) -> None:
         lighting.diary.heard(event)
@@ -40,7 +40,7 @@ def lighting_room(site: Site) -> Rooms:
 
     def refresh(config: Config) -> None:
         nonlocal tags
-        tags = _tags(config)
+        tags = lamp_tags(config)
         lighting.use(config)
         monitor.follow(_watched(config, load))
 
@@ -61,7 +61,7 @@ def _watched(config: Config, load: LoadProfile) -> Watched:
     return Watched(config.gateway.id, rules_of(config.alarm), lamps, config.segment, cabinets)
 
 
-def _tags(config: Config) -> dict[str, Tags]:
+def lamp_tags(config: Config) -> dict[str, Tags]:
     """The tags of what is told of each lamp; a lamp's own commune and site go before the gateway's."""
     gateway = config.gateway
     place = {"gateway": gateway.id, "commune": gateway.commune, "site": gateway.site}

@@ -1,0 +1,34 @@
+"""One InfluxDB with the week, for all tests that ask it."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from cloud_sync.grafana.boards import all_boards
+from cloud_sync.grafana.shapes import Board, Town
+from provisioning.grafana.town import town_of
+from tests.centre.filled import load_week
+from tests.centre.week import END
+from tests.servers import Influxd, running
+
+CONSOLE = "https://console.ba-don.example"
+
+
+@pytest.fixture(scope="session")
+def town() -> Town:
+    return town_of(END.date(), CONSOLE)
+
+
+@pytest.fixture(scope="session")
+def boards(town: Town) -> list[Board]:
+    return all_boards(town)
+
+
+@pytest.fixture(scope="session")
+def week(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Influxd]:
+    """The week in a real InfluxDB 1.6."""
+    folder = tmp_path_factory.mktemp("week")
+    server = Influxd(folder / "influx")
+    with running(server):
+        load_week(server, folder)
+        yield server
