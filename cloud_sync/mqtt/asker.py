@@ -61,11 +61,19 @@ class Asker:
         return queue
 
     async def ask(
-        self, gateway: str, verb: str, target: str, fields: Mapping[str, object], by: str, expiry_s: int
+        self,
+        gateway: str,
+        verb: str,
+        target: str,
+        fields: Mapping[str, object],
+        by: str,
+        expiry_s: int,
+        patience_s: float,
     ) -> AsyncIterator[Answer]:
-        """Send a command and give its answers as they come, to the last.
+        """Send a command, good for `expiry_s`, and give its answers as they come, to the last.
 
-        Raises NoAnswer if none comes while the command is good, PermanentError if the broker denies it.
+        Raises NoAnswer if the next one takes longer than `patience_s` (the first: than the command is good),
+        PermanentError if the broker denies it.
         """
         topics, command_id = Topics(gateway), uuid.uuid4().hex
         back = topics.reply(f"ask-{command_id[:12]}")
@@ -76,11 +84,13 @@ class Asker:
             topic, payload, correlation=command_id.encode(), response_topic=back, expiry_s=expiry_s
         )
         await self._send(asked)
+        wait_s: float = expiry_s
         while True:
             try:
-                answer = await asyncio.wait_for(answers.get(), expiry_s)
+                answer = await asyncio.wait_for(answers.get(), wait_s)
             except TimeoutError as error:
-                raise NoAnswer(f"{gateway} did not answer within {expiry_s} s") from error
+                raise NoAnswer(f"{gateway} did not answer within {wait_s:g} s") from error
+            wait_s = patience_s
             found = read_answer(answer.payload)
             yield found
             if found.ends:

@@ -17,6 +17,9 @@ from edge.core.times import from_rfc3339
 PAYLOAD_MAX = 16_384
 """Largest command, in bytes."""
 
+BUNDLE_MAX = 64_000
+"""Largest command that brings a signed configuration, in bytes."""
+
 LIFE_S = 30
 """How long a command without an expiry is good for, from its own `at`."""
 
@@ -67,7 +70,8 @@ def read_request(message: Incoming, topics: Topics, received: Stamp) -> Request:
     """A message as a request; never raises."""
     fields: dict[str, object] = {}
     try:
-        fields = _object(message.payload)
+        is_bundle = message.topic.startswith(f"{topics.base}/command/configure/")
+        fields = _object(message.payload, BUNDLE_MAX if is_bundle else PAYLOAD_MAX)
         command = _command(message, fields, topics, received)
     except BadRequest as error:
         return Request(_text(fields.get("id")), _address(message, fields, topics), None, str(error))
@@ -121,9 +125,9 @@ def _deadline_ns(message: Incoming, fields: Mapping[str, object], received: Stam
     return received.mono_ns + LIFE_S * 1_000_000_000 - max(age_ns, 0)
 
 
-def _object(payload: bytes) -> dict[str, object]:
-    if len(payload) > PAYLOAD_MAX:
-        raise BadRequest(f"the command is longer than {PAYLOAD_MAX} bytes")
+def _object(payload: bytes, bytes_max: int) -> dict[str, object]:
+    if len(payload) > bytes_max:
+        raise BadRequest(f"the command is longer than {bytes_max} bytes")
     try:
         found = json.loads(payload.decode("utf-8"), object_pairs_hook=_once, parse_constant=_no_constant)
     except BadRequest:
@@ -214,6 +218,12 @@ def _note(value: object) -> Scalar:
     return value
 
 
+def _signed(value: object) -> Scalar:
+    if not isinstance(value, str) or not value:
+        raise BadRequest("configure needs bundle and signature, as `gianh fleet push` makes them")
+    return value
+
+
 def _is_point(name: object) -> bool:
     return isinstance(name, str) and _POINT.fullmatch(name) is not None
 
@@ -236,6 +246,7 @@ VERBS: Final[Mapping[str, Mapping[str, Check]]] = MappingProxyType(
         "reload": {},
         "acknowledge": {"note": _note},
         "calibrate": {"for_s": _for_s, "release": _release},
+        "configure": {"bundle": _signed, "signature": _signed},
     }
 )
 """Each verb with its own fields; `id`, `by` and `at` go with all. Lists travel on joined by commas."""

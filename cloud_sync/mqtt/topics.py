@@ -16,6 +16,7 @@ class Topics:
         self.status = f"{self.base}/status"
         self.event = f"{self.base}/event"
         self.commands = f"{self.base}/command/+/+"
+        self.config = f"{self.base}/config"
 
     def info(self, device: str) -> str:
         """What a consumer needs to read a device's samples."""

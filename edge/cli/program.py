@@ -15,6 +15,7 @@ from edge.cli import (
     check,
     demo,
     export,
+    fleet,
     light,
     run,
     sim,
@@ -38,6 +39,7 @@ ROOMS = (
     user,
     ca,
     backup,
+    fleet,
     sim,
 )
 """Where the commands live; each room adds its own."""

@@ -18,10 +18,13 @@ from edge.config.schema import Config
 from edge.console.front import Front
 from edge.core.clock import SystemClock
 from edge.core.errors import ConfigError, TransientError
+from edge.core.fleet import ConfigBoard
 from edge.core.ports import Clock
 from edge.runtime.gateway import Gateway
 from edge.runtime.tasks import Tasks
 from edge.wiring import Wiring, problems_of_wiring
+from provisioning.fleet.receiver import Receiver
+from provisioning.fleet.trial import TrialFiles
 
 log = logging.getLogger(__name__)
 
@@ -46,14 +49,21 @@ def add(commands: Commands) -> None:
 def run(args: argparse.Namespace) -> int:
     """`gianh run`: until SIGTERM or Ctrl-C; SIGHUP reads the file again."""
     file = config_path(args)
-    loaded = load(file, problems_of_wiring)
     if not args.debug:
         logging.getLogger().setLevel(logging.INFO)
         quiet_libraries()
+    if reason := trial_files(file).at_start(None):
+        log.warning("the configuration from the centre was taken back: %s", reason)
+    loaded = load(file, problems_of_wiring)
     for warning in loaded.warnings:
         log.warning("%s", warning)
     asyncio.run(_run(loaded))
     return EXIT_DONE
+
+
+def trial_files(file: Path) -> TrialFiles:
+    """What lies beside a configuration that came from the centre."""
+    return TrialFiles(file, lambda one: load(one, problems_of_wiring))
 
 
 def quiet_libraries() -> None:
@@ -120,10 +130,15 @@ async def running(
     def again() -> Config:
         return load(file, problems_of_wiring).config
 
-    gateway = Gateway(config, wiring or Wiring(), clock, again, version())
+    files = trial_files(file)
+    board = ConfigBoard(files.state())
+    gateway = Gateway(config, wiring or Wiring(), clock, again, version(), board)
+    receiver = Receiver(gateway, files, board, clock)
+    gateway.teach("configure", receiver.configure)
     await gateway.start()
     servers = Tasks()
     try:
+        servers.start(receiver)
         front = Front(gateway, clock)
         for service in front.services:
             servers.start(service)

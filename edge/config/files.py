@@ -26,6 +26,7 @@ def anchored(config: Config, base: Path) -> Config:
         "gateway": _anchored(config.gateway, base),
         "mqtt": config.mqtt and _anchored(config.mqtt, base),
         "http": config.http and _anchored(config.http, base),
+        "fleet": config.fleet and _anchored(config.fleet, base),
         "influx": tuple(_anchored(target, base) for target in config.influx),
         "data_file": tuple(_anchored(file, base) for file in config.data_file),
         "wifi": config.wifi and _anchored(config.wifi, base),
@@ -69,7 +70,7 @@ def _files(config: Config) -> Iterator[tuple[KeyPath, Path]]:
     places += [(("data_file", index), file) for index, file in enumerate(config.data_file)]
     places += [(("bus", index), bus) for index, bus in enumerate(config.bus)]
     places += [(("radius_client", index), client) for index, client in enumerate(config.radius_client)]
-    single = (("mqtt", config.mqtt), ("http", config.http), ("wifi", config.wifi))
+    single = (("mqtt", config.mqtt), ("http", config.http), ("wifi", config.wifi), ("fleet", config.fleet))
     places += [((name,), one) for name, one in single if one]
     for path, section in places:
         for name, value in section:

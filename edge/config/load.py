@@ -32,8 +32,10 @@ class Loaded:
     warnings: tuple[Fault, ...] = ()
 
 
-def load(file: Path, extra: Check | None = None) -> Loaded:
+def load(file: Path, extra: Check | None = None, files: bool = True) -> Loaded:
     """The configuration in `file`. Raises ConfigErrors with every fault.
+
+    Without `files` the files that it names are not looked for: they are on another machine.
 
     `extra` judges further, also when there are faults: it gets the tables that are sound. A bus comes only
     with all of its devices, a group only with members that are there; a device may come without its bus.
@@ -42,11 +44,12 @@ def load(file: Path, extra: Check | None = None) -> Loaded:
     data = parsed(text, file)
     lines = lines_of(text)
     base = file.resolve().parent
-    problems = _problems(data, base, extra)
+    problems = _problems(data, base, extra, files)
     if problems:
         raise ConfigErrors(placed(problems, file, lines))
     config = anchored(Config.model_validate(data), base)
-    return Loaded(config, file, placed(exposed_secrets(config), file, lines))
+    exposed = exposed_secrets(config) if files else ()
+    return Loaded(config, file, placed(exposed, file, lines))
 
 
 def load_section(file: Path, model: type[S]) -> S:
@@ -59,7 +62,7 @@ def load_section(file: Path, model: type[S]) -> S:
         raise ConfigErrors(placed(problems_of(error, data, model), file, lines_of(text))) from error
 
 
-def _problems(data: Mapping[str, Any], base: Path, extra: Check | None) -> list[Problem]:
+def _problems(data: Mapping[str, Any], base: Path, extra: Check | None, files: bool) -> list[Problem]:
     problems: list[Problem] = []
     try:
         Config.model_validate(data)
@@ -68,7 +71,8 @@ def _problems(data: Mapping[str, Any], base: Path, extra: Check | None) -> list[
     sound = salvaged(data)
     written = written_ids(data)
     problems += sound.problems(lambda config: problems_across(config, written))
-    problems += sound.problems(lambda config: problems_of_files(anchored(config, base)))
+    if files:
+        problems += sound.problems(lambda config: problems_of_files(anchored(config, base)))
     mended = mended_devices(data)
     problems += mended.problems(lambda config: list(problems_of_references(config, written)))
     if extra is not None:

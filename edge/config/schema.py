@@ -9,6 +9,7 @@ from pydantic import Field, model_validator
 
 from edge.config.air import Air, DataFile, QualityCheck, Station
 from edge.config.alarms import AlarmSetting
+from edge.config.fleet import Fleet as Fleet
 from edge.config.http import Http as Http
 from edge.config.lighting import Assignment, Calendar, Holiday, Lighting, Program, Segment
 from edge.config.section import Id, Seconds, Section
@@ -360,3 +361,4 @@ class Config(Section):
     radius_client: tuple[RadiusClient, ...] = ()
     hotspot: tuple[Hotspot, ...] = ()
     http: Http | None = None
+    fleet: Fleet | None = None

@@ -23,6 +23,11 @@ def rfc3339_ms(utc_ns: int) -> str:
     return f"{_second(seconds)}.{rest_ns // 1_000_000:03d}Z"
 
 
+def utc_datetime(utc_ns: int) -> datetime:
+    """UTC nanoseconds as a datetime in UTC, to the microsecond."""
+    return datetime.fromtimestamp(utc_ns // SECOND_NS, UTC).replace(microsecond=utc_ns % SECOND_NS // 1000)
+
+
 def from_rfc3339(text: str) -> int:
     """UTC nanoseconds of an RFC 3339 text, to the microsecond. Raises ValueError, also without an offset."""
     moment = datetime.fromisoformat(text)

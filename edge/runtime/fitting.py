@@ -7,6 +7,7 @@ from typing import Protocol
 from edge.config.schema import Bus, Config, Device
 from edge.core.air import AirBoard, Judge, MeanStore
 from edge.core.alarms import AlarmBoard
+from edge.core.fleet import ConfigBoard
 from edge.core.lighting import LampAccount, LightBoard, Luminaires, Relays
 from edge.core.model import Event, Sample
 from edge.core.ports import Aside, Clock, Desk, Driver, Live, Memory, Publisher, Report, Service
@@ -58,6 +59,7 @@ class Surroundings:
     alarms: AlarmBoard | None = None
     air: AirBoard | None = None
     wifi: WifiBoard | None = None
+    configs: ConfigBoard | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,10 +9,11 @@ from dataclasses import replace
 from edge.config.changes import changes
 from edge.config.schema import Bus, Config, Device
 from edge.core.errors import ConfigError
+from edge.core.fleet import ConfigBoard
 from edge.core.model import Event, EventKind, Severity, Stream
 from edge.core.ports import Clock, Desk, Live
 from edge.runtime.bus import BusRunner
-from edge.runtime.commands import CommandDesk, Verb
+from edge.runtime.commands import CommandDesk, Handler, Verb
 from edge.runtime.fitting import Fitter, Surroundings, Target
 from edge.runtime.forward import Forwarder
 from edge.runtime.health import Health, Picture
@@ -44,7 +45,15 @@ Load = Callable[[], Config]
 class Gateway:
     """Everything that runs for one gateway.toml."""
 
-    def __init__(self, config: Config, fitter: Fitter, clock: Clock, load: Load, version: str) -> None:
+    def __init__(
+        self,
+        config: Config,
+        fitter: Fitter,
+        clock: Clock,
+        load: Load,
+        version: str,
+        configs: ConfigBoard | None = None,
+    ) -> None:
         self.config = config
         self._fitter, self._clock, self._load, self._version = fitter, clock, load, version
         self._store = Store(config.gateway.data_dir / STORE_FILE, config.store, clock)
@@ -53,8 +62,8 @@ class Gateway:
         self._watch = Watch(self._live, self.report, clock)
         self._pipeline = Pipeline(self._store, self._live)
         self._buses: dict[str, BusRunner] = {}
-        known = verbs(self)
-        self._desk = CommandDesk(self._store, known, self.report, clock)
+        self._verbs = verbs(self)
+        self._desk = CommandDesk(self._store, self._verbs, self.report, clock)
         lamps = BusLuminaires(lambda: self._buses, self.bus_of, lambda: self.config.segment)
         boot_id, aside = uuid.uuid4().hex[:12], self._store.aside
         around = Surroundings(
@@ -70,9 +79,11 @@ class Gateway:
             means=self._store,
             usage=self._store.usage,
             aside=aside,
+            configs=configs,
         )
         self.rooms = fitter.rooms(config, around)
-        known.update({name: Verb(handler, acts=True) for name, handler in self.rooms.verbs.items()})
+        for name, handler in self.rooms.verbs.items():
+            self.teach(name, handler)
         self._pipeline.judge = self.rooms.judge
         rooms = self.rooms
         self._around = replace(
@@ -98,6 +109,10 @@ class Gateway:
     def store(self) -> Store:
         """The store, for what waits and what was refused."""
         return self._store
+
+    def teach(self, verb: str, handler: Handler) -> None:
+        """Have commands of one more verb, which act on the world, carried out by `handler`."""
+        self._verbs[verb] = Verb(handler, acts=True)
 
     def report(self, event: Event) -> None:
         """Keep an event, and let the rooms hear of it."""

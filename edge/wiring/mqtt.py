@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 
 from cloud_sync.mqtt.alarms import MqttAlarms
 from cloud_sync.mqtt.commands import MqttCommands
+from cloud_sync.mqtt.config_state import MqttConfigState
 from cloud_sync.mqtt.discovery import Discovery
 from cloud_sync.mqtt.infos import MqttInfos
 from cloud_sync.mqtt.lights import MqttLights
@@ -51,6 +52,8 @@ def _mqtt(section: Mqtt, config: Config, around: Surroundings, load: LoadProfile
         refreshes.append(lambda config: lights.keep(_light_targets(config)))
     if around.alarms is not None:
         services.append(MqttAlarms(link, around.alarms))
+    if around.configs is not None:
+        services.append(MqttConfigState(link, around.configs))
 
     def refresh(config: Config) -> None:
         for one in refreshes:

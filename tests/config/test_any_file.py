@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from edge.config.air import Air, DataFile, QualityCheck, Station
 from edge.config.alarms import AlarmSetting
 from edge.config.faults import ConfigErrors
+from edge.config.fleet import Fleet
 from edge.config.lighting import Assignment, Calendar, Holiday, Lighting, Program, Segment
 from edge.config.load import load
 from edge.config.schema import Bus, Config, Device, Gateway, Group, Http, Influx, Mqtt, Store
@@ -40,6 +41,7 @@ SECTIONS = {
     "wifi": Wifi,
     "radius_client": RadiusClient,
     "hotspot": Hotspot,
+    "fleet": Fleet,
 }
 WORDS = st.sampled_from(
     ["a", "b", "gw", "rtu", "tcp", "127.0.0.1", "mqtt://h", "http://h", "", "\x00", "//x@y"]

@@ -1,0 +1,169 @@
+"""A new configuration put in place beside the last good one, so that no crash leaves a gateway with neither.
+
+Beside gateway.toml lie `gateway.toml.last-good`, what there was before, and `gateway.toml.fleet`, the record
+of what the centre sent. They are written in this order: last good, record, configuration.
+"""
+
+import json
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+
+from edge.config.faults import ConfigErrors
+from edge.core.errors import ConfigError, TransientError
+from edge.core.fleet import ConfigState, Phase
+from edge.core.owned import write_owned
+from provisioning.fleet.bundle import Bundle, digest_of
+
+STARTS_MAX = 3
+"""So often a gateway may start while a configuration is on trial; once more, and it is taken back."""
+
+FAULTS_SHOWN = 3
+"""How many faults of a refused configuration the centre is told."""
+
+MODE = 0o640
+"""As `gianh install` makes the file."""
+
+Check = Callable[[Path], object]
+"""Loads a configuration file; raises ConfigError with its faults."""
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """What is kept of the newest configuration from the centre; `starts` counts those while on trial."""
+
+    phase: Phase
+    version: int = 0
+    digest: str = ""
+    trial_s: float = 0.0
+    at_ns: int | None = None
+    reason: str = ""
+    signed_by: str = ""
+    starts: int = 0
+
+
+class TrialFiles:
+    """The three files. Each method leaves them whole, also when the power goes in between."""
+
+    def __init__(self, config: Path, check: Check) -> None:
+        self._config, self._check = config, check
+        self._good = config.with_name(f"{config.name}.last-good")
+        self._record = config.with_name(f"{config.name}.fleet")
+
+    @property
+    def record(self) -> Record:
+        """The record; where it is lost or damaged, as if nothing had ever been sent."""
+        try:
+            found = json.loads(self._record.read_text("utf-8"))
+            return Record(**{**found, "phase": Phase(found["phase"])})
+        except (OSError, ValueError, KeyError, TypeError):
+            return Record(Phase.NONE)
+
+    def state(self) -> ConfigState:
+        """For whoever shows it."""
+        one = self.record
+        stays = one.phase in (Phase.TRIAL, Phase.KEPT)
+        changed = stays and self._digest(self._config) != one.digest
+        return ConfigState(one.phase, one.version, one.digest, one.at_ns, one.reason, one.signed_by, changed)
+
+    def begin(self, bundle: Bundle, signed_by: str, at_ns: int | None) -> None:
+        """Put a configuration in place, on trial. Raises ConfigError, changing nothing, for a bad one."""
+        before = self.record
+        if bundle.version <= before.version:
+            raise ConfigError(
+                f"version {bundle.version} is not newer than {before.version}, which came already: "
+                "send what is wanted as a new version"
+            )
+        self._try_out(bundle)
+        with _writing(self._config):
+            self._write(self._good, self._config.read_bytes())
+            record = Record(Phase.TRIAL, bundle.version, bundle.digest, bundle.trial_s, at_ns, "", signed_by)
+            self._keep(record)
+            self._write(self._config, bundle.config.encode())
+
+    def keep(self, at_ns: int | None) -> None:
+        """What is on trial stays."""
+        with _writing(self._config):
+            self._keep(replace(self.record, phase=Phase.KEPT, at_ns=at_ns))
+
+    def give_back(self, reason: str, at_ns: int | None) -> None:
+        """Put the last good configuration in place again."""
+        with _writing(self._config):
+            if self._digest(self._config) == self.record.digest:
+                self._write(self._config, self._good.read_bytes())
+            self._keep(replace(self.record, phase=Phase.RETURNED, at_ns=at_ns, reason=reason))
+
+    def at_start(self, at_ns: int | None) -> str:
+        """Before the configuration is loaded: see to one on trial. Gives why it was taken back, if so."""
+        one = self.record
+        if one.phase is not Phase.TRIAL:
+            return ""
+        reason = ""
+        if self._digest(self._config) != one.digest:
+            reason = "the gateway stopped before it was in place"
+        elif one.starts >= STARTS_MAX:
+            reason = f"the gateway was started {one.starts} times while it was on trial"
+        else:
+            try:
+                self._check(self._config)
+            except ConfigError as error:
+                reason = f"it does not load: {_short(error)}"
+        if reason:
+            self.give_back(reason, at_ns)
+        else:
+            with _writing(self._config):
+                self._keep(replace(one, starts=one.starts + 1))
+        return reason
+
+    def _try_out(self, bundle: Bundle) -> None:
+        """Load it from where it will lie, so that the files it names are looked for in the right place."""
+        candidate = self._config.with_name(f".{self._config.name}.candidate")
+        try:
+            with _writing(self._config):
+                write_owned(candidate, bundle.config.encode())
+            self._check(candidate)
+        except ConfigErrors as error:
+            raise ConfigError(f"refused: {_short(error)}") from error
+        finally:
+            candidate.unlink(missing_ok=True)
+
+    def _keep(self, record: Record) -> None:
+        write_owned(self._record, json.dumps(asdict(record), ensure_ascii=False).encode(), MODE)
+
+    def _write(self, file: Path, content: bytes) -> None:
+        mode = self._config.stat().st_mode & 0o777 if self._config.exists() else MODE
+        write_owned(file, content, mode)
+
+    def _digest(self, file: Path) -> str:
+        try:
+            return digest_of(file.read_text("utf-8"))
+        except (OSError, UnicodeDecodeError):
+            return ""
+
+
+class _writing:  # noqa: N801 - reads as what it is: a context
+    """Says in one sentence that a file beside the configuration could not be written."""
+
+    def __init__(self, config: Path) -> None:
+        self._config = config
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, kind: object, error: BaseException | None, _trace: object) -> None:
+        if isinstance(error, OSError):
+            raise TransientError(
+                f"{self._config.parent} cannot be written ({error.strerror}): free space, or mend the rights"
+            ) from error
+
+
+def _short(error: ConfigError) -> str:
+    """The first faults, without the name of the file."""
+    if not isinstance(error, ConfigErrors):
+        return str(error)
+    shown = [
+        f"line {fault.line}: {fault.key}: {fault.message}" if fault.line else fault.message
+        for fault in error.faults[:FAULTS_SHOWN]
+    ]
+    more = len(error.faults) - len(shown)
+    return "; ".join(shown) + (f"; and {more} more" if more > 0 else "")
