@@ -65,6 +65,9 @@ class Mqtt(Section):
     """Certificate of this gateway, for a broker that asks for one."""
     key_file: Path | None = None
     """The key of cert_file."""
+    renew_url: str | None = None
+    """`https://HOST[:PORT]` of `gianh enrol serve`: there the certificate is renewed in time. `gianh enrol`
+    writes it."""
     keepalive_s: Annotated[int, Field(ge=5, le=3600)] = 30
     """A broker that is silent for longer counts as gone."""
     reconnect_spread_s: Annotated[float, Field(ge=0.1, le=600)] = 5
@@ -90,6 +93,12 @@ class Mqtt(Section):
             raise ValueError("url holds credentials: use username and password_file")
         if (self.cert_file is None) != (self.key_file is None):
             raise ValueError("cert_file and key_file go together: give both or neither")
+        if self.renew_url is not None:
+            renewal = urlsplit(self.renew_url)
+            if renewal.scheme != "https" or not renewal.hostname:
+                raise ValueError(f"renew_url {self.renew_url!r} is not https://HOST[:PORT]")
+            if self.cert_file is None or self.ca_file is None:
+                raise ValueError("renew_url needs cert_file, key_file and ca_file: `gianh enrol` writes all")
         return self
 
 

@@ -9,7 +9,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from edge.core.errors import ConfigError
 from edge.core.ids import ID_RULE
 from edge.core.owned import write_owned
-from provisioning.ca.keys import PublicKey
+from provisioning.ca.keys import PublicKey, public_bytes
 from provisioning.ca.place import Place
 from provisioning.ca.profiles import Kind, certificate_for, is_name, name_of
 from provisioning.ca.records import Issued, Records
@@ -38,8 +38,10 @@ class Authority:
         self._refuse_foreign_key()
 
     def sign(self, kind: Kind, name: str, key: PublicKey, hosts: Sequence[str] = ()) -> Issued:
-        """A new certificate; raises ConfigError where the name is barred."""
+        """A new certificate; raises ConfigError where the name is barred, or the key is another's."""
         self._refuse_barred(name)
+        if not self.records.own(public_bytes(key), name):
+            raise ConfigError("this key belongs to another already: every machine makes its own")
         certificate = certificate_for(kind, name, self.town.town, key, self.signer, self.now(), hosts)
         issued = self.records.record(certificate)
         if self.records.is_barred(name):

@@ -9,6 +9,7 @@ import json
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
+from hashlib import sha256
 from pathlib import Path
 
 from cryptography import x509
@@ -71,14 +72,22 @@ class Records:
     """The facts below an authority's folder."""
 
     def __init__(self, folder: Path) -> None:
-        self._issued, self._revoked, self._barred = (
-            folder / part for part in ("issued", "revoked", "barred")
-        )
+        parts = ("issued", "revoked", "barred", "keys")
+        self._issued, self._revoked, self._barred, self._keys = (folder / part for part in parts)
 
     def prepare(self) -> None:
         """Make the folders."""
-        for folder in (self._issued, self._revoked, self._barred):
+        for folder in (self._issued, self._revoked, self._barred, self._keys):
             make_folder(folder)
+
+    def own(self, key: bytes, name: str) -> bool:
+        """Let a public key be a name's from now on; False where it is another's already."""
+        place = self._keys / sha256(key).hexdigest()
+        try:
+            write_new(place, name.encode())
+        except FileExistsError:
+            return place.read_text("utf-8") == name
+        return True
 
     def record(self, certificate: x509.Certificate) -> Issued:
         """Keep a certificate before anybody gets it."""
@@ -166,4 +175,5 @@ class Records:
         for name in self.names():
             for old in self.issued(name):
                 if old.ends + KEPT < now:
+                    (self._keys / sha256(old.key).hexdigest()).unlink(missing_ok=True)
                     (self._issued / name / f"{old.serial:x}.pem").unlink(missing_ok=True)

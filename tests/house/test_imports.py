@@ -15,9 +15,10 @@ HOMES = {
     "apsw": ("edge.runtime.store",),
     "argon2": ("edge.console.access",),
     "cryptography": ("edge.console.access", "provisioning"),
-    "fastapi": ("edge.console",),
+    "fastapi": ("edge.console", "provisioning"),
     "fpdf": ("cloud_sync.reports",),
-    "httpx": ("cloud_sync.influx", "drivers.access_points", "edge.cli"),  # the last asks the running daemon
+    # The command line asks the running daemon.
+    "httpx": ("cloud_sync.influx", "drivers.access_points", "edge.cli", "provisioning"),
     "iotcore": ("edge.cli",),
     "paho": ("cloud_sync.mqtt",),
     "pyarrow": ("cloud_sync.reports",),
@@ -29,8 +30,9 @@ HOMES = {
     "pysnmp": ("drivers.access_points",),
     "serial": ("drivers",),
     "starlette": ("edge.console",),
+    "segno": ("provisioning",),
     "tomlkit": ("provisioning",),
-    "uvicorn": ("edge.console",),
+    "uvicorn": ("edge.console", "provisioning"),
 }
 DISTRIBUTIONS = {
     "argon2": "argon2-cffi",

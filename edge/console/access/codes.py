@@ -1,10 +1,10 @@
 """One-time codes: with one a person sets a password, once, before it expires. Kept as hashes, in memory."""
 
-import secrets
 from dataclasses import dataclass
 from hashlib import sha256
 from hmac import compare_digest
 
+from edge.core.letters import new_code, plain_code
 from edge.core.ports import Clock
 
 FIRST = ""
@@ -13,13 +13,8 @@ FIRST = ""
 LIFE_S = 3_600.0
 """How long a code may be used."""
 
-LETTERS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
-"""Without I, L, O and U, which are read as something else."""
-
-GROUPS, GROUP = 4, 4
-"""Sixteen letters of five bits: 80 bits."""
-
-_READ_AS = str.maketrans({"I": "1", "L": "1", "O": "0", "-": None, " ": None})
+GROUPS = 4
+"""Sixteen letters: 80 bits."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,8 +34,7 @@ class Codes:
 
     def make(self, user: str) -> str:
         """A new code, such as `7K2M-X0QD-9RVA-4TBN`; the one before is void."""
-        groups = ("".join(secrets.choice(LETTERS) for _ in range(GROUP)) for _ in range(GROUPS))
-        code = "-".join(groups)
+        code = new_code(GROUPS)
         self._codes[user] = Code(_digest(code), self._clock.mono_ns() + round(LIFE_S * 1e9))
         return code
 
@@ -67,4 +61,4 @@ class Codes:
 
 
 def _digest(code: str) -> bytes:
-    return sha256(code.upper().translate(_READ_AS).encode("utf-8", "replace")).digest()
+    return sha256(plain_code(code).encode("utf-8", "replace")).digest()
