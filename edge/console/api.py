@@ -37,6 +37,8 @@ from edge.console.models import (
     value_out,
 )
 from edge.console.signing import Signature, Signed
+from edge.console.town.api import Town, add_town, town_of
+from edge.console.town.local import LocalSight
 from edge.console.wifi_api import add_wifi
 from edge.core.errors import GianhError
 from edge.core.model import Command, CommandState, Fields, Outcome
@@ -60,7 +62,7 @@ class Entrance:
     """By which way an application is offered: who comes in, under which names, and what it says of itself.
 
     With `acts` also the routes that change something or use a bus are there. `any_address` lets browsers call
-    it by any IP address as well.
+    it by any IP address as well; `town` is shared by all applications that show one gateway.
     """
 
     door: Door
@@ -69,6 +71,7 @@ class Entrance:
     any_address: bool = False
     accounts: Accounts | None = None
     says: Callable[[], ConsoleOut] | None = None
+    town: Town | None = None
 
 
 def create_app(gateway: Gateway, clock: Clock, acts: bool) -> FastAPI:
@@ -92,6 +95,7 @@ def create_entrance(gateway: Gateway, clock: Clock, entrance: Entrance, more: Mo
     add_air(app, gateway)
     add_wifi(app, gateway)
     add_audit(app, gateway)
+    add_town(app, entrance.town or local_town(gateway, clock), entrance.acts)
     if entrance.acts:
         _add_acting(app, gateway, clock)
         add_history(app, gateway)
@@ -102,6 +106,11 @@ def create_entrance(gateway: Gateway, clock: Clock, entrance: Entrance, more: Mo
         more(app)
     check_declared(app.routes)
     return app
+
+
+def local_town(gateway: Gateway, clock: Clock) -> Town:
+    """The town's routes of one gateway; its services have to run."""
+    return town_of(LocalSight(gateway, clock), clock)
 
 
 def _add_access(app: FastAPI, entrance: Entrance) -> None:

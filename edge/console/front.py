@@ -12,7 +12,7 @@ from edge.console.access.gate import LOGIN_PAGE, LoginDoor, OpenDoor
 from edge.console.access.roles import LOOPBACK, SOCKET
 from edge.console.access.sessions import Sessions
 from edge.console.access.tls import FILE, Identity, local_addresses
-from edge.console.api import HOSTS, Entrance, More, create_entrance
+from edge.console.api import HOSTS, Entrance, More, create_entrance, local_town
 from edge.console.server import HttpServer, socket_path
 from edge.core.errors import PermanentError
 from edge.core.ports import Clock, Service
@@ -33,7 +33,8 @@ class Front:
         directory, aside = config.gateway.data_dir, gateway.store.aside
         sessions = Sessions(clock, self._http.idle_s, self._http.session_s)
         self.accounts = Accounts(directory, aside, gateway.report, clock, self._id, sessions)
-        inside = Entrance(OpenDoor(SOCKET), True, accounts=self.accounts, says=self.says)
+        self._town = local_town(gateway, clock)
+        inside = Entrance(OpenDoor(SOCKET), True, accounts=self.accounts, says=self.says, town=self._town)
         app = create_entrance(gateway, clock, inside)
         self.local = HttpServer(app, path=socket_path(directory))
         self.identity: Identity | None = None
@@ -51,7 +52,8 @@ class Front:
     @property
     def services(self) -> list[Service]:
         """What runs for it."""
-        return [one for one in (self.local, self.web, self.identity) if one is not None]
+        servers = [one for one in (self.local, self.web, self.identity) if one is not None]
+        return [*self._town.services, *servers]
 
     @property
     def address(self) -> str:
@@ -85,9 +87,9 @@ class Front:
     def _entrance(self) -> Entrance:
         if not self._http.asks_login:
             hosts = (*HOSTS, *self._http.names)
-            return Entrance(OpenDoor(LOOPBACK), False, hosts, says=self.says)
+            return Entrance(OpenDoor(LOOPBACK), False, hosts, says=self.says, town=self._town)
         door = LoginDoor(self.accounts, self._id, secure=self._http.speaks_tls)
-        return Entrance(door, True, (*HOSTS, *self._names()), True, self.accounts, self.says)
+        return Entrance(door, True, (*HOSTS, *self._names()), True, self.accounts, self.says, self._town)
 
     def _identity(self, gateway: Gateway, clock: Clock) -> Identity:
         http = self._http

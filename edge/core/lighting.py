@@ -170,6 +170,9 @@ class TargetState:
 class TargetBoard(Protocol):
     """What the targets of several lamps are to have, for whoever shows or watches it."""
 
+    def members(self) -> Mapping[str, Sequence[str]]:
+        """The lamps of each target as they are now."""
+
     def states(self) -> Sequence[TargetState]:
         """All groups, segments and the gateway, as far as they have lamps with a state."""
 

@@ -69,6 +69,10 @@ class Together:
             del self._states[gone]
         self._owe(members)
 
+    def members(self) -> Mapping[str, Sequence[str]]:
+        """As TargetBoard."""
+        return self._members
+
     def changed(self, lamp: str) -> None:
         """A lamp's state changed."""
         self._owe(self._targets_of.get(lamp, ()))

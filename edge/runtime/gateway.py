@@ -11,7 +11,7 @@ from edge.config.schema import Bus, Config, Device
 from edge.core.errors import ConfigError
 from edge.core.fleet import ConfigBoard
 from edge.core.model import Event, EventKind, Severity, Stream
-from edge.core.ports import Clock, Desk, Live
+from edge.core.ports import Clock, Desk, Live, Report
 from edge.runtime.bus import BusRunner
 from edge.runtime.commands import CommandDesk, Handler, Verb
 from edge.runtime.fitting import Fitter, Surroundings, Target
@@ -89,6 +89,7 @@ class Gateway:
         self._around = replace(
             around, lights=rooms.lights, alarms=rooms.alarms, air=rooms.air, wifi=rooms.wifi
         )
+        self.ears: list[Report] = []
         self._forwarders: dict[str, Forwarder] = {}
         self._targets: dict[str, Target] = {}
         self._tasks = Tasks()
@@ -115,10 +116,12 @@ class Gateway:
         self._verbs[verb] = Verb(handler, acts=True)
 
     def report(self, event: Event) -> None:
-        """Keep an event, and let the rooms hear of it."""
+        """Keep an event, and let the rooms and whoever else listens (`ears`) hear of it."""
         self._store.put_event(event)
         if self.rooms.hears is not None:
             self.rooms.hears(event)
+        for ear in self.ears:
+            ear(event)
 
     async def start(self) -> None:
         """Open the store, then the targets, then the buses."""
