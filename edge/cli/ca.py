@@ -176,6 +176,8 @@ def revoke(args: argparse.Namespace) -> int:
         print(f"revoked: {whose(one.certificate)}")
     if not taken:
         print(f"{args.name} has nothing that still holds; it gets nothing any more")
+    print("now tell the broker: `gianh broker setup DIR --reload` takes its topics away at once and lets it")
+    print("in no more; only a restart of the broker cuts a connection that is open now")
     return EXIT_DONE
 
 

@@ -53,10 +53,10 @@ class _Refused(Exception):
 Handler = Callable[[Request], Awaitable[Response]]
 
 
-def application(office: Office, changed: Callable[[], None], mono_ns: Callable[[], int]) -> FastAPI:
-    """The service. `changed` is called once certificates were revoked."""
+def application(office: Office, mono_ns: Callable[[], int]) -> FastAPI:
+    """The service, with the monotonic clock by which it counts attempts."""
     app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None)
-    doors = _Doors(office, changed, mono_ns)
+    doors = _Doors(office, mono_ns)
     app.add_exception_handler(_Refused, _refusal)
     app.add_exception_handler(Denied, _denial)
     app.get("/v1/ca")(doors.root)
@@ -69,8 +69,8 @@ def application(office: Office, changed: Callable[[], None], mono_ns: Callable[[
 
 
 class _Doors:
-    def __init__(self, office: Office, changed: Callable[[], None], mono_ns: Callable[[], int]) -> None:
-        self._office, self._changed, self._mono_ns = office, changed, mono_ns
+    def __init__(self, office: Office, mono_ns: Callable[[], int]) -> None:
+        self._office, self._mono_ns = office, mono_ns
         self._pace = Pace()
 
     async def root(self) -> Response:
@@ -100,7 +100,6 @@ class _Doors:
         keys = self._begin(request, asked.gateway)
         self._office.confirm(_shown(request), asked.gateway)
         self._pace.take_back(*keys)
-        self._changed()
         return JSONResponse({"confirmed": asked.gateway})
 
     async def leave(self, request: Request) -> Response:
@@ -108,7 +107,6 @@ class _Doors:
         self._begin(request, asked.gateway)
         self._office.leave(_shown(request), asked.gateway)
         log.info("enrol: %s was taken out of service", asked.gateway)
-        self._changed()
         return JSONResponse({"left": asked.gateway})
 
     def _begin(self, request: Request, gateway: str) -> tuple[Key, Key]:

@@ -9,7 +9,7 @@ import logging
 import socket
 import ssl
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -49,7 +49,7 @@ class ServerCertificate:
 
     def look(self) -> bool:
         """Make it where it is not there, not for these hosts, or soon at its end; whether it was made."""
-        if not self._is_due():
+        if not self.is_due():
             return False
         key = new_key()
         name = at_name(self._hosts[0], Kind.SERVER)
@@ -57,7 +57,8 @@ class ServerCertificate:
         write_owned(self.file, key_pem(key) + self._authority.chain_of(issued))
         return True
 
-    def _is_due(self) -> bool:
+    def is_due(self) -> bool:
+        """Whether it has to be made."""
         try:
             key, certificate = private_key(self.file), read_certificate(self.file)
             named = certificate.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
@@ -72,12 +73,10 @@ class ServerCertificate:
 
 
 class EnrolServer:
-    """The service, until cancelled. `changed` is called when something was revoked, and from time to time."""
+    """The service of an authority at an address."""
 
-    def __init__(
-        self, authority: Authority, host: str, port: int, changed: Callable[[], None] = lambda: None
-    ) -> None:
-        self._authority, self._host, self._changed = authority, host, changed
+    def __init__(self, authority: Authority, host: str, port: int) -> None:
+        self._authority, self._host = authority, host
         make_folder(authority.place.folder / "server")
         named = authority.town.enrol_address[0]
         file = authority.place.folder / "server" / "enrol.pem"
@@ -96,7 +95,7 @@ class EnrolServer:
         """Serve until cancelled. Raises TransientError where the address cannot be had."""
         with self._listener() as listener:
             self.port = listener.getsockname()[1]
-            app = application(self.office, self._changed, time.monotonic_ns)
+            app = application(self.office, time.monotonic_ns)
             server = _Server(self._config(app))
             serving = asyncio.ensure_future(server.serve(sockets=[listener]))
             caring = asyncio.ensure_future(self._care())
@@ -124,7 +123,6 @@ class EnrolServer:
         self._authority.records.forget(now)
         self.office.tokens.forget(now)
         self._authority.write_crl()
-        self._changed()
 
     def _listener(self) -> socket.socket:
         family = socket.AF_INET6 if ":" in self._host else socket.AF_INET
