@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from functools import cache
 from importlib import resources
 
-from cloud_sync.reports.report_words import SPANS
+from cloud_sync.reports.report_words import SPANS, Language, short_of
 from edge.core.air import COVERAGE_MIN, Span
 from edge.core.air_report import AirReport, Said
 
@@ -22,11 +22,26 @@ def method_of(report: AirReport) -> Iterator[Said]:
     yield _said("index", title=report.index_title, source=source, law=_law(source), part=part)
     if report.limits:
         yield _said("limits", sources=", ".join(dict.fromkeys(row.source for row in report.limits)))
+        yield from _converted(report)
     correction = report.subject.correction
     yield _said("corrected", correction=correction) if correction else _said("raw")
     fine = SPANS[min((line.span for line in report.lines), key=lambda span: span.seconds, default=Span.HOUR)]
     told = _said("time", zone=report.zone)
     yield Said(told.vi.replace("{fine}", fine.vi), told.en.replace("{fine}", fine.en))
+
+
+def _converted(report: AirReport) -> Iterator[Said]:
+    """How means became Nm3, and for how many of them the air was assumed."""
+    rows = [row for row in report.limits if row.conversion]
+    if rows:
+        counts = {"assumed": sum(row.assumed for row in rows), "judged": sum(row.judged for row in rows)}
+        points = ", ".join(dict.fromkeys(short_of(row.limit_point, Language.VI) for row in rows))
+        yield _said(
+            "converted",
+            conversion=rows[0].conversion,
+            points=points,
+            **{key: str(count) for key, count in counts.items()},
+        )
 
 
 def _law(source: str) -> str:

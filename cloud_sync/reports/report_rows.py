@@ -95,6 +95,9 @@ def _limits(report: AirReport) -> Iterator[Row]:
         yield "limit", item, row.source, f"{row.limit:g}", unit_of(row.point), ""
         yield "limit", item, "means_judged", str(row.judged), "", ""
         yield "limit", item, "means_over", str(len(row.over)), "", ""
+        if row.conversion:
+            yield "limit", item, "conversion", row.conversion, "", ""
+            yield "limit", item, "means_with_assumed_air", str(row.assumed), "", ""
         if row.highest is not None:
             yield "limit", item, "highest", *_peak(row.point, row.highest)
         for peak in row.over:

@@ -10,6 +10,7 @@ from edge.air.index.scale import source_of, title_of
 from edge.air.index.vn import vn_hour
 from edge.air.longer import daily_index
 from edge.air.means_longer import VALID
+from edge.air.reference import at_reference
 from edge.air.report_frame import Frame, Kept
 from edge.air.report_points import limit_checks, lines, summaries, values_of
 from edge.air.report_wind import wind_rose
@@ -43,11 +44,11 @@ def report_of(place: Place, gateway: str, frame: Frame, kept: Kept, made_ns: int
         index_title=title_of("vn"),
         index_source=source_of("vn"),
         points=tuple(summaries(points, frame, kept.hours, kept.days)),
-        limits=tuple(limit_checks(points, frame, spans)),
+        limits=tuple(limit_checks(points, frame, spans, place.ambient)),
         hours=tuple(_hours(place, frame, kept.hours)) if frame.period is Period.DAY else (),
         days=tuple(_days(place, frame, spans)),
         shades=tuple(_shade(category) for category in categories("vn")),
-        lines=tuple(_lines(points, frame, kept, fine_span, fine)),
+        lines=tuple(_lines(points, place, frame, kept, fine_span, fine)),
         rose=wind_rose(fine_span, fine, frame.begin_ns, frame.end_ns),
         refused=refused_of(counts),
         judged=sum(count for name, count in counts if name == JUDGED),
@@ -117,14 +118,17 @@ def _shade(category: Category) -> Shade:
     )
 
 
-def _lines(points: Iterable[str], frame: Frame, kept: Kept, fine_span: Span, fine: Columns) -> Iterator[Line]:
-    """A day finely, a month by hours; days of a month as well."""
+def _lines(
+    points: Iterable[str], place: Place, frame: Frame, kept: Kept, fine_span: Span, fine: Columns
+) -> Iterator[Line]:
+    """A day finely, a month by hours; days of a month as well, as they are held against limits."""
     points = list(points)
+    days, _ = at_reference(place.ambient, kept.days)
     if frame.period is Period.DAY and fine_span is not Span.HOUR:
         step_ns = fine_span.seconds * 1_000_000_000
         yield from lines(points, fine_span, fine, range(frame.begin_ns + step_ns, frame.end_ns + 1, step_ns))
     yield from lines(points, Span.HOUR, kept.hours, frame.hour_ends)
-    yield from lines(points, Span.DAY, kept.days, frame.day_ends)
+    yield from lines(points, Span.DAY, days, frame.day_ends)
 
 
 def _counts(checks: Columns) -> Iterator[tuple[str, int]]:

@@ -7,6 +7,7 @@ from edge.air.averaging import average, averaging_of
 from edge.air.correction import CORRECTED
 from edge.air.limits import Limit, limits_on
 from edge.air.means_longer import VALID
+from edge.air.reference import CONVERSION, at_reference
 from edge.air.report_frame import Frame
 from edge.core.air import Span
 from edge.core.air_columns import CALIBRATING, COVERAGE, SUSPECT, Columns
@@ -67,18 +68,18 @@ def summaries(points: Iterable[str], frame: Frame, hours: Columns, days: Columns
 
 
 def limit_checks(
-    points: Iterable[str], frame: Frame, columns: Mapping[Span, Columns]
+    points: Iterable[str], frame: Frame, columns: Mapping[Span, Columns], ambient: Sequence[str] = ()
 ) -> Iterator[LimitCheck]:
     """Each limit that was in force on a day of the period, and the valid means that were held against it.
 
-    Corrected PM2.5 stands in for the raw one where the station has it.
+    Corrected PM2.5 stands in for the raw one where the station has it; `ambient` points are held in ug/Nm3.
     """
     there = frozenset(points)
     in_force = {day_end_ns: limits_on(frame.day_of(day_end_ns)) for day_end_ns in frame.day_ends}
     for limit in dict.fromkeys(limit for limits in in_force.values() for limit in limits):
         point = CORRECTED if limit.point == "pm2_5" and CORRECTED in there else limit.point
         if (span := limit.span) is not None and span in columns and point in there:
-            yield _held(limit, span, point, frame, columns[span])
+            yield _held(limit, span, point, frame, columns[span], ambient)
 
 
 def lines(points: Iterable[str], span: Span, columns: Columns, ends_ns: Sequence[int]) -> Iterator[Line]:
@@ -97,7 +98,10 @@ def lines(points: Iterable[str], span: Span, columns: Columns, ends_ns: Sequence
             yield Line(point, span, tuple(ends_ns), tuple(found.get(end_ns) for end_ns in ends_ns))
 
 
-def _held(limit: Limit, span: Span, point: str, frame: Frame, columns: Columns) -> LimitCheck:
+def _held(
+    limit: Limit, span: Span, point: str, frame: Frame, columns: Columns, ambient: Sequence[str]
+) -> LimitCheck:
+    columns, assumed = at_reference([limit.point] if limit.point in ambient else [], columns)
     found = [
         one
         for one in values_of(columns, point, frame.begin_ns, frame.end_ns)
@@ -113,6 +117,8 @@ def _held(limit: Limit, span: Span, point: str, frame: Frame, columns: Columns) 
         judged=len(found),
         over=tuple(Peak(one.value, one.end_ns) for one in found if limit.is_exceeded(one.value)),
         highest=_peak(max, found),
+        conversion=CONVERSION if limit.point in ambient else "",
+        assumed=sum(one.end_ns in assumed for one in found),
     )
 
 

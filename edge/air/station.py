@@ -8,6 +8,7 @@ from dataclasses import replace
 from edge.air.lately import Lately
 from edge.air.longer import Longer
 from edge.air.means import MINUTE_NS, StationMeans
+from edge.air.reference import reference_state
 from edge.air.spans import HOUR_NS
 from edge.air.stations import Place
 from edge.air.tally import Tally, checks_of
@@ -92,6 +93,7 @@ class StationAtWork:
     def state(self, calibrating: bool) -> StationState:
         """What is known of it now."""
         place, longer = self.place, self.longer
+        hour = longer.newest.get(Span.HOUR)
         return StationState(
             station=place.id,
             title=place.title,
@@ -104,6 +106,7 @@ class StationAtWork:
             indices=tuple(longer.indices.values()),
             remarks=tuple(remark for remarks in self.remarks.values() for remark in remarks),
             lately=self.lately.newest_first(),
+            reference=reference_state(place.ambient, dict(hour[-1].values) if hour else {}),
         )
 
     async def _give_kept(self, due: list[int]) -> None:

@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 
 from edge.air.averaging import averaging_of
 from edge.air.correction import CORRECTED
+from edge.air.reference import ambient_of
 from edge.config.air import Correction, Station
 from edge.config.schema import Config, Device
 from edge.core.air import StationKind
@@ -42,6 +43,8 @@ class Place:
     correction: Correction | None = None
     neighbours: tuple[str, ...] = ()
     twins: bool = True
+    ambient: tuple[str, ...] = ()
+    """Points that are measured in the air as it is, not in Nm3."""
 
     @property
     def has_own_name(self) -> bool:
@@ -97,4 +100,5 @@ def _place(config: Config, station: Station, devices: Mapping[str, AirDevice]) -
         correction=station.correction,
         neighbours=station.neighbours,
         twins=station.twins,
+        ambient=ambient_of(sorted(points), station.conditions),
     )

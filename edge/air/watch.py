@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from statistics import median
 
 from edge.air.limits import Limit
+from edge.air.reference import surroundings
 from edge.config.alarms import Rule
 from edge.core.air import Mean, Span, StationKind
 from edge.core.alarms import AlarmKind, Finding, Sign
@@ -51,16 +52,18 @@ def limit_exceeded(
     limits_at: Callable[[int], Sequence[Limit]],
     at_ns: int,
     rule: Rule,
+    ambient: Sequence[str] = (),
 ) -> Finding:
     """Whether a mean is above its limit, each on the averaging time of the limit.
 
     `means` are the newest few of the station, `limits_at` gives the limits that a mean with this end is
     judged by. The newest valid mean of each point and span counts, for two spans after its end. The value
-    is the mean that is worst against its limit. Indicative stations prove nothing, and say so.
+    is the mean that is worst against its limit, of `ambient` points in ug/Nm3. Indicative stations prove
+    nothing, and say so.
     """
     standing = ", indicative (tham khảo)" if kind is StationKind.INDICATIVE else ""
     looks = [
-        _against(station, standing, mean, limit, value, rule)
+        _against(station, standing, mean, limit, value, rule, limit.point in ambient)
         for mean, point, value in _newest_valid(means, at_ns)
         for limit in limits_at(mean.end_ns)
         if limit.span is mean.span and limit.point == point
@@ -118,13 +121,18 @@ def _newest_valid(means: Iterable[Mean], at_ns: int) -> list[tuple[Mean, str, fl
     return list(found.values())
 
 
-def _against(station: str, standing: str, mean: Mean, limit: Limit, value: float, rule: Rule) -> _Look:
+def _against(
+    station: str, standing: str, mean: Mean, limit: Limit, measured: float, rule: Rule, is_ambient: bool
+) -> _Look:
+    air = surroundings(dict(mean.values))
+    value = measured * air.factor if is_ambient else measured
+    how = f"; in Nm³, from {measured:.1f} at {air.words}" if is_ambient else ""
     percent = round(value / limit.value * 100, PERCENT_DIGITS)
     shown = quantity(limit.point)
     name, unit = (shown.en, shown.display) if shown else (limit.point, "")
     text = (
         f"{station}: {name} of {value:.1f} {unit} over {mean.span.value} is above "
-        f"{rule.threshold:g} % of {limit.value:g} {unit} ({limit.source}){standing}"
+        f"{rule.threshold:g} % of {limit.value:g} {unit} ({limit.source}{how}){standing}"
     )
     return _Look(_above(percent, rule), value, percent, text)
 

@@ -44,7 +44,7 @@ class Watching:
             if (rule := rules.get(AlarmKind.LIMIT_EXCEEDED)) is not None:
                 means = [mean for of_span in work.longer.newest.values() for mean in of_span]
                 limits = limits_at(place, config)
-                self._see(limit_exceeded(place.id, place.kind, means, limits, utc_ns, rule))
+                self._see(limit_exceeded(place.id, place.kind, means, limits, utc_ns, rule, place.ambient))
             if (rule := rules.get(AlarmKind.STATION_SILENT)) is not None:
                 quiet_s = (mono_ns - work.counts_ns) / 1e9 * clock.rate
                 usual_s = _usual_s(place, devices) * clock.rate

@@ -23,6 +23,22 @@ def print_found_now(stations: Sequence[dict[str, Any]]) -> None:
             )
 
 
+def print_reference(station: dict[str, Any]) -> None:
+    """How values become Nm3 before they are held against limits."""
+    if (found := station.get("reference")) is None:
+        return
+    warmth, weight = found["temperature_c"], found["pressure_hpa"]
+    air = [
+        "25 °C assumed" if warmth is None else f"{warmth:.1f} °C",
+        "1013.25 hPa assumed" if weight is None else f"{weight:.1f} hPa",
+    ]
+    points = ", ".join(found["points"])
+    print_text(
+        f"for limits in Nm³ ({found['conversion']}): {points} times {found['factor']:.3f}, "
+        f"by the last hour: {', '.join(air)}"
+    )
+
+
 def print_findings(station: dict[str, Any], zone: ZoneInfo) -> None:
     """Which check found fault with which point of which device, the newest first."""
     if not station["lately"]:

@@ -6,7 +6,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from edge.air.index.categories import category_of
-from edge.cli.air_findings import print_findings, print_found_now, print_unread
+from edge.cli.air_findings import print_findings, print_found_now, print_reference, print_unread
 from edge.cli.common import (
     EXIT_DONE,
     Commands,
@@ -91,6 +91,7 @@ def show_status(args: argparse.Namespace) -> int:
     ]
     print_table(["station", "kind", "VN_AQI", "US AQI", "last hour"], rows)
     if args.station is not None:
+        print_reference(stations[0])
         print_findings(stations[0], zone)
         print_unread(stations[0], ask_daemon(args, "GET", "/api/v1/devices"), _devices_of(args))
     else:

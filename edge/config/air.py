@@ -34,6 +34,13 @@ class Correction(Section):
     """local: ug/m3 for each percent of relative humidity."""
 
 
+class Conditions(StrEnum):
+    """In which cubic metre a concentration is measured."""
+
+    AMBIENT = "ambient"
+    REFERENCE = "reference"
+
+
 class Station(Section):
     """[[station]]: one place whose air is watched. Air devices that no station names are one each."""
 
@@ -53,6 +60,8 @@ class Station(Section):
     """Stations whose daily means should run alike: drift against their middle is an alarm."""
     correction: Correction | None = None
     """How PM2.5 is corrected; default not at all."""
+    conditions: dict[str, Conditions] = Field(default_factory=dict)
+    """By point `ambient` (m³ of the air as it is) or `reference` (Nm³); default: particles ambient."""
     commune: Id | None = None
     """Default its first device's."""
     latitude: Annotated[float, Field(ge=-90, le=90)] | None = None

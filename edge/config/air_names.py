@@ -7,7 +7,12 @@ from edge.config.faults import Problem
 from edge.config.lighting_names import unknown
 from edge.config.lines import KeyPath
 from edge.config.schema import Config
+from edge.config.words import suggestion
 from edge.core.air import StationKind
+from edge.core.vocabulary import quantity, vocabulary
+
+PER_M3 = "ug/m3"
+"""The unit that depends on the cubic metre."""
 
 Written = Mapping[str, Sequence[str]]
 """The ids that stand in the file by section, also those of tables that have faults of their own."""
@@ -43,6 +48,12 @@ def _station(index: int, station: Station, written: Written) -> Iterator[Problem
         "group": written["group"],
         "segment": written["segment"],
     }
+    for point in station.conditions:
+        known = quantity(point)
+        if known is None or known.unit != PER_M3:
+            near = suggestion(point, [name for name, one in vocabulary().items() if one.unit == PER_M3])
+            message = f"'{point}' is no concentration in µg/m³{near or ': take it out'}"
+            yield (*path, "conditions", point), message
     for section, names in clashes.items():
         if station.id in names:
             yield (*path, "id"), f"a [[{section}]] has the id '{station.id}' too: choose another"

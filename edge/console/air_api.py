@@ -9,7 +9,7 @@ from edge.console.access.needs import needs
 from edge.console.access.roles import Permission
 from edge.console.models import OutcomeOut
 from edge.console.signing import Act, Signed
-from edge.core.air import Index, Mean, Remark, StationKind, StationState
+from edge.core.air import Index, Mean, ReferenceState, Remark, StationKind, StationState
 from edge.core.times import rfc3339_ms
 from edge.runtime.gateway import Gateway
 
@@ -60,6 +60,16 @@ class RemarkedOut(RemarkOut):
     times: int
 
 
+class ReferenceOut(BaseModel):
+    """How `points` become ug/Nm3 (times `factor`) for limits; null: 25 °C or 1013.25 hPa is assumed."""
+
+    conversion: str
+    points: list[str]
+    temperature_c: float | None
+    pressure_hpa: float | None
+    factor: float
+
+
 class StationOut(BaseModel):
     """One station now: means by span (`1m`, `5m`, `1h`, `8h`, `24h`), indices by scheme.
 
@@ -77,6 +87,7 @@ class StationOut(BaseModel):
     indices: dict[str, IndexOut]
     remarks: list[RemarkOut]
     lately: list[RemarkedOut]
+    reference: ReferenceOut | None = None
 
 
 def add_air(app: FastAPI, gateway: Gateway) -> None:
@@ -135,6 +146,19 @@ def station_out(state: StationState) -> StationOut:
             )
             for one in state.lately
         ],
+        reference=_reference_out(state.reference),
+    )
+
+
+def _reference_out(one: ReferenceState | None) -> ReferenceOut | None:
+    if one is None:
+        return None
+    return ReferenceOut(
+        conversion=one.conversion,
+        points=list(one.points),
+        temperature_c=one.temperature_c,
+        pressure_hpa=one.pressure_hpa,
+        factor=round(one.factor, 4),
     )
 
 

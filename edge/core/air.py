@@ -170,6 +170,21 @@ class Index:
 
 
 @dataclass(frozen=True, slots=True)
+class ReferenceState:
+    """How what is measured in the air as it is becomes ug/Nm3 before it is held against a limit.
+
+    `temperature_c` and `pressure_hpa` are the station's own of the last hour, None where 25 °C or 1013.25 hPa
+    is assumed.
+    """
+
+    conversion: str
+    points: tuple[str, ...]
+    temperature_c: float | None
+    pressure_hpa: float | None
+    factor: float
+
+
+@dataclass(frozen=True, slots=True)
 class StationState:
     """What is known of a station now, for whoever shows it."""
 
@@ -186,6 +201,8 @@ class StationState:
     """Of the newest samples."""
     lately: tuple[Remarked, ...] = ()
     """Of the last 24 hours, the newest first."""
+    reference: ReferenceState | None = None
+    """None: everything is measured at reference conditions."""
 
 
 class AirBoard(Protocol):

@@ -78,7 +78,11 @@ class PointSummary:
 
 @dataclass(frozen=True, slots=True)
 class LimitCheck:
-    """Means of a point held against one limit, where it was in force; `point` is what was held against it."""
+    """Means of a point held against one limit, where it was in force; `point` is what was held against it.
+
+    `conversion` names how the means became ug/Nm3, empty where they are measured so; for `assumed` of those
+    `judged` the temperature or the pressure of the air was assumed.
+    """
 
     point: str
     limit_point: str
@@ -89,6 +93,8 @@ class LimitCheck:
     judged: int
     over: tuple[Peak, ...]
     highest: Peak | None
+    conversion: str = ""
+    assumed: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 import struct
 from array import array
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
@@ -93,16 +94,20 @@ def mean_row(span_s: int, end_ns: int, station: str, layout: int, amounts: bytes
 
 def unpack(rows: Iterable[MeanRow], layouts: Mapping[int, Layout]) -> dict[str, Columns]:
     """Rows, oldest first, as columns by station; one whose points nobody knows is left out."""
+    of_station: defaultdict[str, list[MeanRow]] = defaultdict(list)
+    for row in rows:
+        of_station[row[2]].append(row)
     found: dict[str, Columns] = {}
-    for (station, of), run in groupby(sorted(rows, key=itemgetter(2)), itemgetter(2, 3)):
-        if (layout := layouts.get(of)) is None:
-            continue
-        _, ends_ns, _, _, all_amounts, all_marks, _ = zip(*run, strict=True)
-        amounts, marks = array("d"), array("H")
-        amounts.frombytes(b"".join(all_amounts))
-        marks.frombytes(b"".join(all_marks))
-        if len(marks) == len(amounts) == len(ends_ns) * len(layout.names):
-            found.setdefault(station, Columns()).extend(array("q", ends_ns), layout.names, amounts, marks)
+    for station, own in of_station.items():
+        for of, run in groupby(own, itemgetter(3)):
+            if (layout := layouts.get(of)) is None:
+                continue
+            _, ends_ns, _, _, all_amounts, all_marks, _ = zip(*run, strict=True)
+            amounts, marks = array("d"), array("H")
+            amounts.frombytes(b"".join(all_amounts))
+            marks.frombytes(b"".join(all_marks))
+            if len(marks) == len(amounts) == len(ends_ns) * len(layout.names):
+                found.setdefault(station, Columns()).extend(array("q", ends_ns), layout.names, amounts, marks)
     return found
 
 
