@@ -71,6 +71,7 @@ def test_a_usual_station_is_sound() -> None:
         ({"neighbours": ["dust-2", "dust-2"]}, ("neighbours", 1), "already"),
         ({"neighbours": ["dust-1"]}, ("neighbours", 0), "no [[station]]"),
         ({"latitude": 17}, (), "go together"),
+        ({"conditions": {"pm25": "ambient"}}, ("conditions", "pm25"), "did you mean 'pm2_5'?"),
     ],
 )
 def test_a_station_that_cannot_be_meant(station: dict[str, Any], path: tuple[Any, ...], word: str) -> None:

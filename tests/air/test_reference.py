@@ -1,6 +1,7 @@
 """Concentrations in Nm3, where they are held against limits."""
 
 from array import array
+from dataclasses import replace
 from datetime import UTC, date, datetime
 
 import pytest
@@ -88,8 +89,7 @@ def test_columns_are_converted_row_by_row_and_back(rows: list[tuple[float, float
 
 def test_the_report_says_how_it_converted_and_what_it_assumed() -> None:
     day = date(2026, 1, 15)
-    report = report_on(
-        Period.DAY, day, of_hours(day, [[46.0] * 60] * 24), month.place(points=("pm2_5",), ambient=("pm2_5",))
-    )
+    place = replace(month.place(points=("pm2_5",)), ambient=("pm2_5",))
+    report = report_on(Period.DAY, day, of_hours(day, [[46.0] * 60] * 24), place)
     (limit,) = report.limits
     assert (limit.conversion, limit.judged, limit.assumed, len(limit.over)) == ("Nm3 v1", 1, 1, 1)
