@@ -104,7 +104,7 @@ def gateway_config(
         assignment=tuple(_assignments(gateway)),
         station=tuple(map(_station, gateway.stations)),
         **(wifi_sections(gateway.network, radius) if radius else {}),
-        http=None if http_port is None else Http(port=http_port),
+        http=None if http_port is None else Http(port=http_port, login="act"),
     )
 
 

@@ -175,7 +175,8 @@ def _clock(args: argparse.Namespace, ready: Ready) -> Clock:
 @asynccontextmanager
 async def _gateway(file: Path, clock: Clock) -> AsyncIterator[Running]:
     loaded = load(file, problems_of_wiring)
-    async with running(loaded.config, file, clock=clock) as run:
+    # Its own greeting tells of the first code, and the line of --json.
+    async with running(loaded.config, file, clock=clock, announce=lambda _front: None) as run:
         yield run
 
 
@@ -278,6 +279,7 @@ def _announce(
 ) -> None:
     http = gateways[0].http
     devices = sum(len(run.gateway.config.device) for run in gateways)
+    codes = {run.gateway.config.gateway.id: run.front.first_code() for run in gateways}
     names = [run.gateway.config.gateway.id for run in gateways]
     if args.json:
         line = {
@@ -288,17 +290,25 @@ def _announce(
             "devices": devices,
             "first_sample_s": None if first_s is None else round(first_s, 2),
             "configs": [str(file) for file in files],
+            "consoles": {run.gateway.config.gateway.id: run.http for run in gateways},
+            "first_codes": codes,
         }
         print(json.dumps(line), flush=True)
     else:
-        _greet(names, devices, first_s, http, mqtt_url, files)
+        _greet(names, devices, first_s, http, mqtt_url, files, codes[names[0]])
         _warn(args)
     if http and not args.no_browser and not args.json and sys.stdout.isatty():
-        webbrowser.open(f"{http}/api/v1/devices")
+        webbrowser.open(f"{http}/")
 
 
 def _greet(
-    names: Sequence[str], devices: int, first_s: float | None, http: str, mqtt_url: str, files: Sequence[Path]
+    names: Sequence[str],
+    devices: int,
+    first_s: float | None,
+    http: str,
+    mqtt_url: str,
+    files: Sequence[Path],
+    code: str,
 ) -> None:
     port = mqtt_url.rsplit(":", 1)[-1]
     print(f"Gianh: {len(names)} gateways ({', '.join(names)}) read {devices} simulated devices.")
@@ -308,6 +318,9 @@ def _greet(
     else:
         print(f"Every device had its first sample {first_s:.1f} s after the start.")
     print()
+    print(f"  the console  {http}/")
+    if code:
+        print(f"  to act in it {http}/login sets your password, with the code {code}")
     print(f"  the API      {http}/api/v1/status")
     print(f"  the broker   {mqtt_url}")
     print(f"  watch it     mosquitto_sub -V mqttv5 -p {port} -t 'gianh/#' -v")

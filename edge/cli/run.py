@@ -34,10 +34,15 @@ BOUND_S = 5.0
 
 @dataclass(frozen=True, slots=True)
 class Running:
-    """A gateway that runs, and where it answers; `http` is empty when its address was taken."""
+    """A gateway that runs, and its ways in."""
 
     gateway: Gateway
-    http: str
+    front: Front
+
+    @property
+    def http(self) -> str:
+        """Where it answers; empty when its address was taken."""
+        return self.front.address
 
 
 def add(commands: Commands) -> None:
@@ -121,9 +126,13 @@ def _make(data_dir: Path) -> None:
 
 @asynccontextmanager
 async def running(
-    config: Config, file: Path, wiring: Wiring | None = None, clock: Clock | None = None
+    config: Config,
+    file: Path,
+    wiring: Wiring | None = None,
+    clock: Clock | None = None,
+    announce: Callable[[Front], None] = Front.announce,
 ) -> AsyncIterator[Running]:
-    """A gateway with its API, from start to orderly stop."""
+    """A gateway with its API, from start to orderly stop; `announce` says how the first user gets in."""
     clock = clock or SystemClock(config.gateway.clock_needs_sync)
     _make(config.gateway.data_dir)
 
@@ -146,8 +155,8 @@ async def running(
             await asyncio.wait_for(front.local.bound.wait(), BOUND_S)
             if front.web is not None:
                 await asyncio.wait_for(front.web.bound.wait(), BOUND_S)
-        front.announce()
-        yield Running(gateway, front.address)
+        announce(front)
+        yield Running(gateway, front)
     finally:
         await servers.stop_all()
         await gateway.stop()

@@ -129,8 +129,8 @@ def _http(http: Http | None) -> Iterator[Problem]:
         return
     if not http.speaks_tls:
         yield ("http", "tls"), "anything but loopback needs TLS: take tls = false out, or use 127.0.0.1"
-    if not http.asks_login:
+    if not http.asks_login or http.login == "act":
         yield (
             ("http", "login"),
-            "anything but loopback needs a login: take login = false out, or use 127.0.0.1",
+            "anything but loopback needs a login: set login = true, or use 127.0.0.1",
         )

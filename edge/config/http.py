@@ -2,7 +2,7 @@
 
 import ipaddress
 from pathlib import Path
-from typing import Annotated, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
@@ -16,8 +16,9 @@ class Http(Section):
     """Where it listens; `0.0.0.0` is every address. Beyond loopback it speaks TLS and asks for a login."""
     port: Annotated[int, Field(ge=0, le=65535)] = 8080
     """0 takes a free one."""
-    login: bool | None = None
-    """Whether a login is asked for; default only beyond loopback. True on loopback also offers what acts."""
+    login: bool | Literal["act"] | None = None
+    """Whether a login is asked for; default only beyond loopback. True on loopback also offers what acts;
+    `act`, for loopback alone: who acts logs in, and reading is open to whoever is on this machine."""
     tls: bool | None = None
     """Whether it speaks TLS; default beyond loopback, and where cert_file is given."""
     cert_file: Path | None = None
@@ -41,7 +42,12 @@ class Http(Section):
     @property
     def asks_login(self) -> bool:
         """Whether a login is asked for."""
-        return not self.is_local if self.login is None else self.login
+        return not self.is_local if self.login is None else bool(self.login)
+
+    @property
+    def reads_freely(self) -> bool:
+        """Whether who is on this machine reads without login, though acting asks for one."""
+        return self.login == "act" and self.is_local
 
     @property
     def speaks_tls(self) -> bool:

@@ -9,7 +9,7 @@ from edge.console.access.accounts import Accounts
 from edge.console.access.api import ConsoleOut
 from edge.console.access.codes import LIFE_S
 from edge.console.access.gate import LOGIN_PAGE, LoginDoor, OpenDoor
-from edge.console.access.roles import LOOPBACK, SOCKET
+from edge.console.access.roles import ANONYMOUS, LOOPBACK, SOCKET
 from edge.console.access.sessions import Sessions
 from edge.console.access.tls import FILE, Identity, local_addresses
 from edge.console.api import HOSTS, Entrance, More, create_entrance, local_town
@@ -64,14 +64,20 @@ class Front:
         shown = f"[{host}]" if ":" in host else host
         return f"{'https' if self.identity else 'http'}://{shown}:{self.web.port}"
 
+    def first_code(self) -> str:
+        """The code with which the first administrator sets a password; empty after that, or without login."""
+        if not (self._http.asks_login and self.accounts.is_first_start and self.address):
+            return ""
+        return self.accounts.first_code()
+
     def announce(self) -> None:
         """At the first start, say once with which code the first administrator sets a password."""
-        if self._http.asks_login and self.accounts.is_first_start and self.address:
+        if code := self.first_code():
             log.warning(
                 "first start: set a password at %s%s with the code %s; it works once, within %g minutes",
                 self.address,
                 LOGIN_PAGE,
-                self.accounts.first_code(),
+                code,
                 LIFE_S / 60,
             )
 
@@ -88,7 +94,8 @@ class Front:
         if not self._http.asks_login:
             hosts = (*HOSTS, *self._http.names)
             return Entrance(OpenDoor(LOOPBACK), False, hosts, says=self.says, town=self._town)
-        door = LoginDoor(self.accounts, self._id, secure=self._http.speaks_tls)
+        guest = LOOPBACK if self._http.reads_freely else ANONYMOUS
+        door = LoginDoor(self.accounts, self._id, self._http.speaks_tls, guest)
         return Entrance(door, True, (*HOSTS, *self._names()), True, self.accounts, self.says, self._town)
 
     def _identity(self, gateway: Gateway, clock: Clock) -> Identity:

@@ -18,9 +18,12 @@ from edge.cli import main
 from edge.cli.run import running
 from edge.config.faults import ConfigErrors
 from edge.config.load import load
+from edge.console.access.gate import LoginDoor
+from edge.console.access.roles import LOOPBACK
 from edge.console.access.tls import FILE, Identity, fingerprint, own_certificate
+from edge.console.api import Entrance, create_entrance
 from edge.core.errors import PermanentError
-from tests.console.asking import PASSWORD, Clock
+from tests.console.asking import HOST, PASSWORD, Browser, Clock, console
 
 GATEWAY = '[gateway]\nid = "gw-a"\nlatitude = 17\nlongitude = 106\ndata_dir = "data"\n[http]\nport = 0\n'
 
@@ -246,3 +249,21 @@ async def test_old_tls_is_not_spoken(tmp_path: Path) -> None:
 @pytest.fixture(autouse=True)
 def _quiet(caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.INFO, "edge.console")
+
+
+async def test_where_only_acting_asks_for_a_login_reading_is_open_and_acting_is_not(tmp_path: Path) -> None:
+    async with console(tmp_path, secure=False) as here:
+        open_door = LoginDoor(here.accounts, "gw-a", False, LOOPBACK)
+        app = create_entrance(
+            here.gateway, here.clock, Entrance(open_door, True, (HOST,), True, here.accounts)
+        )
+        browser = Browser(app, "127.0.0.1", "http")
+        assert (await browser.ask("GET", "/api/v1/town")).status == 200
+        refused = await browser.ask("POST", "/api/v1/town/light", {"targets": ["gw-a/gw-a"], "level": 4})
+        assert (refused.status, refused.json["reason"]) == (401, "login")
+        assert (await browser.ask("GET", "/api/v1/users")).status == 401
+
+
+def test_beyond_loopback_reading_asks_for_a_login_too(tmp_path: Path) -> None:
+    (fault,) = faults(tmp_path, 'host = "0.0.0.0"\nlogin = "act"')
+    assert fault.startswith("http.login: anything but loopback needs a login")

@@ -42,10 +42,10 @@ class OpenDoor:
 
 
 class LoginDoor:
-    """A door at which the session's cookie says who calls. `secure` is for TLS."""
+    """A door at which the session's cookie says who calls. `secure` is for TLS; `guest` is who has none."""
 
-    def __init__(self, accounts: Accounts, gateway: str, secure: bool) -> None:
-        self.accounts, self._secure = accounts, secure
+    def __init__(self, accounts: Accounts, gateway: str, secure: bool, guest: Caller = ANONYMOUS) -> None:
+        self.accounts, self._secure, self._guest = accounts, secure, guest
         self.cookie = COOKIE if secure else f"gianh-{gateway}"
 
     def caller(self, scope: Scope) -> Caller:
@@ -53,7 +53,7 @@ class LoginDoor:
         headers = Headers(scope=scope)
         refuse_foreign(scope, headers)
         token = _cookie(headers, self.cookie)
-        return (self.accounts.caller(token) if token else None) or ANONYMOUS
+        return (self.accounts.caller(token) if token else None) or self._guest
 
     def remember(self, response: Response, token: str) -> None:
         """Give a browser the session's id."""
