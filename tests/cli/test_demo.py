@@ -18,7 +18,10 @@ from tests.servers import free_port
 from tests.world.processes import gianh, run_gianh
 from tests.world.waiting import until
 
-READY_KEYS = {"ready", "http", "mqtt", "gateways", "devices", "first_sample_s", "configs"}
+READY_KEYS = {"ready", "http", "mqtt", "gateways", "devices", "first_sample_s", "configs"} | {
+    "consoles",
+    "first_codes",
+}
 
 
 class Demo:
@@ -147,6 +150,11 @@ def test_the_ready_line_says_where_everything_is(tmp_path: Path, started: list[D
     assert line["devices"] >= 40
     assert isinstance(line["first_sample_s"], float)
     assert line["first_sample_s"] < 15
+    consoles, codes = line["consoles"], line["first_codes"]
+    assert isinstance(consoles, dict)
+    assert isinstance(codes, dict)
+    assert list(consoles) == list(codes) == line["gateways"]
+    assert all(codes.values())
     with urllib.request.urlopen(f"{line['http']}/readyz", timeout=5) as reply:
         assert json.load(reply)["ok"] is True
     demo.process.send_signal(signal.SIGINT)
