@@ -91,7 +91,7 @@ class MqttLink:
         self.topics = Topics(identity.gateway)
         self.trouble: GianhError | None = None
         self._wire: Wire | None = None
-        self._changes = asyncio.Event()
+        self._changes, self._again = asyncio.Event(), asyncio.Event()
         self._listeners: dict[str, tuple[Heard, bool]] = {}
         self._failures = self._short = self._opened = self._connections = self._receipts = self._denied = 0
 
@@ -145,13 +145,35 @@ class MqttLink:
     async def run(self) -> None:
         """Run until cancelled."""
         while True:
+            self._again.clear()
             began_ns, opened = self._clock.mono_ns(), self._opened
             error = await self._connection()
+            if self._again.is_set():
+                self._failures = self._short = 0
+                continue
             steady = self._clock.mono_ns() - began_ns > STEADY_S * 1e9
             self._failures = 1 if steady else self._failures + 1
             error = self._flapping(error, came=self._opened > opened, steady=steady)
             self._troubled(error)
-            await self._clock.sleep(self._patience(error).wait_s(self._failures, self._chance))
+            await self._rest(self._patience(error).wait_s(self._failures, self._chance))
+
+    def reconnect(self) -> None:
+        """Make the connection anew at once, with the certificate files as they are now."""
+        self._again.set()
+        if self._wire is not None:
+            self._wire.cut()
+
+    async def _rest(self, wait_s: float) -> None:
+        """Wait, unless the connection is asked for."""
+        resting = (
+            asyncio.ensure_future(self._clock.sleep(wait_s)),
+            asyncio.ensure_future(self._again.wait()),
+        )
+        try:
+            await asyncio.wait(resting, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for one in resting:
+                one.cancel()
 
     async def _connection(self) -> GianhError:
         """One connection from its beginning to its end; why it ended, or did not begin."""
@@ -164,6 +186,8 @@ class MqttLink:
             await wire.open()
             self._opened += 1
             await self._greet(wire)
+            if self._again.is_set():  # it was made with what was there before
+                return lost()
             self._came(wire)
             return await wire.lost()
         except GianhError as error:

@@ -12,6 +12,7 @@ import ssl
 from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any, Literal
 
 import aiomqtt
@@ -42,6 +43,9 @@ REFUSALS = frozenset({0x81, 0x82, 0x84, 0x85, 0x86, 0x87, 0x8A, 0x8C, 0x90, 0x95
 
 OWN_ID = "give each gateway its own id, or set client_id in [mqtt]"
 """What helps against two clients of one name."""
+
+NOT_YET_VALID = 9
+"""X509_V_ERR_CERT_NOT_YET_VALID of OpenSSL: on a board without a clock chip it is the clock that is wrong."""
 
 Heard = Callable[[Incoming], None]
 """Takes a message in; never blocks, never raises."""
@@ -304,6 +308,11 @@ class Wire(aiomqtt.Client):
 
     def _refused(self, error: Exception) -> GianhError:
         cause = self._cause
+        if isinstance(cause, ssl.SSLCertVerificationError) and cause.verify_code == NOT_YET_VALID:
+            return LinkDown(
+                f"the clock of this machine says {datetime.now(UTC):%Y-%m-%d %H:%M} UTC, before the "
+                f"certificate of {self._place} begins: set the clock, or wait until the network has"
+            )
         if isinstance(cause, ssl.SSLCertVerificationError):
             return PermanentError(
                 f"{self._place} shows a certificate that is not trusted ({cause.verify_message}): "

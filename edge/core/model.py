@@ -107,6 +107,8 @@ class EventKind(StrEnum):
     AUDIT_CHECKPOINT = "audit_checkpoint"
     AUDIT_BROKEN = "audit_broken"
     ACCESS = "access"
+    CERTIFICATE_RENEWED = "certificate_renewed"
+    CERTIFICATE_TROUBLE = "certificate_trouble"
 
 
 @dataclass(frozen=True, slots=True)

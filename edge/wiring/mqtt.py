@@ -1,5 +1,6 @@
 """The MQTT target: its link, and everything that speaks over it."""
 
+import random
 from collections.abc import Callable, Sequence
 
 from cloud_sync.mqtt.alarms import MqttAlarms
@@ -18,6 +19,8 @@ from edge.runtime.fitting import Surroundings, Target
 from edge.wiring.drivers import LoadProfile
 from edge.wiring.home_assistant import discovery_of, ha_devices
 from edge.wiring.wifi import with_hotspots
+from provisioning.enrol.identity import Identity as EnrolledIdentity
+from provisioning.enrol.renewal import Renewal
 
 MQTT_BATCH_MAX = 1000
 """Rows handed to the MQTT publisher at once."""
@@ -55,6 +58,11 @@ def _mqtt(section: Mqtt, config: Config, around: Surroundings, load: LoadProfile
     if around.configs is not None:
         services.append(MqttConfigState(link, around.configs))
 
+    renewal = _renewal(section, gateway, link, around)
+    if renewal is not None:
+        services.append(renewal)
+        refreshes.append(lambda config: renewal.refresh())
+
     def refresh(config: Config) -> None:
         for one in refreshes:
             one(config)
@@ -66,6 +74,15 @@ def _mqtt(section: Mqtt, config: Config, around: Surroundings, load: LoadProfile
         services=services,
         refresh=refresh,
     )
+
+
+def _renewal(section: Mqtt, gateway: str, link: MqttLink, around: Surroundings) -> Renewal | None:
+    """What renews the certificate, where it is one that `gianh enrol` brought."""
+    identity = EnrolledIdentity.of(section.cert_file) if section.cert_file and section.renew_url else None
+    if identity is None or section.renew_url is None:
+        return None
+    clock, report, aside = around.clock, around.report, around.aside
+    return Renewal(identity, gateway, section.renew_url, link, clock, report, aside, random.random)
 
 
 def _light_targets(config: Config) -> list[str]:

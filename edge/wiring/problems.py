@@ -12,6 +12,7 @@ from edge.config.schema import Bus, BusKind, Config, Device
 from edge.core.errors import ConfigError
 from edge.lighting.problems import problems_of_plans
 from edge.wiring.drivers import LoadProfile, planned
+from provisioning.enrol.identity import Identity
 
 LINE = "-line"
 """What the profile of a gateway itself ends with; before it stands the profile of the devices behind it."""
@@ -40,6 +41,17 @@ def problems_of_wiring(config: Config) -> list[Problem]:
         *problems_of_relays(config, load),
         *problems_of_air(config),
         *problems_of_plans(config),
+        *_problems_of_identity(config),
+    ]
+
+
+def _problems_of_identity(config: Config) -> list[Problem]:
+    """A certificate that is to be renewed lies where `gianh enrol` puts it, to be changed safely."""
+    mqtt = config.mqtt
+    if mqtt is None or mqtt.renew_url is None or mqtt.cert_file is None or Identity.of(mqtt.cert_file):
+        return []
+    return [
+        (("mqtt", "renew_url"), f"{mqtt.cert_file} is not of `gianh enrol`: run it, or take renew_url out")
     ]
 
 

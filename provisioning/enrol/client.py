@@ -136,11 +136,10 @@ def _unreachable(url: str, error: Exception) -> PermanentError | TransientError:
             )
         more = f"; is {clock} the right time?" if seen.verify_code == EXPIRED else ""
         return PermanentError(f"the certificate of {url} is not trusted: {seen.verify_message}{more}")
-    if isinstance(seen, ssl.SSLError) and "ALERT" in (seen.reason or "").upper():
-        why = (seen.reason or "").lower().replace("_", " ")
-        return PermanentError(
-            f"{url} does not take this gateway's certificate ({why}): if {clock} is the right time, it needs "
-            "a new ticket"
+    if isinstance(error, httpx.ReadError | httpx.RemoteProtocolError):
+        return TransientError(
+            f"{url} closed the connection without a word: does it know this gateway's certificate, or does "
+            "it restart?"
         )
     return TransientError(f"{url} cannot be reached: {error or type(error).__name__}")
 

@@ -14,12 +14,9 @@ from edge.core.owned import write_owned
 from provisioning.ca.authority import fingerprint
 from provisioning.ca.keys import request_pem
 from provisioning.enrol.client import Centre, pinned_root
-from provisioning.enrol.identity import CURRENT, NEXT, Identity, Pair, check_pair
+from provisioning.enrol.identity import BROKER_FILE, CURRENT, Identity, Pair, check_pair
 from provisioning.enrol.settings import Broker, mqtt_settings, write_settings
 from provisioning.enrol.ticket import Ticket
-
-BROKER_FILE = "mqtt_url"
-"""Beside the pair: the broker's address that came with the certificate."""
 
 Told = Callable[[str], None]
 """Hears of each step that was done."""
@@ -51,7 +48,7 @@ class Enrolment:
     async def run(self, again: bool = False) -> Enrolled:
         """Enrol, or go on with it. With `again` a gateway that has an identity gets another one."""
         steps = self.steps
-        if not again and self._identity.pair(NEXT) is None and self._is_enrolled():
+        if not again and self._identity.begun is None and self._is_enrolled():
             self._told(f"{self._ticket.gateway} has its certificate already")
             steps = (self.configure, self.confirm)
         for step in steps:
@@ -117,7 +114,7 @@ class Enrolment:
         return self._ticket.is_of(fingerprint(pair.root())) and datetime.now(UTC) < ends
 
     def _begun(self) -> Pair:
-        pair = self._identity.pair(NEXT)
+        pair = self._identity.begun
         assert pair is not None
         return pair
 

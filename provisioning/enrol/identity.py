@@ -15,6 +15,7 @@ import os
 import secrets
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Self
 
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature
@@ -31,6 +32,9 @@ FOLDER = "identity"
 
 CURRENT, NEXT, PREVIOUS = "current", "next", "previous"
 LINKS = (CURRENT, NEXT, PREVIOUS)
+BROKER_FILE = "mqtt_url"
+"""Beside the pair: the broker's address that came with the certificate."""
+
 KEY, CERTIFICATE, ROOT = "gateway.key", "gateway.crt", "ca.crt"
 
 
@@ -79,6 +83,15 @@ class Identity:
     def __init__(self, data_dir: Path) -> None:
         self.folder = data_dir / FOLDER
 
+    @classmethod
+    def of(cls, certificate_file: Path) -> Self | None:
+        """The identity to which a cert_file of [mqtt] belongs; None where `gianh enrol` did not write it."""
+        current = certificate_file.parent
+        usual = (
+            current.name == CURRENT and current.parent.name == FOLDER and certificate_file.name == CERTIFICATE
+        )
+        return cls(current.parent.parent) if usual else None
+
     @property
     def in_use(self) -> Pair:
         """The files as gateway.toml names them, through the link."""
@@ -89,11 +102,23 @@ class Identity:
         place = self.folder / link
         return Pair(self.folder / os.readlink(place)) if place.is_symlink() else None
 
+    @property
+    def begun(self) -> Pair | None:
+        """The pair that is being made; a link that a power cut left on the one in use is none."""
+        following = self.pair(NEXT)
+        return following if following != self.pair(CURRENT) else None
+
+    @property
+    def is_on_trial(self) -> bool:
+        """Whether the pair in use has yet to show that it works."""
+        previous = self.pair(PREVIOUS)
+        return previous is not None and previous != self.pair(CURRENT)
+
     def begin(self) -> Pair:
         """A place for the next pair, with its new key; one that was begun before is gone on with."""
         make_folder(self.folder)
         self.tidy()
-        pair = self.pair(NEXT)
+        pair = self.begun
         if pair is None:
             name = secrets.token_hex(4)
             (self.folder / name).mkdir(mode=0o700)
@@ -141,6 +166,8 @@ class Identity:
 
     def tidy(self) -> None:
         """Wipe pairs that no link points to, and what a power cut left of files half written."""
+        if self.begun is None:
+            self._remove(NEXT)
         kept = {pair.folder.name for link in LINKS if (pair := self.pair(link)) is not None}
         for place in self.folder.iterdir():
             if place.is_symlink():

@@ -34,6 +34,9 @@ CONNECTIONS_MAX = 64
 CONNECTION_S = 30.0
 """Longest life of a connection: who sends slowly holds no place for ever."""
 
+NO_CHECK_TIME = ssl.VerifyFlags(0x200000)
+"""X509_V_FLAG_NO_CHECK_TIME of OpenSSL, which Python does not name; the office looks at the time."""
+
 LOOK_S = 6 * 3600.0
 """How often certificates, lists and old facts are looked after."""
 
@@ -86,6 +89,8 @@ class EnrolServer:
         self._context.minimum_version = ssl.TLSVersion.TLSv1_2
         self._context.load_verify_locations(authority.place.root)
         self._context.verify_mode = ssl.CERT_OPTIONAL
+        # Who shows a certificate that has ended is told so in a sentence, not by a closed connection.
+        self._context.verify_flags |= NO_CHECK_TIME
         self._context.load_cert_chain(file)
         self.office = Office(authority)
         self.port = port

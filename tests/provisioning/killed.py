@@ -6,16 +6,22 @@ import sys
 import traceback
 from collections.abc import Callable, Iterator
 
+import pytest
+
 CHANGES = ("fsync", "replace", "rename", "link", "symlink", "mkdir", "unlink")
 STEPS_MAX = 200
 
 
-def deaths(work: Callable[[], object]) -> Iterator[int]:
-    """Do the work again and again, each time killed one change later; ends once a run was not killed.
+EVERY = pytest.mark.parametrize("every", [4, pytest.param(1, marks=pytest.mark.long)])
+"""For work of many changes: killed before each fourth of them, and in the long proofs before each."""
+
+
+def deaths(work: Callable[[], object], every: int = 1) -> Iterator[int]:
+    """Do the work again and again, each time killed `every` changes later; ends once a run was not killed.
 
     Between two runs the caller looks at what is left, or puts it back to the beginning.
     """
-    for step in range(1, STEPS_MAX):
+    for step in range(1, STEPS_MAX, every):
         if not _is_killed(work, step):
             return
         yield step

@@ -21,7 +21,8 @@ from provisioning.ca.ceremony import init, renew
 from provisioning.ca.keys import new_key, read_request, request_pem, unsealed
 from provisioning.ca.place import Place, town_of
 from provisioning.ca.profiles import Kind, Role, Signer, at_name, certificate_for, is_name
-from tests.provisioning.killed import deaths
+from tests.provisioning.conftest import SCRYPT_N
+from tests.provisioning.killed import EVERY, deaths
 from tests.provisioning.town import (
     PASSPHRASE,
     TOWN,
@@ -144,12 +145,12 @@ def test_init_refuses_to_become_another_towns(ca: Authority) -> None:
         init(ca.place, settings().model_copy(update={"town": "Hà Nội"}), _refuse_to_ask, ca.now)
 
 
+@EVERY
 def test_init_that_was_killed_anywhere_goes_on_with_the_keys_that_were_made(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, every: int
 ) -> None:
-    monkeypatch.setattr(keys, "SCRYPT_N", 2**10)  # a guess is cheap here: dozens of runs
     made = 0
-    for step in deaths(lambda: authority(tmp_path / "ca" / "town")):
+    for step in deaths(lambda: authority(tmp_path / "ca" / "town"), every):
         folder = tmp_path / "ca" / "town"
         place = Place.at(folder)
         before = {p: p.read_bytes() for p in (place.root_key, place.issuing_key) if p.exists()}
@@ -161,7 +162,11 @@ def test_init_that_was_killed_anywhere_goes_on_with_the_keys_that_were_made(
     assert made > 20
 
 
-def test_openssl_opens_the_roots_key_with_what_the_documentation_says(ca: Authority) -> None:
+def test_openssl_opens_the_roots_key_with_what_the_documentation_says(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(keys, "SCRYPT_N", SCRYPT_N)
+    ca = authority(tmp_path / "ca")
     content = ca.place.root_key.read_bytes()
     salt = re.search(rb"scrypt-salt: (\w+)", content)
     assert salt is not None

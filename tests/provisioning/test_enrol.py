@@ -23,7 +23,7 @@ from provisioning.enrol.client import Centre
 from provisioning.enrol.identity import Identity
 from provisioning.enrol.office import Office
 from provisioning.enrol.ticket import Ticket, qr_lines
-from tests.provisioning.killed import deaths
+from tests.provisioning.killed import EVERY, deaths
 from tests.provisioning.office import Machine, apart, served, ticket
 from tests.provisioning.town import Calendar, authority, judged, settings
 from tests.servers import free_port
@@ -214,13 +214,14 @@ def test_a_claim_that_died_anywhere_can_be_made_again_by_its_own_key_only(ca: Au
     assert refused > 5
 
 
+@EVERY
 def test_an_enrolment_that_was_killed_anywhere_is_finished_with_the_same_ticket(
-    ca: Authority, tmp_path: Path
+    ca: Authority, tmp_path: Path, every: int
 ) -> None:
     with apart(ca, ca.town.enrol_address[1]):
         died = 0
         folder, tickets = tmp_path / "gw", [ticket(ca)]
-        for died in deaths(lambda: asyncio.run(Machine(folder).enrol(tickets[-1]))):  # noqa: B007
+        for died in deaths(lambda: asyncio.run(Machine(folder).enrol(tickets[-1])), every):  # noqa: B007
             machine = Machine(folder)
             begun = machine.identity.pair("next") or machine.identity.pair("current")
             key = begun.key_file.read_bytes() if begun and begun.key_file.exists() else None
