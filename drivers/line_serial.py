@@ -49,17 +49,22 @@ class SerialOpening:
             )
         except (OSError, ValueError, termios.error) as error:
             raise LinkDown(_sentence(self.path, error)) from error
-        _ignore_breaks(port.fileno())
+        _settle_input(port.fileno(), self.parity)
         # FTDI adapters hold bytes back for 16 ms otherwise; ports that know no such flag say so.
         with contextlib.suppress(ValueError, OSError):
             port.set_low_latency_mode(True)
         return port
 
 
-def _ignore_breaks(descriptor: int) -> None:
-    """A break is noise on RS-485; with BRKINT left on by another program it would flush what was received."""
+def _settle_input(descriptor: int, parity: str) -> None:
+    """A break is noise on RS-485; with BRKINT left on by another program it would flush what was received.
+
+    Where there is parity it is looked at: a character that fails is read as zero, never as a good one.
+    """
     mode = termios.tcgetattr(descriptor)
     mode[0] &= ~termios.BRKINT
+    if parity != "N":
+        mode[0] |= termios.INPCK
     termios.tcsetattr(descriptor, termios.TCSANOW, mode)
 
 

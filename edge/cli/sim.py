@@ -1,7 +1,7 @@
-"""`gianh sim`: the simulated town on its own, and `gianh sim wifi`: its access points."""
+"""`gianh sim`: the simulated town on its own; `sim wifi`: its access points; `sim cabinet`: to practise."""
 
 from edge.cli.common import Commands
-from simulators import cli, wifi
+from simulators import cabinet_cli, cli, wifi
 
 
 def add(commands: Commands) -> None:
@@ -14,7 +14,7 @@ def add(commands: Commands) -> None:
     )
     cli.add_options(parser)
     parser.set_defaults(carry_out=cli.run)
-    more = parser.add_subparsers(metavar="[wifi]")
+    more = parser.add_subparsers(metavar="[wifi | cabinet]")
     access_points = more.add_parser(
         "wifi",
         help="the access points, which send RADIUS accounting",
@@ -23,3 +23,11 @@ def add(commands: Commands) -> None:
     )
     wifi.add_options(access_points)
     access_points.set_defaults(carry_out=wifi.run)
+    cabinet = more.add_parser(
+        "cabinet",
+        help="eight unlabelled devices on one line, to practise `gianh scan` on",
+        description=cabinet_cli.DESCRIPTION,
+        epilog=cabinet_cli.EXAMPLE,
+    )
+    cabinet_cli.add_options(cabinet)
+    cabinet.set_defaults(carry_out=cabinet_cli.run)
