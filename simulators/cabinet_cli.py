@@ -19,7 +19,7 @@ DESCRIPTION = (
     "them at one address, one clone, and one at 4800 8E1. Prints one line of JSON with the device file, then "
     "obeys lines on a terminal: unplug NAME, plug NAME, restart NAME, swap (A and B), echo, where, quit."
 )
-EXAMPLE = "example: gianh sim cabinet --link /tmp/cabinet, and in another terminal: gianh scan /tmp/cabinet"
+EXAMPLE = "example: gianh sim cabinet --link /tmp/cabinet"
 
 STDIN = 0
 
