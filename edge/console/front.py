@@ -14,6 +14,7 @@ from edge.console.access.sessions import Sessions
 from edge.console.access.tls import FILE, Identity, local_addresses
 from edge.console.api import HOSTS, Entrance, More, create_entrance, local_town
 from edge.console.server import HttpServer, socket_path
+from edge.console.site import add_site
 from edge.core.errors import PermanentError
 from edge.core.ports import Clock, Service
 from edge.runtime.gateway import Gateway
@@ -22,12 +23,12 @@ log = logging.getLogger(__name__)
 
 
 class Front:
-    """Both servers of a gateway. `more` adds pages to the one for browsers.
+    """Both servers of a gateway. `more` adds the pages to the one for browsers.
 
     A certificate that cannot be used leaves the gateway running with its socket alone: lamps come first.
     """
 
-    def __init__(self, gateway: Gateway, clock: Clock, more: More | None = None) -> None:
+    def __init__(self, gateway: Gateway, clock: Clock, more: More = add_site) -> None:
         config = gateway.config
         self._http, self._id = config.http or Http(), config.gateway.id
         directory, aside = config.gateway.data_dir, gateway.store.aside

@@ -1,0 +1,58 @@
+/** Asks the API; whatever goes wrong becomes an ApiError whose message can be shown to a person. */
+
+import {t} from './words.js';
+
+const LONGEST_MS = 20_000;
+
+/** Why a request brought nothing. `status` is 0 where the server was not reached. */
+export class ApiError extends Error {
+  constructor(status, message, reason = '') {
+    super(message);
+    this.status = status;
+    this.reason = reason;
+  }
+}
+
+async function ask(method, path, body, {timeout = LONGEST_MS} = {}) {
+  const options = {method, headers: {}, signal: AbortSignal.timeout(timeout), credentials: 'same-origin'};
+  if (body !== undefined) {
+    options.headers['content-type'] = 'application/json';
+    options.body = JSON.stringify(body);
+  }
+  let answer;
+  try {
+    answer = await fetch(path, options);
+  } catch (error) {
+    const late = error.name === 'TimeoutError';
+    throw new ApiError(0, t(late ? 'api.late' : 'api.unreached', {s: Math.round(timeout / 1000)}));
+  }
+  const kind = answer.headers.get('content-type') || '';
+  const said = kind.includes('json') ? await answer.json().catch(() => null) : await answer.text();
+  if (answer.ok) return answer.status === 204 ? null : said;
+  if (answer.status === 401 && path !== '/api/v1/session') toLogin();
+  throw new ApiError(answer.status, inWords(answer.status, said), said?.reason || '');
+}
+
+function inWords(status, said) {
+  const detail = said?.detail;
+  if (status === 403) return t('api.forbidden');
+  if (status === 401) return t('api.login');
+  if (Array.isArray(detail)) {
+    return detail.map((one) => `${(one.loc || []).slice(1).join('.')}: ${one.msg}`).join('; ');
+  }
+  return typeof detail === 'string' ? detail : t('api.status', {status});
+}
+
+/** Leave for the login, and come back here after it. */
+export function toLogin() {
+  const next = encodeURIComponent(location.pathname + location.search);
+  location.assign(`/login?lang=${document.documentElement.lang}&next=${next}`);
+}
+
+export const api = {
+  get: (path, options) => ask('GET', path, undefined, options),
+  post: (path, body = {}, options) => ask('POST', path, body, options),
+  put: (path, body = {}, options) => ask('PUT', path, body, options),
+  patch: (path, body = {}, options) => ask('PATCH', path, body, options),
+  del: (path, options) => ask('DELETE', path, undefined, options),
+};

@@ -1,0 +1,16 @@
+/** All pages, in the order of the navigation; each is loaded when it is first shown. */
+
+const entry = (name, path, permission) => ({
+  name, path, permission, load: async () => (await import(`./pages/${name}.js`)).page,
+});
+
+export const PAGES = [
+  entry('town', '/', 'read'),
+  entry('lighting', '/lighting', 'read'),
+  entry('air', '/air', 'read'),
+  entry('wifi', '/wifi', 'read'),
+  entry('field', '/field', 'read'),
+  entry('alarms', '/alarms', 'read'),
+  entry('audit', '/audit', 'audit'),
+  entry('users', '/users', 'users'),
+];

@@ -1,0 +1,56 @@
+/** What the console knows of the town: Maps by id that the live data keeps up to date. */
+
+const KINDS = ['gateways', 'targets', 'alarms', 'things'];
+
+export class Town {
+  constructor() {
+    this.mode = 'gateway';
+    this.seq = '';
+    this.at = null;
+    for (const kind of KINDS) this[kind] = new Map();
+  }
+
+  /** Take the whole, as `/api/v1/town` gives it. */
+  replace(whole) {
+    this.mode = whole.mode;
+    this.seq = whole.seq;
+    this.at = whole.at;
+    this.leftOut = whole.left_out;
+    for (const kind of KINDS) {
+      this[kind] = new Map();
+      set(this[kind], whole[kind]);
+    }
+  }
+
+  /** Take a batch of changes; gives which ids changed: `{things, targets, alarms, gateways: Set, gone: Set}`. */
+  change(batch) {
+    const changed = {gone: new Set(batch.gone || []), events: batch.events || [], commands: batch.commands || []};
+    for (const kind of KINDS) {
+      const tables = batch[kind] ? [batch[kind]].flat() : [];
+      changed[kind] = new Set(tables.flatMap((table) => set(this[kind], table)));
+    }
+    for (const id of batch.gone || []) this.things.delete(id);
+    for (const id of batch.targets_gone || []) this.targets.delete(id);
+    for (const id of batch.alarms_over || []) {
+      this.alarms.delete(id);
+      changed.alarms.add(id);
+    }
+    return changed;
+  }
+}
+
+/** Set in each record the columns that a table has. */
+function set(records, {columns, rows}) {
+  return rows.map((row) => {
+    const id = row[columns.indexOf('id')];
+    const record = records.get(id) || {};
+    columns.forEach((name, index) => { record[name] = row[index]; });
+    records.set(id, record);
+    return id;
+  });
+}
+
+/** Records of a table that a route of its own gives. */
+export function records({columns, rows}) {
+  return rows.map((row) => Object.fromEntries(columns.map((name, index) => [name, row[index]])));
+}
