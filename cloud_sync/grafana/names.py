@@ -5,7 +5,7 @@ from cloud_sync.grafana.shapes import Language
 OURS = "gianh-"
 """Uids that begin so are ours."""
 
-DATASOURCE = "gianh-influxdb"
+DATASOURCE, DATASOURCE_NAME = "gianh-influxdb", "Gianh InfluxDB"
 DATASOURCE_TYPE = "influxdb"
 TAG = "gianh"
 """On every dashboard: without it, one with our uid is not ours."""

@@ -18,6 +18,7 @@ from edge.cli import (
     enrol,
     export,
     fleet,
+    grafana,
     light,
     run,
     sim,
@@ -44,6 +45,7 @@ ROOMS = (
     broker_setup,
     backup,
     fleet,
+    grafana,
     sim,
 )
 """Where the commands live; each room adds its own."""

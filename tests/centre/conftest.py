@@ -1,6 +1,7 @@
 """One InfluxDB with the week, for all tests that ask it."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 
@@ -17,6 +18,14 @@ CONSOLE = "https://console.ba-don.example"
 @pytest.fixture(scope="session")
 def town() -> Town:
     return town_of(END.date(), CONSOLE)
+
+
+@pytest.fixture(autouse=True)
+def profiles_read_once(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every command reads all profiles anew: right for a command, and too long for thirty of them."""
+    monkeypatch.setattr(
+        "edge.cli.grafana.town_of", lambda _day, console, _zone: replace(town, console=console)
+    )
 
 
 @pytest.fixture(scope="session")

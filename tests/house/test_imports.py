@@ -17,6 +17,7 @@ HOMES = {
     "cryptography": ("edge.console.access", "provisioning"),
     "fastapi": ("edge.console", "provisioning"),
     "fpdf": ("cloud_sync.reports",),
+    "grafana_client": ("provisioning.grafana",),
     # The command line asks the running daemon.
     "httpx": ("cloud_sync.influx", "drivers.access_points", "edge.cli", "provisioning"),
     "iotcore": ("edge.cli",),
@@ -37,6 +38,7 @@ HOMES = {
 DISTRIBUTIONS = {
     "argon2": "argon2-cffi",
     "fpdf": "fpdf2",
+    "grafana_client": "grafana-client",
     "paho": "paho-mqtt",
     "pydantic_core": "pydantic",
     "pymupdf_fonts": "pymupdf-fonts",
