@@ -58,6 +58,11 @@ def exposed_secrets(config: Config) -> list[Problem]:
     ]
 
 
+def secret_files(config: Config) -> list[Path]:
+    """Every file with a secret that a configuration names."""
+    return [file for path, file in _files(config) if path[-1] in SECRET_FILES]
+
+
 def _anchored(section: S, base: Path) -> S:
     paths = {name: base / value for name, value in section if isinstance(value, Path)}
     return section.model_copy(update=paths)

@@ -96,25 +96,30 @@ class Office:
         self.authority.supersede(self._current(presented, gateway))
 
     def leave(self, presented: x509.Certificate | None, gateway: str) -> None:
-        """A gateway is taken out of service."""
-        self._current(presented, gateway)
+        """A gateway is taken out of service; it may say so again, where it was cut off the first time."""
+        self._known(presented, gateway)
         self.authority.revoke(gateway, x509.ReasonFlags.cessation_of_operation)
 
     def _current(self, presented: x509.Certificate | None, gateway: str) -> Issued:
         """The certificate that was shown, where it is this gateway's and holds now."""
-        if presented is None:
-            raise Denied(Status.DENIED, "this needs the gateway's certificate, and none was shown")
-        if kind_of(presented) is not Kind.GATEWAY or name_of(presented) != gateway or not is_id(gateway):
-            raise Denied(Status.DENIED, f"the certificate that was shown is not that of {gateway[:40]!r}")
+        known = self._known(presented, gateway)
         records = self.authority.records
-        known = records.find(presented.serial_number, gateway)
-        if known is None or known.certificate != presented:
-            raise Denied(Status.DENIED, "the certificate that was shown was not made here")
         if records.is_revoked(known.serial) or records.is_barred(gateway):
             raise Denied(Status.DENIED, f"the certificate of {gateway} was revoked: it needs a new token")
         now = self.authority.now()
         if not known.certificate.not_valid_before_utc <= now < known.ends:
             raise Denied(Status.DENIED, f"the certificate of {gateway} ended: it needs a new token")
+        return known
+
+    def _known(self, presented: x509.Certificate | None, gateway: str) -> Issued:
+        """The certificate that was shown, where it is this gateway's and was made here."""
+        if presented is None:
+            raise Denied(Status.DENIED, "this needs the gateway's certificate, and none was shown")
+        if kind_of(presented) is not Kind.GATEWAY or name_of(presented) != gateway or not is_id(gateway):
+            raise Denied(Status.DENIED, f"the certificate that was shown is not that of {gateway[:40]!r}")
+        known = self.authority.records.find(presented.serial_number, gateway)
+        if known is None or known.certificate != presented:
+            raise Denied(Status.DENIED, "the certificate that was shown was not made here")
         return known
 
     def _grant(self, gateway: str, key: PublicKey) -> Grant:
