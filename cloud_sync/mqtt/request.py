@@ -245,6 +245,7 @@ VERBS: Final[Mapping[str, Mapping[str, Check]]] = MappingProxyType(
         "identify": {"for_s": _for_s},
         "reload": {},
         "acknowledge": {"note": _note},
+        "serviced": {"note": _note},
         "calibrate": {"for_s": _for_s, "release": _release},
         "configure": {"bundle": _signed, "signature": _signed},
     }

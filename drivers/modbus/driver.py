@@ -14,12 +14,14 @@ from drivers.modbus.lamps import ModbusLamps
 from drivers.modbus.link import ModbusLink
 from drivers.modbus.plan import Block, culprit, split
 from drivers.modbus.refusal import ILLEGAL_ADDRESS
+from drivers.modbus.registers import blocks_of, map_of, planned_block, unpacked
 from drivers.modbus.round import Round, blocks_wire_s, memory_key, planned, recalled
 from drivers.profile import Profile, load_profile
 from edge.config.schema import Bus, Device, Gateway
 from edge.core.errors import Busy, ConfigError, Refused
 from edge.core.model import Poll, Reading, Stamp
 from edge.core.ports import Breathe, Clock, Memory
+from edge.core.registers import MappedPoint, RegisterBlock
 
 BUSY_RETRY_S = 0.1
 """A device that says it is busy is asked once more within the same round, after this."""
@@ -128,6 +130,19 @@ class ModbusDriver(ModbusLamps):
         await self.link.write(
             configured.address, command.table, command.address, registers, many=command.multiple
         )
+
+    def blocks_of(self, device: str) -> Sequence[RegisterBlock]:
+        """As RegisterDriver. Raises ConfigError."""
+        return blocks_of(device, self._rounds.values())
+
+    def map_of(self, device: str) -> Sequence[MappedPoint]:
+        """As RegisterDriver."""
+        return map_of(device, self._rounds.values())
+
+    async def read_registers(self, device: str, block: RegisterBlock, breathe: Breathe) -> Sequence[int]:
+        """As RegisterDriver. Raises ConfigError for a block that is not polled, else as `read`."""
+        unit, asked = planned_block(device, block, self._rounds.values())
+        return unpacked(asked, await self.link.read(unit, asked.table, asked.address, asked.count))
 
     async def _fetch(self, made: Round, block: Block, breathe: Breathe, haul: _Haul) -> None:
         """Ask for a block; one that has an address which is not there is taken apart."""

@@ -83,16 +83,7 @@ def all_means(past: Past, station: str, span: Span, after_ns: int, through_ns: i
     for page in mean_pages(past, [station], span, after_ns, through_ns):
         if (columns := page.get(station)) is None:
             continue
-        count = len(found)
-        found.ends_ns.extend(columns.ends_ns)
-        found.level()
-        for name, values in columns.values.items():
-            if name not in found.values:
-                found.values[name] = array("d", (float("nan"),)) * count
-                found.marks[name] = array("H", (0,)) * count
-            at = slice(count, count + len(columns))
-            found.values[name][at], found.marks[name][at] = values, columns.marks[name]
-        found.level()
+        found.join(columns)
     return found
 
 

@@ -1,8 +1,6 @@
 """The HTTP API, `/api/v1`. Each route declares its permission."""
 
-import asyncio
 import json
-import uuid
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from functools import partial
@@ -36,12 +34,14 @@ from edge.console.models import (
     targets_out,
     value_out,
 )
+from edge.console.panels.acting import submitted
+from edge.console.panels.all import add_panels
 from edge.console.signing import Signature, Signed
 from edge.console.town.api import Town, add_town, town_of
 from edge.console.town.local import LocalSight
 from edge.console.wifi_api import add_wifi
 from edge.core.errors import GianhError
-from edge.core.model import Command, CommandState, Fields, Outcome
+from edge.core.model import Fields
 from edge.core.ports import Clock
 from edge.core.times import rfc3339_ms
 from edge.runtime.gateway import Gateway
@@ -49,9 +49,6 @@ from edge.runtime.metrics import metrics_text
 
 HOSTS = ("127.0.0.1", "localhost", "[::1]", "gianh")
 """Names by which a browser may call us: a foreign name pointing here is DNS rebinding."""
-
-ACT_S = 60.0
-"""Longest wait for the end of a command that came over HTTP."""
 
 More = Callable[[FastAPI], None]
 """Adds routes to an application: pages."""
@@ -96,6 +93,7 @@ def create_entrance(gateway: Gateway, clock: Clock, entrance: Entrance, more: Mo
     add_wifi(app, gateway)
     add_audit(app, gateway)
     add_town(app, entrance.town or local_town(gateway, clock), entrance.acts)
+    add_panels(app, gateway, clock, entrance.acts)
     if entrance.acts:
         _add_acting(app, gateway, clock)
         add_history(app, gateway)
@@ -250,29 +248,7 @@ def _add_acting(app: FastAPI, gateway: Gateway, clock: Clock) -> None:
 async def _act(
     gateway: Gateway, clock: Clock, verb: str, target: str, arguments: Fields, by: Signature
 ) -> OutcomeOut:
-    last: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
-
-    def reply(outcome: Outcome) -> None:
-        terminal = outcome.state in (CommandState.VERIFIED, CommandState.FAILED, CommandState.UNKNOWN)
-        if terminal and not last.done():
-            last.set_result(outcome)
-
-    received = clock.stamp()
-    command = Command(
-        id=uuid.uuid4().hex,
-        verb=verb,
-        target=target,
-        arguments=arguments,
-        by=by.by,
-        source=by.source,
-        received=received,
-        deadline_mono_ns=received.mono_ns + round(ACT_S * 1e9),
-    )
-    gateway.desk.submit(command, reply)
-    try:
-        outcome = await asyncio.wait_for(last, ACT_S)
-    except TimeoutError:
-        outcome = Outcome(command.id, CommandState.UNKNOWN, f"no outcome within {ACT_S:g} s")
+    outcome = await submitted(gateway.desk, clock, verb, target, arguments, by)
     values = [
         value_out(name, value, "good" if value is not None else "bad")
         for name, value in outcome.result

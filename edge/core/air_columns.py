@@ -43,6 +43,16 @@ class Columns:
             self.marks[name].extend(marks[position::width])
         self.level()
 
+    def join(self, other: "Columns") -> None:
+        """All rows of others that follow."""
+        count = len(self.ends_ns)
+        self.ends_ns.extend(other.ends_ns)
+        self.level()
+        for name, values in other.values.items():
+            self._pad(name, len(self.ends_ns))
+            at = slice(count, count + len(other))
+            self.values[name][at], self.marks[name][at] = values, other.marks[name]
+
     def level(self) -> None:
         """Make every column as long as there are rows."""
         count = len(self.ends_ns)

@@ -111,6 +111,38 @@ class PlaceUsage:
 
 
 @dataclass(frozen=True, slots=True)
+class HourUsage:
+    """What a place saw in an hour that is over and begins at `begin_ns` (UTC); None: too few to be told."""
+
+    begin_ns: int
+    sessions_started: int | None
+    peak: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class ShownUsage:
+    """What anybody may be shown of a place: every number behind which too few stand is None.
+
+    `level` is gateway, commune, site or hotspot; `hours` are those of the local day that are over.
+    """
+
+    place: str
+    level: str
+    title: str
+    commune: str | None
+    latitude: float | None
+    longitude: float | None
+    device: str | None
+    sessions_open: int | None
+    sessions_today: int | None
+    visitors_today: int | None
+    peak_today: int | None
+    bytes_up_today: int | None
+    bytes_down_today: int | None
+    hours: tuple[HourUsage, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class AccountingCounts:
     """What came in since the gateway started."""
 
@@ -150,6 +182,9 @@ class WifiBoard(Protocol):
 
     def usage(self) -> Sequence[PlaceUsage]:
         """All places; the first is the whole gateway."""
+
+    def shown(self) -> Sequence[ShownUsage]:
+        """All places as anybody may be shown them; the first is the whole gateway."""
 
     def counts(self) -> AccountingCounts:
         """What came in."""

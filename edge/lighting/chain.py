@@ -73,7 +73,7 @@ def entries(directory: Path) -> Iterator[Entry]:
 
 def last_head(directory: Path) -> Head:
     """Where the log ends."""
-    last = next(_entries_back(directory), None)
+    last = next(entries_back(directory), None)
     return START if last is None else Head(last["number"], str(last["hash"]))
 
 
@@ -82,7 +82,7 @@ def lost_since(directory: Path, head: Head) -> str:
     last = last_head(directory)
     if last.count < head.count:
         return _missing(head.count - last.count)
-    for entry in _entries_back(directory):
+    for entry in entries_back(directory):
         if entry["number"] <= head.count:
             same = Head(entry["number"], str(entry["hash"])) == head
             return "" if same else f"entry {head.count} is not the one that was written"
@@ -170,7 +170,7 @@ def _entry(line: bytes) -> Entry | None:
     return entry if whole and {"kind", "hash", "prev"} <= entry.keys() else None
 
 
-def _entries_back(directory: Path) -> Iterator[Entry]:
+def entries_back(directory: Path) -> Iterator[Entry]:
     """All entries that can be read, newest first."""
     for path in reversed(files(directory)):
         for line in _lines_back(path):

@@ -17,7 +17,12 @@ NAMES_MAX = 32
 REASON_MAX = 400
 
 ALARMS_MAX = 500
-"""So many entries about alarms are written within one hour."""
+"""So many entries about alarms, and so many about acts, are written within one hour."""
+
+OWN_ENTRIES = frozenset({"light", "members", "acknowledge"})
+"""Verbs of which more is written than that they were asked."""
+
+COMMAND_FIELDS = ("id", "verb", "target", "by", "source", "state", "reason", "note")
 
 HOUR_NS = 3600 * 1_000_000_000
 
@@ -36,7 +41,7 @@ class Diary:
     def __init__(self, audit: AuditLog, clock: Clock) -> None:
         self._audit, self._clock = audit, clock
         self._lost: set[str] = set()
-        self._hour = self._alarms = 0
+        self._told: dict[str, tuple[int, int]] = {}
 
     def started(self, lamps: int) -> None:
         """The gateway's lighting started."""
@@ -106,8 +111,8 @@ class Diary:
         self._write("feeder", (*relay, ("reason", said[:REASON_MAX]), *_lamps(segment.lamps)))
 
     def heard(self, event: Event) -> None:
-        """An alarm was raised, cleared or seen by somebody, a night ended, somebody logged in or users were
-        changed; all else is passed over.
+        """An alarm was raised, cleared or seen by somebody, a night ended, somebody logged in, users were
+        changed, or a command was given that has no entry of its own; all else is passed over.
 
         Commands must not be pushed out of the log by alarms: of more than ALARMS_MAX an hour the number alone
         is written.
@@ -116,22 +121,41 @@ class Diary:
             self._write("night", (("target", event.subject), ("reason", event.text[:REASON_MAX])))
         if event.kind is EventKind.ACCESS:
             self._write("access", (("target", event.subject), *event.fields))
-        if (said := _ALARMS.get(event.kind)) is None:
-            return
-        hour = event.stamp.mono_ns // HOUR_NS
-        if hour != self._hour:
-            if self._alarms > ALARMS_MAX:
-                self._write("alarms", (("untold", self._alarms - ALARMS_MAX),))
-            self._hour, self._alarms = hour, 0
-        self._alarms += 1
-        if self._alarms <= ALARMS_MAX:
+        if event.kind is EventKind.COMMAND and (act := command_of(event)):
+            self._some("acts", event.stamp.mono_ns, "act", act)
+        if (said := _ALARMS.get(event.kind)) is not None:
             fields = {name: value for name, value in event.fields if name in ("alarm", "by", "note")}
-            about: Fields = (("target", event.subject), ("said", said), ("severity", event.severity.value))
-            self._write("alarm", (*about, *fields.items(), ("reason", event.text[:REASON_MAX])))
+            about: Fields = (
+                ("target", event.subject),
+                ("said", said),
+                ("severity", event.severity.value),
+            )
+            words = (*about, *fields.items(), ("reason", event.text[:REASON_MAX]))
+            self._some("alarms", event.stamp.mono_ns, "alarm", words)
+
+    def _some(self, what: str, mono_ns: int, kind: str, fields: Fields) -> None:
+        """Write an entry of which there may be ALARMS_MAX within an hour; of more the number is written."""
+        hour, told = self._told.get(what, (0, 0))
+        if mono_ns // HOUR_NS != hour:
+            if told > ALARMS_MAX:
+                self._write(what, (("untold", told - ALARMS_MAX),))
+            hour, told = mono_ns // HOUR_NS, 0
+        self._told[what] = hour, told + 1
+        if told < ALARMS_MAX:
+            self._write(kind, fields)
 
     def _write(self, kind: str, fields: Fields) -> None:
         now = self._clock.stamp()
         self._audit.write(kind, (("at_ns", now.utc_ns), ("mono_ns", now.mono_ns), *fields))
+
+
+def command_of(event: Event) -> Fields:
+    """What is written of a command's event; nothing where its verb has entries of its own."""
+    fields = dict(event.fields)
+    if fields.get("verb") in OWN_ENTRIES:
+        return ()
+    said = tuple((name, fields[name]) for name in COMMAND_FIELDS if fields.get(name) not in (None, ""))
+    return tuple((name, value[:REASON_MAX] if isinstance(value, str) else value) for name, value in said)
 
 
 def _who(command: Command) -> Fields:

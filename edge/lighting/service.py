@@ -23,6 +23,7 @@ from edge.lighting.diary import Diary
 from edge.lighting.engine import TICK_S, Engine, Orders
 from edge.lighting.feeders import Feeders
 from edge.lighting.holdings import Holdings
+from edge.lighting.identify import Blinking
 from edge.lighting.lamp import LampRecord
 from edge.lighting.together import Together
 
@@ -70,6 +71,7 @@ class LightingService:
         orders = Orders(self._renew, self._may_lower, self._told, self._too_late)
         self.engine = Engine(parts.luminaires, config.lighting, parts.clock, orders, chance, tick_s)
         self._conduct = Conduct(self, config, parts.clock, token)
+        self._blinking = Blinking(self.engine, parts.luminaires, parts.clock)
         self._feeders, self._feed = Feeders(config.segment, chance), asyncio.Event()
         self._states: dict[str, LightState] = {}
         self._watchers: Watchers[LightState] = Watchers(self._states.get)
@@ -96,6 +98,10 @@ class LightingService:
     def verb(self, command: Command) -> AsyncIterator[Outcome]:
         """Carry out a `light` command, reporting as it goes."""
         return self._conduct.carry_out(command)
+
+    def identify(self, command: Command) -> AsyncIterator[Outcome]:
+        """The verb `identify`: a lamp shows itself by going up and down, then has what is wanted of it."""
+        return self._blinking.carry_out(command)
 
     def states(self) -> Sequence[LightState]:
         """What every lamp shall have."""

@@ -15,7 +15,7 @@ from edge.core.errors import TransientError
 from edge.core.model import Sample
 from edge.core.ports import Clock, Live, Memory
 from edge.core.watchers import Watchers
-from edge.core.wifi import Accounting, AccountingCounts, PlaceUsage, Privacy, Taken, UsageStore
+from edge.core.wifi import Accounting, AccountingCounts, PlaceUsage, Privacy, ShownUsage, Taken, UsageStore
 from edge.wifi.books import Books
 from edge.wifi.days import MINUTE_S, SECOND_NS, bounds_s, day_of
 from edge.wifi.intake import Intake
@@ -25,6 +25,7 @@ from edge.wifi.places import Places, places_of
 from edge.wifi.privacy import privacy_of
 from edge.wifi.schedule import Schedule
 from edge.wifi.sessions import INTERIM_S
+from edge.wifi.shown import shown
 from edge.wifi.watch import Watch
 
 log = logging.getLogger(__name__)
@@ -137,6 +138,10 @@ class WifiService:
         day = self._today()
         visitors = self._books.telling.visitors(day)
         return [self._books.usage(place, day, visitors[place.id]) for place in self.places.all]
+
+    def shown(self) -> Sequence[ShownUsage]:
+        """All places without the numbers behind which too few stand; the first is the whole gateway."""
+        return shown(self.places, self._books, self.usage(), self._clock.utc_ns(), self._wifi.group_min)
 
     def counts(self) -> AccountingCounts:
         """What came in."""

@@ -71,13 +71,16 @@ class Telling:
 
     def hour(self, begin_s: int) -> list[Sample]:
         """What happened in an hour, of places with enough visitors."""
-        figures = {place.id: self.figures(place, begin_s) for place in self._places.all}
-        told = self._told(figures)
+        told = self.hour_of_all(begin_s)
         return [
             _sample(place, HOUR_POINTS, "1h", begin_s + HOUR_S, told[place.id])
             for place in self._places.all
             if any(value is not None for value in told[place.id].values())
         ]
+
+    def hour_of_all(self, begin_s: int) -> dict[str, Values]:
+        """What may be told of an hour, by place."""
+        return self._told({place.id: self.figures(place, begin_s) for place in self._places.all})
 
     def day(self, day: int) -> list[Sample]:
         """What happened on a local day; few people of hidden hours are left out of its sums."""

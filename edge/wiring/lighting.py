@@ -46,7 +46,7 @@ def lighting_room(site: Site) -> Rooms:
 
     return Rooms(
         services=(keeper, lighting, monitor),
-        verbs={"light": lighting.verb, "members": lighting.members},
+        verbs={"light": lighting.verb, "members": lighting.members, "identify": lighting.identify},
         lights=lighting,
         accounts=monitor.accounts,
         hears=hears,

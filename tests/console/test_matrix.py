@@ -19,6 +19,9 @@ QUERIES = {
     "/api/v1/history/points": "?of_means=true",
     "/api/v1/light/{target}": "?level=40",
     "/api/v1/groups/{group}": "?devices=x",
+    "/api/v1/field/{device}/serviced": "?note=x",
+    "/api/v1/town/air/series": "?station=nobody",
+    "/api/v1/town/air/report": "?station=nobody&date=2026-10",
 }
 
 

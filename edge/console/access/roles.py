@@ -27,6 +27,8 @@ class Permission(StrEnum):
     """Note that an alarm was seen."""
     ASK = "ask"
     """Use a bus: ask a device ahead of the polls."""
+    SERVICE = "service"
+    """Note that a device was serviced."""
     CALIBRATE = "calibrate"
     """Note that a station is being calibrated."""
     RECALCULATE = "recalculate"
@@ -57,7 +59,8 @@ ALLOWED: Mapping[Role, frozenset[Permission]] = MappingProxyType(
         Role.VIEWER: _VIEWER,
         Role.OFFICER: _VIEWER | {_P.AUDIT, _P.ACKNOWLEDGE, _P.CALIBRATE, _P.RECALCULATE},
         Role.OPERATOR: _VIEWER | {_P.LIGHT, _P.GROUPS, _P.ACKNOWLEDGE, _P.ASK},
-        Role.TECHNICIAN: _VIEWER | {_P.LIGHT, _P.ACKNOWLEDGE, _P.ASK, _P.CALIBRATE, _P.QUARANTINE, _P.RELOAD},
+        Role.TECHNICIAN: _VIEWER
+        | {_P.LIGHT, _P.ACKNOWLEDGE, _P.ASK, _P.SERVICE, _P.CALIBRATE, _P.QUARANTINE, _P.RELOAD},
         Role.ADMINISTRATOR: frozenset(Permission),
     }
 )
