@@ -10,7 +10,7 @@ from edge.console.panels.audit_api import Wanted, page_of
 from edge.console.panels.field_api import block_out
 from edge.core.serviced import Serviced, keep_serviced, serviced_of
 from edge.lighting.chain import NAME, START, entries_back, line_of
-from tests.console.asking import console
+from tests.console.asking import PASSWORD, console
 from tests.lighting.town import Kept
 
 
@@ -92,7 +92,7 @@ async def test_the_log_is_verified_and_paged_over_http(tmp_path: Path) -> None:
         browser = here.inside("mai")
         page = (await browser.ask("GET", "/api/v1/audit/entries?people=true")).json
         assert {entry["by"] for entry in page["entries"]} >= {"mai"}
-        assert all("password" not in str(entry) for entry in page["entries"])
+        assert all(PASSWORD not in str(entry) for entry in page["entries"])
         said = (await browser.ask("GET", "/api/v1/audit/verified")).json
         assert (said["ok"], said["broken"]) == (True, "")
         log = here.gateway.config.gateway.data_dir / NAME

@@ -49,7 +49,7 @@ def test_thirty_days_have_a_daily_index_alone_and_gaps_are_null(means: dict[Span
     assert dust.complete == pytest.approx(1 - len(missing) / 720, abs=1e-4)
     assert 0.9 < dust.complete < 1
     assert len(found.index.ends) == 30
-    days = {end: value for end, value in zip(found.index.ends, found.index.values, strict=True)}
+    days = dict(zip(found.index.ends, found.index.values, strict=True))
     assert days[ns(2026, 3, 9) // 1_000_000] is not None
     assert found.rose is not None
     assert len(found.rose.counts) == 16

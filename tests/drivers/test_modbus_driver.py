@@ -12,6 +12,7 @@ from edge.config.schema import Bus, Device, Gateway
 from edge.core.clock import SystemClock
 from edge.core.errors import Busy, ConfigError, NoAnswer, ProtocolError, Refused
 from edge.core.model import Quality
+from edge.core.registers import RegisterBlock
 from simulators import modbus
 from simulators.frames import frame
 from tests.drivers.slave import Slave, bus, slave, tcp_bus, tcp_slave
@@ -165,6 +166,24 @@ def test_a_poll_knows_its_time_on_the_wire(tmp_path: Path, baudrate: int, wire_s
     slow = bus(tmp_path, baudrate=baudrate)
     poll = ModbusDriver(slow, [device()], GATEWAY, Notebook(), SystemClock(), load=gappy).polls[0]
     assert poll.wire_s == pytest.approx(wire_s, rel=1e-6)
+
+
+async def test_a_technician_sees_the_registers_of_each_request_and_which_points_lie_in_them(
+    line: Slave,
+) -> None:
+    made = driver(line, Registers())
+    await made.open()
+    blocks = made.blocks_of("m1")
+    assert [block.name for block in blocks] == ["holding 0+6", "input 8+2"]
+    assert list(await made.read_registers("m1", blocks[0], breathe)) == [0, 10, 20, 30, 40, 50]
+    mapped = {(one.point, one.table, one.address, one.kind) for one in made.map_of("m1")}
+    assert ("active_energy", "input", 8, "u32 ABCD") in mapped
+    assert ("phase3_supply_voltage", "holding", 5, "u16") in mapped
+    with pytest.raises(ConfigError, match="look again"):
+        await made.read_registers("m1", RegisterBlock("holding", 0, 125), breathe)
+    with pytest.raises(ConfigError, match="no registers"):
+        made.blocks_of("nobody")
+    await made.close()
 
 
 async def test_a_round_brings_values_in_the_layouts_order(line: Slave) -> None:
