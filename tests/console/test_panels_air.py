@@ -1,6 +1,7 @@
 """What the panels of the air show: limits of the day, gaps as gaps, reports made aside and one at a time."""
 
 import asyncio
+import dataclasses
 from datetime import date, datetime
 from typing import Any
 
@@ -95,6 +96,19 @@ def test_what_is_covered_too_little_is_no_value_and_exceeds_nothing() -> None:
     dust = next(one for one in panel.quantities if one.point == "pm10")
     assert (dust.means["24h"].value, dust.means["24h"].coverage) == (None, 0.7)
     assert {one.exceeded for one in dust.limits} == {None}
+
+
+def test_the_law_counts_in_nm3_and_the_panel_says_from_what_air() -> None:
+    warm = MeanValue(38.0, 1.0)
+    whole = Mean("ba-don", Span.DAY, HOUR_NS, (("pm2_5", MeanValue(44.0, 1.0)), ("temperature", warm)))
+    there = dataclasses.replace(place(), ambient=("pm2_5",))
+    panel = panel_of("gw", there, state(means=(whole,)), limits(date(2026, 3, 1)))
+    dust = next(one for one in panel.quantities if one.point == "pm2_5")
+    law, advice = (next(one for one in dust.limits if one.standard == name) for name in ("qcvn", "who"))
+    assert law.held == pytest.approx(44.0 * (273.15 + 38) / 298.15)
+    assert law.exceeded is True
+    assert "38.0 °C" in law.conversion
+    assert (advice.held, advice.conversion) == (44.0, "")
 
 
 @pytest.mark.parametrize("kind", list(StationKind))

@@ -43,7 +43,7 @@ class Placed(Protocol):
 
 def add_air_panels(app: FastAPI, gateway: Gateway, clock: Clock) -> None:
     """Add the routes."""
-    desk = ReportDesk()
+    _add_reports(app, gateway, clock)
 
     @app.get("/api/v1/town/air", tags=["air"], dependencies=allowed(Permission.READ))
     async def air() -> AirOut:
@@ -74,6 +74,10 @@ def add_air_panels(app: FastAPI, gateway: Gateway, clock: Clock) -> None:
             for span, bounds in needs_of(window, now_ns).items()
         }
         return series_of(place, window, columns, now_ns)
+
+
+def _add_reports(app: FastAPI, gateway: Gateway, clock: Clock) -> None:
+    desk = ReportDesk()
 
     @app.get("/api/v1/town/air/report", tags=["air"], dependencies=allowed(Permission.READ))
     async def report(

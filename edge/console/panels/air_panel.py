@@ -5,7 +5,8 @@ from collections.abc import Sequence
 from edge.air.correction import CORRECTED, name_of
 from edge.air.index.categories import Category, categories, category_of
 from edge.air.index.scale import source_of
-from edge.air.limits import Limit
+from edge.air.limits import Limit, Standard
+from edge.air.reference import CONVERSION, surroundings
 from edge.air.report import FIRST
 from edge.air.stations import Place
 from edge.console.panels.air_shapes import (
@@ -107,23 +108,27 @@ def ordered(points: Sequence[str]) -> list[str]:
 
 
 def _quantities(place: Place, means: Sequence[Mean], limits: Sequence[Limit]) -> list[QuantityOut]:
-    newest = {mean.span: (mean, dict(mean.values)) for mean in means}
-    seen = dict.fromkeys((*place.points, *(name for mean in means for name, _ in mean.values)))
-    has_corrected = CORRECTED in seen
-    found = []
-    for point in ordered(list(seen)):
-        levels = {span: (mean, values[point]) for span, (mean, values) in newest.items() if point in values}
-        about = _limits_of(point, has_corrected, limits)
-        found.append(
-            QuantityOut(
-                point=point,
-                unit=unit_of(point),
-                label=label_of(point),
-                means={span.value: _level(mean, one) for span, (mean, one) in levels.items()},
-                limits=[_held(limit, levels.get(limit.span)) for limit in about if limit.span is not None],
-            )
+    newest = {mean.span: mean for mean in means}
+    values = {span: dict(mean.values) for span, mean in newest.items()}
+    seen = dict.fromkeys((*place.points, *(name for found in values.values() for name in found)))
+    return [
+        QuantityOut(
+            point=point,
+            unit=unit_of(point),
+            label=label_of(point),
+            means={
+                span.value: _level(newest[span], found[point])
+                for span, found in values.items()
+                if point in found
+            },
+            limits=[
+                _held(limit, place, newest.get(limit.span), values.get(limit.span, {}).get(point))
+                for limit in _limits_of(point, CORRECTED in seen, limits)
+                if limit.span is not None
+            ],
         )
-    return found
+        for point in ordered(list(seen))
+    ]
 
 
 def _limits_of(point: str, has_corrected: bool, limits: Sequence[Limit]) -> list[Limit]:
@@ -148,14 +153,23 @@ def _level(mean: Mean, one: MeanValue) -> LevelOut:
     )
 
 
-def _held(limit: Limit, level: tuple[Mean, MeanValue] | None) -> LimitOut:
-    valid = level is not None and _valid(*level)
+def _held(limit: Limit, place: Place, mean: Mean | None, one: MeanValue | None) -> LimitOut:
+    """A limit with what is held against it: in Nm3 where the law counts so and the station does not."""
+    held: float | None = None
+    conversion = ""
+    if mean is not None and one is not None and _valid(mean, one):
+        held = one.value
+        if limit.standard is Standard.QCVN and limit.point in place.ambient:
+            air = surroundings(dict(mean.values))
+            held, conversion = one.value * air.factor, f"{CONVERSION}: {air.words}"
     return LimitOut(
         standard=limit.standard.value,
         span=limit.term.value,
         value=limit.value,
         source=limit.source,
-        exceeded=limit.is_exceeded(level[1].value) if level is not None and valid else None,
+        held=held,
+        conversion=conversion,
+        exceeded=None if held is None else limit.is_exceeded(held),
     )
 
 

@@ -47,12 +47,18 @@ class LevelOut(BaseModel):
 
 
 class LimitOut(BaseModel):
-    """A limit on a mean over `span`; `exceeded` is null where there is no valid mean to hold against it."""
+    """A limit on a mean over `span`.
+
+    `held` is what is held against it, null where there is no valid mean; `conversion` says how it came from
+    the mean where that was measured in the air as it is: in ug/Nm3, at the air's temperature and pressure.
+    """
 
     standard: str
     span: str
     value: float
     source: str
+    held: float | None
+    conversion: str
     exceeded: bool | None
 
 

@@ -47,7 +47,7 @@ def add_field_acting(app: FastAPI, gateway: Gateway, clock: Clock, submit: Submi
 
         One look at a device at a time: 429 says to come again.
         """
-        known(device)
+        _known(gateway, device)
         if device in looking:
             text = f"somebody is looking at {device} already: try again in a moment"
             raise HTTPException(429, text, headers={"retry-after": str(AGAIN_S)})
@@ -61,13 +61,13 @@ def add_field_acting(app: FastAPI, gateway: Gateway, clock: Clock, submit: Submi
             reason=outcome.reason,
             at=rfc3339_ms(clock.utc_ns()),
             blocks=[block_out(name, str(value)) for name, value in outcome.result],
-            points=mapped(device),
+            points=_mapped(gateway, device),
         )
 
     @app.post("/api/v1/field/{device}/identify", tags=["field"], dependencies=needs(Permission.LIGHT))
     async def identify(device: Name, by: Signed) -> OutcomeOut:
         """A lamp goes up and down a few times and back to what is wanted of it; answers when it is back."""
-        known(device)
+        _known(gateway, device)
         return outcome_out(await submit("identify", device, (), by))
 
     @app.post("/api/v1/field/{device}/serviced", tags=["field"], dependencies=needs(Permission.SERVICE))
@@ -75,36 +75,39 @@ def add_field_acting(app: FastAPI, gateway: Gateway, clock: Clock, submit: Submi
         device: Name, by: Signed, note: Annotated[str, Query(min_length=1, max_length=200)]
     ) -> OutcomeOut:
         """Note that a device was serviced, by whom, and what was done: kept, and in the audit log."""
-        known(device)
+        _known(gateway, device)
         words: Fields = (("note", note.strip()),)
         return outcome_out(await submit("serviced", device, words, by))
 
-    def known(device: str) -> None:
-        if device not in {one.id for one in gateway.config.device}:
-            raise HTTPException(404, f"no device {device!r} on this gateway")
 
-    def mapped(device: str) -> Sequence[MappedOut]:
-        try:
-            driver = gateway.bus_of(device).driver
-        except (ConfigError, KeyError):
-            return []
-        if not isinstance(driver, RegisterDriver):
-            return []
-        state = next((one for one in gateway.live.states() if one.device == device), None)
-        values = dict(state.values) if state is not None else {}
-        return [
-            MappedOut(
-                point=one.point,
-                label=label_of(one.point),
-                table=one.table,
-                address=one.address,
-                count=one.count,
-                kind=one.kind,
-                value=values.get(one.point),
-                unit=unit_of(one.point),
-            )
-            for one in driver.map_of(device)
-        ]
+def _known(gateway: Gateway, device: str) -> None:
+    if device not in {one.id for one in gateway.config.device}:
+        raise HTTPException(404, f"no device {device!r} on this gateway")
+
+
+def _mapped(gateway: Gateway, device: str) -> Sequence[MappedOut]:
+    """The points with what the last poll made of them; none while its bus is being opened anew."""
+    try:
+        driver = gateway.bus_of(device).driver
+    except (ConfigError, KeyError):
+        return []
+    if not isinstance(driver, RegisterDriver):
+        return []
+    state = next((one for one in gateway.live.states() if one.device == device), None)
+    values = dict(state.values) if state is not None else {}
+    return [
+        MappedOut(
+            point=one.point,
+            label=label_of(one.point),
+            table=one.table,
+            address=one.address,
+            count=one.count,
+            kind=one.kind,
+            value=values.get(one.point),
+            unit=unit_of(one.point),
+        )
+        for one in driver.map_of(device)
+    ]
 
 
 def block_out(name: str, said: str) -> BlockOut:
