@@ -1,5 +1,6 @@
 /** Starts the console: who looks, what the town has, and the page that the address names. */
 
+import {watchAlarms} from './alarm_watch.js';
 import {api, toLogin} from './api.js';
 import {Live} from './live.js';
 import {PAGES} from './pages.js';
@@ -33,6 +34,7 @@ async function start() {
     const shell = new Shell(app, {api, live, sight, who, about, pages: PAGES.filter((one) => who.may(one.permission))});
     const router = new Router(shell.pages, (page, params) => shell.show(page, params));
     shell.router = router;
+    watchAlarms(live, sight, shell);
     await Promise.all([live.start(), router.read()]);
   } catch (error) {
     app.replaceChildren(failure(error, () => { app.replaceChildren(waiting('Gianh')); start(); }));

@@ -1,0 +1,35 @@
+/** Watches for new critical alarms on every page: badge in the title, and a sound once the person allowed it. */
+
+import {sounds, ring} from './parts/sound.js';
+import table from './words/alarms.js';
+import {words} from './words.js';
+
+/** Whether an alarm wants somebody: nobody has seen it, and it is not silenced now. */
+export function wantsSomebody(alarm) {
+  return !alarm.acknowledged && !(alarm.silenced_until && new Date(alarm.silenced_until) > new Date());
+}
+
+/** The name of what an alarm is about, in words. */
+export function alarmWords(alarm, t) {
+  return `${t(alarm.kind)}: ${alarm.device}`;
+}
+
+/** Starts watching; goes on for the life of the page. */
+export function watchAlarms(live, sight, shell) {
+  const t = words(table);
+  let known = null;
+  const look = () => {
+    const critical = [...sight.alarms.values()].filter((one) => one.severity === 'alarm' && wantsSomebody(one));
+    shell.badge(critical.length, 'alarms');
+    const fresh = known === null ? [] : critical.filter((one) => !known.has(one.id));
+    // All that stand are known, not only the loud: an alarm whose silence ends is not a new one.
+    known = new Set(sight.alarms.keys());
+    if (!fresh.length) return;
+    shell.say(t('new', {what: fresh.map((one) => alarmWords(one, t)).join(', ')}), 'bad');
+    if (sounds()) ring();
+  };
+  live.on('whole', look);
+  live.on('change', (changed) => { if (changed.alarms.size) look(); });
+  setInterval(look, 30_000);
+  if (sight.seq) look();
+}
