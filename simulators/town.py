@@ -11,9 +11,9 @@ from pathlib import Path
 
 from edge.config.schema import BusKind
 from edge.core.air import StationKind
+from edge.core.places import PLACES, Place
 from simulators.devices import Spot
 from simulators.nature import Nature
-from simulators.places import PLACES, Place
 from simulators.wifi_places import NETWORK, Nas
 from simulators.wire import LineSettings
 

@@ -65,20 +65,21 @@ def add_command(
     return parser
 
 
-def add_config(parser: argparse.ArgumentParser) -> None:
-    """Add -c."""
+def add_config(parser: argparse.ArgumentParser, default: object = None) -> None:
+    """Add -c; a command within a command that has it too gives argparse.SUPPRESS as default."""
     parser.add_argument(
         "-c",
         "--config",
         type=Path,
         metavar="FILE",
+        default=default,
         help="gateway.toml (default: $GIANH_CONFIG, ./gateway.toml, /etc/gianh/gateway.toml)",
     )
 
 
-def add_json(parser: argparse.ArgumentParser) -> None:
-    """Add --json."""
-    parser.add_argument("--json", action="store_true", help="print JSON")
+def add_json(parser: argparse.ArgumentParser, default: object = False) -> None:
+    """Add --json; `default` as in add_config."""
+    parser.add_argument("--json", action="store_true", default=default, help="print JSON")
 
 
 def port(text: str) -> int:

@@ -23,6 +23,7 @@ from edge.core.ports import Clock
 from edge.runtime.gateway import Gateway
 from edge.runtime.tasks import Tasks
 from edge.wiring import Wiring, problems_of_wiring
+from edge.wiring.commission import commissioning
 from provisioning.fleet.receiver import Receiver
 from provisioning.fleet.trial import TrialFiles
 
@@ -148,7 +149,7 @@ async def running(
     servers = Tasks()
     try:
         servers.start(receiver)
-        front = Front(gateway, clock)
+        front = Front(gateway, clock, commission=commissioning(gateway, file, clock))
         for service in front.services:
             servers.start(service)
         with contextlib.suppress(TimeoutError):

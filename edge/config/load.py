@@ -10,12 +10,13 @@ from pydantic import ValidationError
 from edge.config.checks import problems_across, problems_of_references
 from edge.config.faults import Check, ConfigErrors, Fault, Problem, placed
 from edge.config.files import anchored, exposed_secrets, problems_of_files
-from edge.config.lines import lines_of
+from edge.config.lines import dotted, lines_of
 from edge.config.salvage import mended_devices, salvaged, written_ids
 from edge.config.schema import Config
 from edge.config.section import Section
 from edge.config.syntax import parsed
 from edge.config.words import problems_of
+from edge.core.errors import ConfigError
 
 S = TypeVar("S", bound=Section)
 
@@ -60,6 +61,15 @@ def load_section(file: Path, model: type[S]) -> S:
         return model.model_validate(data)
     except ValidationError as error:
         raise ConfigErrors(placed(problems_of(error, data, model), file, lines_of(text))) from error
+
+
+def section_from(given: Mapping[str, Any], model: type[S], whole: str) -> S:
+    """A section from words that were typed, `key=value`; raises ConfigError with every fault of `whole`."""
+    try:
+        return model.model_validate(given)
+    except ValidationError as error:
+        faults = [f"{dotted(path)}: {text}" for path, text in problems_of(error, given, model)]
+        raise ConfigError(f"{whole}: {'; '.join(faults)}") from error
 
 
 def _problems(data: Mapping[str, Any], base: Path, extra: Check | None, files: bool) -> list[Problem]:

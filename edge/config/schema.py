@@ -318,6 +318,8 @@ class Device(Section):
     """Default the gateway's."""
     pole: str | None = None
     """Number of the pole or cabinet."""
+    circuit: str | None = None
+    """Which circuit of the cabinet feeds it."""
     street: str | None = None
     """Where it is."""
     commune: Id | None = None

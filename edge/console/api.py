@@ -20,6 +20,7 @@ from edge.console.access.shield import HEADERS, Shield
 from edge.console.air_api import add_air, add_air_acting
 from edge.console.alarms_api import add_acknowledging, add_alarms
 from edge.console.audit_api import add_audit
+from edge.console.commission_api import LARGER, CommissionBoard, add_commission
 from edge.console.history_api import add_history
 from edge.console.lighting_api import add_lighting
 from edge.console.models import (
@@ -69,6 +70,7 @@ class Entrance:
     accounts: Accounts | None = None
     says: Callable[[], ConsoleOut] | None = None
     town: Town | None = None
+    commission: CommissionBoard | None = None
 
 
 def create_app(gateway: Gateway, clock: Clock, acts: bool) -> FastAPI:
@@ -82,7 +84,7 @@ def create_entrance(gateway: Gateway, clock: Clock, entrance: Entrance, more: Mo
         title="Gianh", version="1", openapi_url="/api/v1/openapi.json", docs_url=None, redoc_url=None
     )
     app.add_middleware(Gate, routes=lambda: app.routes, door=entrance.door)
-    app.add_middleware(Shield, hosts=entrance.hosts, any_address=entrance.any_address)
+    app.add_middleware(Shield, hosts=entrance.hosts, any_address=entrance.any_address, larger=LARGER)
     _add_refusals(app)
     declare(app, {"/api/v1/openapi.json": Permission.READ})
     _add_health(app, gateway)
@@ -99,6 +101,8 @@ def create_entrance(gateway: Gateway, clock: Clock, entrance: Entrance, more: Mo
         add_history(app, gateway)
         add_acknowledging(app, partial(_act, gateway, clock))
         add_air_acting(app, partial(_act, gateway, clock))
+        if entrance.commission is not None:
+            add_commission(app, entrance.commission)
     _add_access(app, entrance)
     if more is not None:
         more(app)

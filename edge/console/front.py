@@ -13,6 +13,7 @@ from edge.console.access.roles import ANONYMOUS, LOOPBACK, SOCKET
 from edge.console.access.sessions import Sessions
 from edge.console.access.tls import FILE, Identity, local_addresses
 from edge.console.api import HOSTS, Entrance, More, create_entrance, local_town
+from edge.console.commission_api import CommissionBoard
 from edge.console.server import HttpServer, socket_path
 from edge.console.site import add_site
 from edge.core.errors import PermanentError
@@ -28,14 +29,27 @@ class Front:
     A certificate that cannot be used leaves the gateway running with its socket alone: lamps come first.
     """
 
-    def __init__(self, gateway: Gateway, clock: Clock, more: More = add_site) -> None:
+    def __init__(
+        self,
+        gateway: Gateway,
+        clock: Clock,
+        more: More = add_site,
+        commission: CommissionBoard | None = None,
+    ) -> None:
         config = gateway.config
         self._http, self._id = config.http or Http(), config.gateway.id
         directory, aside = config.gateway.data_dir, gateway.store.aside
         sessions = Sessions(clock, self._http.idle_s, self._http.session_s)
         self.accounts = Accounts(directory, aside, gateway.report, clock, self._id, sessions)
-        self._town = local_town(gateway, clock)
-        inside = Entrance(OpenDoor(SOCKET), True, accounts=self.accounts, says=self.says, town=self._town)
+        self._town, self._commission = local_town(gateway, clock), commission
+        inside = Entrance(
+            OpenDoor(SOCKET),
+            True,
+            accounts=self.accounts,
+            says=self.says,
+            town=self._town,
+            commission=commission,
+        )
         app = create_entrance(gateway, clock, inside)
         self.local = HttpServer(app, path=socket_path(directory))
         self.identity: Identity | None = None
@@ -97,7 +111,16 @@ class Front:
             return Entrance(OpenDoor(LOOPBACK), False, hosts, says=self.says, town=self._town)
         guest = LOOPBACK if self._http.reads_freely else ANONYMOUS
         door = LoginDoor(self.accounts, self._id, self._http.speaks_tls, guest)
-        return Entrance(door, True, (*HOSTS, *self._names()), True, self.accounts, self.says, self._town)
+        return Entrance(
+            door,
+            True,
+            (*HOSTS, *self._names()),
+            True,
+            self.accounts,
+            self.says,
+            self._town,
+            self._commission,
+        )
 
     def _identity(self, gateway: Gateway, clock: Clock) -> Identity:
         http = self._http

@@ -12,6 +12,7 @@ from urllib.parse import urlencode
 
 from fastapi import FastAPI
 
+from edge.config.load import load
 from edge.config.schema import Config
 from edge.console.access.accounts import Accounts
 from edge.console.access.gate import LoginDoor
@@ -22,6 +23,8 @@ from edge.core.clock import SystemClock
 from edge.core.model import Event
 from edge.runtime.gateway import Gateway
 from edge.wiring import Wiring
+from edge.wiring.commission import commissioning
+from provisioning.commission.document import smallest
 
 HOST = "gw-a.local"
 PASSWORD = "a heron over the river"
@@ -185,7 +188,8 @@ async def console(folder: Path, secure: bool = True, more: More | None = None) -
         {"gateway": {"id": "gw-a", "latitude": 17.7, "longitude": 106.4, "data_dir": str(folder / "data")}}
     )
     config.gateway.data_dir.mkdir(exist_ok=True)
-    gateway = Gateway(config, Wiring(), clock, lambda: config, "0.1.0")
+    file = folder / "gateway.toml"
+    gateway = Gateway(config, Wiring(), clock, lambda: load(file).config, "0.1.0")
     events: list[Event] = []
 
     def report(event: Event) -> None:
@@ -198,7 +202,11 @@ async def console(folder: Path, secure: bool = True, more: More | None = None) -
         aside = gateway.store.aside
         accounts = Accounts(config.gateway.data_dir, aside, report, clock, "gw-a", sessions)
         door = LoginDoor(accounts, "gw-a", secure)
-        app = create_entrance(gateway, clock, Entrance(door, True, (HOST,), True, accounts), more)
+        if not file.exists():
+            file.write_text(smallest("gw-a", str(folder / "data")), "utf-8")
+        board = commissioning(gateway, file, clock)
+        entrance = Entrance(door, True, (HOST,), True, accounts, commission=board)
+        app = create_entrance(gateway, clock, entrance, more)
         yield Console(gateway, clock, accounts, door, app, events)
     finally:
         await gateway.stop()

@@ -29,6 +29,7 @@ HOMES = {
     "pymodbus": ("drivers.modbus",),
     "pymupdf_fonts": ("cloud_sync.reports",),
     "pysnmp": ("drivers.access_points",),
+    "segno": ("provisioning",),
     "serial": ("drivers",),
     "starlette": ("edge.console",),
     "segno": ("provisioning",),

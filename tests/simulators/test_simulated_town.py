@@ -18,9 +18,9 @@ from drivers.modbus.timing import WireTiming
 from drivers.profile import load_profile
 from edge.config.schema import BusKind, Config, Influx
 from edge.core.air import StationKind
+from edge.core.places import COMMUNE, PLACES, WARD
 from simulators.cli import main
 from simulators.gatewayfile import gateway_config, gateway_toml
-from simulators.places import COMMUNE, PLACES, WARD
 from simulators.rtu import RtuBus
 from simulators.simulation import Endpoint, Ready, SimulatedTime, Simulation, read_ready, ready_line
 from simulators.town import BusPlan, Town, build_town

@@ -37,6 +37,8 @@ class Permission(StrEnum):
     """Offer refused rows once more, or throw them away."""
     RELOAD = "reload"
     """Apply the configuration file."""
+    COMMISSION = "commission"
+    """Put devices into service: say what and where they are, test them, sign for them."""
     USERS = "users"
     """Manage users."""
 
@@ -60,7 +62,16 @@ ALLOWED: Mapping[Role, frozenset[Permission]] = MappingProxyType(
         Role.OFFICER: _VIEWER | {_P.AUDIT, _P.ACKNOWLEDGE, _P.CALIBRATE, _P.RECALCULATE},
         Role.OPERATOR: _VIEWER | {_P.LIGHT, _P.GROUPS, _P.ACKNOWLEDGE, _P.ASK},
         Role.TECHNICIAN: _VIEWER
-        | {_P.LIGHT, _P.ACKNOWLEDGE, _P.ASK, _P.SERVICE, _P.CALIBRATE, _P.QUARANTINE, _P.RELOAD},
+        | {
+            _P.LIGHT,
+            _P.ACKNOWLEDGE,
+            _P.ASK,
+            _P.SERVICE,
+            _P.CALIBRATE,
+            _P.QUARANTINE,
+            _P.RELOAD,
+            _P.COMMISSION,
+        },
         Role.ADMINISTRATOR: frozenset(Permission),
     }
 )

@@ -1,7 +1,8 @@
 """What holds for every route: safe headers, known host names, requests of a bounded size."""
 
 import ipaddress
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from types import MappingProxyType
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import JSONResponse
@@ -35,11 +36,18 @@ HSTS = ("strict-transport-security", "max-age=31536000")
 class Shield:
     """The outermost middleware. `hosts` are names by which we are called; with `any_address` every IP too.
 
-    A foreign name that points here is DNS rebinding; an IP address cannot be.
+    A foreign name that points here is DNS rebinding; an IP address cannot be. `larger` says by path where a
+    body may have more than BODY_BYTES_MAX.
     """
 
-    def __init__(self, app: ASGIApp, hosts: Iterable[str], any_address: bool = False) -> None:
-        self._app, self._any_address = app, any_address
+    def __init__(
+        self,
+        app: ASGIApp,
+        hosts: Iterable[str],
+        any_address: bool = False,
+        larger: Mapping[str, int] = MappingProxyType({}),
+    ) -> None:
+        self._app, self._any_address, self._larger = app, any_address, larger
         self._hosts = frozenset(host.lower().rstrip(".") for host in hosts)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -66,8 +74,9 @@ class Shield:
         if "transfer-encoding" in headers:
             return JSONResponse({"detail": "say how long the body is by content-length"}, 411)
         length = headers.get("content-length", "0")
-        if not length.isdecimal() or len(length) > 12 or int(length) > BODY_BYTES_MAX:
-            return JSONResponse({"detail": f"a body has {BODY_BYTES_MAX} bytes at most"}, 413)
+        bytes_max = self._larger.get(scope["path"], BODY_BYTES_MAX)
+        if not length.isdecimal() or len(length) > 12 or int(length) > bytes_max:
+            return JSONResponse({"detail": f"a body has {bytes_max} bytes at most"}, 413)
         return None
 
     def _is_ours(self, name: str) -> bool:

@@ -1,5 +1,6 @@
-"""The sixteen wards and communes of Ba Đồn town, Quảng Bình."""
+"""The sixteen wards and communes of Ba Đồn town, Quảng Bình, and which of them a spot is in. Pure."""
 
+import math
 from dataclasses import dataclass
 
 
@@ -34,3 +35,27 @@ PLACES = (
     Place("quang-hoa", "Quảng Hòa", COMMUNE, 17.708, 106.418),
     Place("quang-van", "Quảng Văn", COMMUNE, 17.726, 106.440),
 )
+
+EARTH_KM = 6371.0
+
+REACH_KM = 4.0
+"""A spot farther than this from the centre of a ward or commune is not in it: none here is that wide."""
+
+
+def distance_km(one: tuple[float, float], other: tuple[float, float]) -> float:
+    """The way between two points, (latitude, longitude) in degrees; good to a metre within a town."""
+    (south, west), (north, east) = one, other
+    up = math.radians(north - south)
+    right = math.radians(east - west) * math.cos(math.radians((south + north) / 2))
+    return EARTH_KM * math.hypot(up, right)
+
+
+def nearest(latitude: float, longitude: float) -> tuple[Place, float]:
+    """The ward or commune whose centre is nearest, and how far that is in km."""
+    found = min(PLACES, key=lambda one: distance_km((one.latitude, one.longitude), (latitude, longitude)))
+    return found, distance_km((found.latitude, found.longitude), (latitude, longitude))
+
+
+def place_named(commune: str) -> Place | None:
+    """The ward or commune with this id, None if there is none here."""
+    return next((one for one in PLACES if one.id == commune), None)

@@ -1,0 +1,104 @@
+"""A commissioning as it is shown, in the terminal and by the API: what was done and what is still to do."""
+
+from enum import StrEnum
+
+from edge.config.commissioning import BusAnswer, DeviceAnswer, PlaceAnswer
+from edge.config.section import Section
+
+
+class Step(StrEnum):
+    """A kind of step."""
+
+    BEGIN = "begin"
+    PLACE = "place"
+    BUS = "bus"
+    DEVICE = "device"
+    REMOVE = "remove"
+    WRITE = "write"
+    RELOAD = "reload"
+    TEST = "test"
+    POWER = "power"
+    PHOTO = "photo"
+    COMMENT = "comment"
+    SIGN = "sign"
+    UNDO = "undo"
+
+
+class Placed(Section):
+    """The place with what checking it against the communes gave."""
+
+    answer: PlaceAnswer
+    commune: str
+    distance_km: float
+    remark: str = ""
+
+
+class Tested(Section):
+    """A device was read, or its lamp looked at."""
+
+    device: str
+    kind: str
+    passed: bool
+    values: tuple[tuple[str, float | None], ...] = ()
+    said: str = ""
+
+
+class Measured(Section):
+    """A lamp's power at full light, in W."""
+
+    device: str
+    meter: str
+    expected_w: float
+    tolerance: float
+    measured_w: float
+    passed: bool
+
+
+class Photographed(Section):
+    """A photo beside the record, without what a phone writes into it."""
+
+    file: str
+    sha256: str
+    bytes: int
+
+
+class Todo(Section):
+    """A step that is still to do, of which device (empty where of none), and in words."""
+
+    step: Step
+    device: str = ""
+    vi: str
+    en: str
+
+
+class DeviceView(Section):
+    """A device with what was shown of it."""
+
+    answer: DeviceAnswer
+    test: Tested | None
+    power: Measured | None
+
+
+class DoneView(Section):
+    """A step that stands; `about` is what it was about, in a word or two."""
+
+    number: int
+    at: str
+    by: str
+    step: Step
+    about: str
+
+
+class View(Section):
+    """All of it; `id` is empty while nothing was begun. `records` are the ids of signed ones, newest last."""
+
+    id: str
+    gateway: str
+    place: Placed | None
+    buses: tuple[BusAnswer, ...]
+    devices: tuple[DeviceView, ...]
+    photos: tuple[Photographed, ...]
+    comments: tuple[str, ...]
+    done: tuple[DoneView, ...]
+    todo: tuple[Todo, ...]
+    records: tuple[str, ...]

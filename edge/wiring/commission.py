@@ -1,0 +1,90 @@
+"""Commissioning within a running gateway: its command desk does what a technician asks of the devices."""
+
+import asyncio
+import uuid
+from pathlib import Path
+
+from edge.core.errors import ConfigError, TransientError
+from edge.core.model import Command, CommandState, Fields, Outcome
+from edge.core.ports import Clock
+from edge.runtime.gateway import Gateway
+from edge.wiring.problems import problems_of_wiring
+from provisioning.commission.bench import Bench
+from provisioning.commission.hands import Values
+from provisioning.commission.record import finish
+from provisioning.commission.service import Commissioning
+
+ASK_S = 60.0
+"""Longest wait for a device or a lamp."""
+
+HOLD_S = 300.0
+"""A lamp that is tested goes back to its plan after this, also if the gateway dies in between."""
+
+ENDS = frozenset({CommandState.VERIFIED, CommandState.FAILED, CommandState.UNKNOWN})
+
+
+def commissioning(gateway: Gateway, file: Path, clock: Clock) -> Commissioning:
+    """The commissioning of this gateway by its file."""
+
+    def now_ns() -> int:
+        if (utc_ns := clock.stamp().utc_ns) is None:
+            raise TransientError(
+                "the clock is not set, and a record needs the time: connect the network, or set it by hand"
+            )
+        return utc_ns
+
+    bench = Bench(file, problems_of_wiring, now_ns, finish)
+    return Commissioning(bench, DeskHands(gateway, clock), gateway.store.aside)
+
+
+class DeskHands:
+    """The running gateway, asked in its own process."""
+
+    def __init__(self, gateway: Gateway, clock: Clock) -> None:
+        self._gateway, self._clock = gateway, clock
+
+    async def reload(self) -> str:
+        """Apply gateway.toml."""
+        return await self._gateway.reload()
+
+    async def read(self, device: str) -> Values:
+        """Ask a device now."""
+        outcome = await self._ask("read", device, ())
+        return {
+            name: float(value) if isinstance(value, int | float) else None for name, value in outcome.result
+        }
+
+    async def light(self, device: str, level: float) -> None:
+        """Set a lamp for HOLD_S."""
+        await self._ask("light", device, (("level", level), ("for_s", HOLD_S), ("fade_s", 0.0)))
+
+    async def release(self, device: str) -> None:
+        """Let the plan have the lamp again."""
+        await self._ask("light", device, (("release", True),))
+
+    async def pause(self, seconds: float) -> None:
+        """Wait."""
+        await self._clock.sleep(seconds)
+
+    async def _ask(self, verb: str, device: str, arguments: Fields) -> Outcome:
+        last: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
+
+        def reply(outcome: Outcome) -> None:
+            if outcome.state in ENDS and not last.done():
+                last.set_result(outcome)
+
+        if device not in {one.id for one in self._gateway.config.device}:
+            raise ConfigError(f"the gateway knows no device {device!r}: write the configuration first")
+        received = self._clock.stamp()
+        deadline_ns = received.mono_ns + round(ASK_S * 1e9)
+        command = Command(
+            uuid.uuid4().hex, verb, device, arguments, "commission", "local", received, deadline_ns
+        )
+        self._gateway.desk.submit(command, reply)
+        try:
+            outcome = await asyncio.wait_for(last, ASK_S)
+        except TimeoutError as error:
+            raise TransientError(f"{device} did not answer within {ASK_S:g} s") from error
+        if outcome.state is not CommandState.VERIFIED:
+            raise TransientError(f"{device}: {outcome.reason or outcome.state.value}")
+        return outcome

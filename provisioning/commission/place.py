@@ -1,0 +1,26 @@
+"""Whether a place can be where it is said to be. Pure."""
+
+from edge.config.commissioning import PlaceAnswer
+from edge.config.commissioning_view import Placed
+from edge.core.errors import ConfigError
+from edge.core.places import PLACES, REACH_KM, distance_km, nearest, place_named
+
+
+def checked(answer: PlaceAnswer) -> Placed:
+    """The place with its commune. Raises ConfigError where both cannot be true and nobody is sure."""
+    near, near_km = nearest(answer.latitude, answer.longitude)
+    named = near if answer.commune is None else place_named(answer.commune)
+    if named is None:
+        known = ", ".join(one.id for one in PLACES)
+        raise ConfigError(f"there is no ward or commune {answer.commune!r} here: give one of {known}")
+    far_km = distance_km((named.latitude, named.longitude), (answer.latitude, answer.longitude))
+    if far_km > REACH_KM and not answer.sure:
+        raise ConfigError(
+            f"{answer.latitude:g}, {answer.longitude:g} is {far_km:.1f} km from the centre of {named.name}; "
+            f"the nearest is {near.name} ({near.id}, {near_km:.1f} km): correct the place or the commune, or "
+            "say that you are sure"
+        )
+    remark = ""
+    if named is not near:
+        remark = f"the centre of {near.name} is nearer ({near_km:.1f} km) than that of {named.name}"
+    return Placed(answer=answer, commune=named.id, distance_km=round(far_km, 3), remark=remark)
