@@ -32,7 +32,6 @@ HOMES = {
     "segno": ("provisioning",),
     "serial": ("drivers",),
     "starlette": ("edge.console",),
-    "segno": ("provisioning",),
     "tomlkit": ("provisioning",),
     "uvicorn": ("edge.console", "provisioning"),
 }
