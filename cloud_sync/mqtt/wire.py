@@ -324,6 +324,12 @@ class Wire(aiomqtt.Client):
                 f"{self._place} refuses {self._options.client_id!r} ({rc}): "
                 "check username, password, certificate and client_id in [mqtt]"
             )
+        if cause is None and self._options.tls is not None and rc is not None:
+            # TLS 1.3: who shows a certificate hears only afterwards that it is not taken, by a closed door.
+            return LinkDown(
+                f"{self._place} closed the connection before it answered: does it take this "
+                "gateway's certificate, or is that revoked or at its end?"
+            )
         return LinkDown(f"{self._place} cannot be reached: {_said(error)}")
 
 

@@ -141,7 +141,7 @@ def _content(file: Path) -> str:
 def _told(pem: str) -> str:
     """What PEM text holds, for a person."""
     if "X509 CRL" in pem:
-        return f"{len(x509.load_pem_x509_crl(pem.encode()))} certificates are revoked"
+        return f"revoked certificates: {len(x509.load_pem_x509_crl(pem.encode()))}"
     return f"the authority {fingerprint(x509.load_pem_x509_certificate(pem.encode()))}"
 
 

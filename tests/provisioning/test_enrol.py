@@ -2,9 +2,12 @@ import asyncio
 import datetime as dt
 import logging
 import os
+import random
 import shutil
+import signal
 import ssl
 import stat
+import time
 from dataclasses import replace
 from pathlib import Path
 
@@ -235,6 +238,28 @@ def test_an_enrolment_that_was_killed_anywhere_is_finished_with_the_same_ticket(
             shutil.rmtree(folder)
             tickets.append(ticket(ca))
     assert died > 20
+
+
+@pytest.mark.long
+def test_enrolments_that_are_killed_at_any_moment_are_finished_with_the_same_ticket(
+    ca: Authority, tmp_path: Path
+) -> None:
+    chance = random.Random(7)
+    caught = 0
+    with apart(ca, ca.town.enrol_address[1]):
+        for number in range(60):
+            machine, given = Machine(tmp_path / f"gw-{number}"), ticket(ca)
+            child = os.fork()
+            if child == 0:
+                asyncio.run(machine.enrol(given))
+                os._exit(0)
+            time.sleep(chance.uniform(0, 0.3))
+            os.kill(child, signal.SIGKILL)
+            caught += os.WIFSIGNALED(os.waitpid(child, 0)[1])
+            asyncio.run(machine.enrol(given))
+            assert holds(ca, machine.identity, tmp_path) == "OK"
+            load(machine.file)
+    assert caught > 20
 
 
 async def test_a_second_identity_makes_the_first_one_void_and_wipes_its_key(
