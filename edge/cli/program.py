@@ -21,6 +21,7 @@ from edge.cli import (
     export,
     fleet,
     grafana,
+    influx,
     light,
     run,
     sim,
@@ -50,6 +51,7 @@ ROOMS = (
     backup,
     fleet,
     grafana,
+    influx,
     sim,
 )
 """Where the commands live; each room adds its own."""

@@ -20,6 +20,7 @@ HOMES = {
     "grafana_client": ("provisioning.grafana",),
     # The command line asks the running daemon.
     "httpx": ("cloud_sync.influx", "drivers.access_points", "edge.cli", "provisioning"),
+    "influxdb_client": ("provisioning.influx",),
     "iotcore": ("edge.cli",),
     "paho": ("cloud_sync.mqtt",),
     "pyarrow": ("cloud_sync.reports",),
@@ -39,6 +40,7 @@ DISTRIBUTIONS = {
     "argon2": "argon2-cffi",
     "fpdf": "fpdf2",
     "grafana_client": "grafana-client",
+    "influxdb_client": "influxdb-client",
     "paho": "paho-mqtt",
     "pydantic_core": "pydantic",
     "pymupdf_fonts": "pymupdf-fonts",
