@@ -13,12 +13,14 @@ from pathlib import Path
 from typing import Any
 
 import httpx
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from tests.browser.air_past import put_month
 
 PASSWORD = "a heron over the river"
-READY_S = 60.0
+READY_S = 120.0
+LOOK_MS = 30_000
+"""Longest wait for something to be seen: a busy machine takes its time, a quiet one none of it."""
 CHROMIUM = "/usr/bin/chromium"
 ARGUMENTS = (
     "--no-sandbox",
@@ -87,6 +89,7 @@ def _redeem(client: httpx.Client, user: str, code: str) -> None:
 @contextlib.contextmanager
 def chromium() -> Iterator[Browser]:
     """Debian's Chromium."""
+    expect.set_options(timeout=LOOK_MS)
     with sync_playwright() as works:
         browser = works.chromium.launch(executable_path=CHROMIUM, args=list(ARGUMENTS))
         try:
@@ -107,7 +110,7 @@ def logged_in(browser: Browser, base: str, user: str, width: int, height: int) -
     complaints: list[str] = []
     page.on("pageerror", lambda error: complaints.append(str(error)))
     page.on("console", lambda said: complaints.append(said.text) if said.type == "error" else None)
-    page.set_default_timeout(20_000)
+    page.set_default_timeout(LOOK_MS)
     try:
         yield page
         assert complaints == []
