@@ -64,6 +64,11 @@ class Line:
         """Whether the line is open and nothing is known against it."""
         return self._handle is not None
 
+    @property
+    def descriptor(self) -> int | None:
+        """The file descriptor while the line is open, for what only the kernel knows of it."""
+        return None if self._handle is None else self._handle.fileno()
+
     async def open(self) -> None:
         """Open, or open anew. Raises LinkDown."""
         self.close()

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import serial
+from serial.tools import list_ports
 
 from drivers.line import Handle
 from edge.core.errors import LinkDown
@@ -79,6 +80,14 @@ def _sentence(path: str, error: Exception) -> str:
     if isinstance(error, ValueError):
         return f"{path} does not take these serial settings ({error}): check baudrate and parity of the bus"
     return f"{path} cannot be opened as a serial port ({error}): check the port of the bus"
+
+
+def adapters() -> tuple[str, ...]:
+    """The serial adapters that are plugged in: by their stable names, then ports that have none."""
+    named = sorted(BY_ID.glob("*")) if BY_ID.is_dir() else []
+    targets = {str(path.resolve()) for path in named}
+    plugged = sorted(port.device for port in list_ports.comports() if port.hwid != "n/a")
+    return (*map(str, named), *(device for device in plugged if device not in targets))
 
 
 def _candidates() -> str:

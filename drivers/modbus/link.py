@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from drivers.coded import Table
 from drivers.line import Line
+from drivers.line_errors import ErrorCounts, error_counts
 from drivers.line_serial import SerialOpening
 from drivers.line_tcp import TcpOpening
 from drivers.modbus.counters import LinkCounters
@@ -49,6 +50,22 @@ class ModbusLink:
     def counters(self) -> LinkCounters:
         """Totals since the link was made."""
         return self._exchange.counters
+
+    @property
+    def heard(self) -> bytes:
+        """All that came upon the last question, our own echo as well: for whoever judges a serial line."""
+        return self._exchange.heard
+
+    @property
+    def stray(self) -> bytes:
+        """What came before the last question, when nobody was asked."""
+        return self._exchange.stray
+
+    @property
+    def errors(self) -> ErrorCounts | None:
+        """What the adapter's driver has counted so far, None where it counts nothing."""
+        descriptor = self._line.descriptor
+        return None if descriptor is None else error_counts(descriptor)
 
     async def open(self) -> None:
         """Open the line. Raises LinkDown with the reason and the remedy."""

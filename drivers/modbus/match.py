@@ -70,6 +70,11 @@ def strip_echo(request: bytes, buffer: bytes) -> tuple[bool, bytes]:
     return True, buffer[:at] + buffer[at + len(request) :]
 
 
+def units_heard(buffer: bytes) -> tuple[int, ...]:
+    """The unit ids of all whole frames with a good checksum in `buffer`, in their order."""
+    return tuple(buffer[at] for at, _ in _frames(buffer, len(buffer)))
+
+
 def sort_rubbish(ask: Ask, request: bytes, thrown: bytes) -> Rubbish:
     """Count by cause what lay in `thrown` besides the answer to `ask`."""
     echoes = wrong_unit = wrong_function = wrong_count = framed_bytes = 0

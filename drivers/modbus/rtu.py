@@ -45,6 +45,7 @@ class RtuExchange:
         self._free_at_s = 0.0
         self._last = (read_ask(1, Table.HOLDING, 0, 1), b"")
         self._trailing = b""
+        self.heard = self.stray = b""
 
     def reset(self) -> None:
         """The line was opened anew: perhaps by another adapter, perhaps with old answers under way."""
@@ -63,9 +64,11 @@ class RtuExchange:
         began_s = loop.time()
         first_s = began_s + self._timing.wire_s(len(request)) + self._timeout_s
         self._suspect, self._free_at_s, self._last = True, first_s + self._quiet_s, (ask, request)
+        self.heard = b""
         try:
             await self._line.write(request)
             found, heard = await self._listen(ask, request, first_s)
+            self.heard = heard
         finally:
             busy_s = self.counters.busy_s + loop.time() - began_s + self._timing.silence_s
             self.counters = replace(self.counters, requests=self.counters.requests + 1, busy_s=busy_s)
@@ -94,6 +97,7 @@ class RtuExchange:
             # Somebody talks out of turn: more of it may come, and it may look like the next answer.
             self._suspect = True
             thrown += await self._silence()
+        self.stray = thrown
         if thrown:
             self.counters = self.counters.with_stray(sort_rubbish(*self._last, thrown))
 

@@ -26,6 +26,8 @@ class TcpExchange:
         self._free_at_s = 0.0
         self._transaction = 0
         self._heard = b""
+        self.heard = self.stray = b""
+        """As on a serial line, for whoever judges it; a connection has no line to judge."""
 
     def reset(self) -> None:
         """The connection is a new one: nothing of the old one can arrive."""

@@ -114,7 +114,7 @@ def _print_buses(buses: list[dict[str, Any]]) -> None:
     rows = [
         [
             bus["id"],
-            "open" if bus["open"] else "closed",
+            "lent" if bus["lent"] else "open" if bus["open"] else "closed",
             f"{100 * bus['utilisation']:.1f}%",
             str(bus["requests"]),
             str(bus["timeouts"]),

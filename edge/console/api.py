@@ -23,6 +23,7 @@ from edge.console.audit_api import add_audit
 from edge.console.commission_api import LARGER, CommissionBoard, add_commission
 from edge.console.history_api import add_history
 from edge.console.lighting_api import add_lighting
+from edge.console.loan_api import add_loans
 from edge.console.models import (
     DeviceDetail,
     Health,
@@ -98,6 +99,7 @@ def create_entrance(gateway: Gateway, clock: Clock, entrance: Entrance, more: Mo
     add_panels(app, gateway, clock, entrance.acts)
     if entrance.acts:
         _add_acting(app, gateway, clock)
+        add_loans(app, gateway)
         add_history(app, gateway)
         add_acknowledging(app, partial(_act, gateway, clock))
         add_air_acting(app, partial(_act, gateway, clock))

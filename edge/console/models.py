@@ -36,7 +36,7 @@ class DeviceDetail(DeviceBrief):
 
 
 class BusOut(BaseModel):
-    """One bus. `utilisation` and `silent_share` are shares of time, 0 to 1."""
+    """One bus. `utilisation` and `silent_share` are shares of time, 0 to 1; `lent` says to whom, if it is."""
 
     id: str
     open: bool
@@ -48,6 +48,7 @@ class BusOut(BaseModel):
     skipped: int
     silent: list[str]
     silent_share: float
+    lent: str = ""
 
 
 class TargetOut(BaseModel):

@@ -88,6 +88,8 @@ class EventKind(StrEnum):
     DEVICE_BACK = "device_back"
     BUS_LOST = "bus_lost"
     BUS_BACK = "bus_back"
+    BUS_LENT = "bus_lent"
+    BUS_RETURNED = "bus_returned"
     TARGET_LOST = "target_lost"
     TARGET_BACK = "target_back"
     TARGET_REFUSES = "target_refuses"

@@ -12,6 +12,7 @@ from edge.core.backoff import Backoff, Chance
 from edge.core.errors import Asleep, Busy, GianhError, LinkDown, NoAnswer, Refused, TargetSilent
 from edge.core.model import Layout, Poll, Reading
 from edge.core.ports import Breathe, Clock, Driver
+from edge.runtime.loan import Loan, new_loan
 from edge.runtime.schedule import Schedule
 from edge.runtime.units import Units
 from edge.runtime.watch import Watch
@@ -27,6 +28,9 @@ REOPEN = Backoff(first_s=0.5, cap_s=30.0, floor=0.5)
 
 REFUSED_RETRY_S = 30.0
 """A poll that the device itself refuses is asked again after at least so many seconds."""
+
+LEND_S = 8.0
+"""Longest wait for what is under way to end before the bus is lent."""
 
 Job = Callable[[Driver, Breathe], Awaitable[T]]
 """Something to do with the driver, by the bus's own task."""
@@ -57,6 +61,7 @@ class BusStatus:
     skipped: int
     silent: tuple[str, ...]
     silent_share: float
+    lent: str = ""
 
 
 class BusRunner:
@@ -87,6 +92,8 @@ class BusRunner:
         self._wake: asyncio.Future[None] | None = None
         self._started_ns = now_ns
         self._busy_ns = 0
+        self._loan: Loan | None = None
+        self._left: asyncio.Future[None] | None = None
         self._open = False
         self._trouble = "not opened yet"
         self._requests = self._errors = self._timeouts = 0
@@ -111,6 +118,7 @@ class BusRunner:
             skipped=self._schedule.skipped,
             silent=self._units.silent(),
             silent_share=min(1.0, self._units.lost_s * 1e9 / passed_ns),
+            lent=self._loan.sentence(self.id) if self._loan is not None else "",
         )
 
     async def ask(self, job: Job[T]) -> T:
@@ -118,6 +126,8 @@ class BusRunner:
 
         Raises Busy when too many wait already, LinkDown when the line is gone, else what the job raises.
         """
+        if self._loan is not None:
+            raise Busy(self._loan.sentence(self.id))
         if not self._open:
             raise LinkDown(f"bus {self.id} is not open: {self._trouble}")
         if len(self._jobs) >= JOBS_MAX:
@@ -126,6 +136,38 @@ class BusRunner:
         self._jobs.append((job, answer))
         self._stir()
         return await answer
+
+    async def lend(self, token: str, by: str, why: str, for_s: float) -> float:
+        """Leave the line to somebody else, once what is under way has ended; gives the seconds it is lent.
+
+        Waiting jobs go first; polls pause, and nothing counts as missed. Raises Busy if it is lent already.
+        """
+        if self._loan is not None:
+            raise Busy(self._loan.sentence(self.id))
+        self._loan = new_loan(token, by, why, for_s, self._clock.mono_ns())
+        self._left = left = asyncio.get_running_loop().create_future()
+        self._stir()
+        try:
+            async with asyncio.timeout(LEND_S):
+                await asyncio.shield(left)
+        except TimeoutError as late:
+            self._loan = None
+            raise Busy(f"bus {self.id} does not come to rest: try again in a moment") from late
+        return self._loan.left_s(self._clock.mono_ns()) if self._loan is not None else 0.0
+
+    def renew(self, token: str, for_s: float) -> float:
+        """Lend it on. Raises Busy where that loan is over."""
+        if self._loan is None or self._loan.token != token:
+            raise Busy(f"bus {self.id} is not lent to you any more")
+        now_ns = self._clock.mono_ns()
+        self._loan = self._loan.renewed(for_s, now_ns)
+        return self._loan.left_s(now_ns)
+
+    def give_back(self, token: str) -> None:
+        """The loan is over; another one's, or one that is over already, stays as it is."""
+        if self._loan is not None and self._loan.token == token:
+            self._loan = None
+            self._stir()
 
     def succeed(self, driver: Driver) -> None:
         """Go on with another driver for the same line, from the next quiet moment; polls that stay as
@@ -137,6 +179,7 @@ class BusRunner:
         """Run until cancelled."""
         failures = 0
         while True:
+            await self._sit_out()
             try:
                 await self._driver.open()
                 failures = 0
@@ -147,8 +190,25 @@ class BusRunner:
                 self._open = False
                 self._fail_jobs()
                 await self._driver.close()
-            failures += 1
-            await self._pause(REOPEN.wait_s(failures, self._chance))
+            if self._loan is None:
+                failures += 1
+                await self._pause(REOPEN.wait_s(failures, self._chance))
+
+    async def _sit_out(self) -> None:
+        """While the bus is lent: the line is closed, and nothing counts as missed."""
+        if self._loan is None:
+            return
+        self._trouble = self._loan.sentence(self.id)
+        self._watch.bus_lent(self.id, self._trouble)
+        if self._left is not None and not self._left.done():
+            self._left.set_result(None)
+        while self._loan is not None:
+            now_ns = self.progressed_ns = self._clock.mono_ns()
+            if (left_s := self._loan.left_s(now_ns)) <= 0:
+                self._loan = None
+                break
+            await self._pause(left_s)
+        self._watch.bus_returned(self.id, f"bus {self.id} is back: the polls go on")
 
     def _lost(self, down: LinkDown) -> None:
         self._errors += 1
@@ -163,6 +223,8 @@ class BusRunner:
         while True:
             self._adopt()
             await self._do_jobs()
+            if self._loan is not None:
+                return
             now_ns = self._clock.mono_ns()
             self.progressed_ns = now_ns
             if (key := self._schedule.due(now_ns)) is not None:

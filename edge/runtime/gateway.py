@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 from edge.config.changes import changes
@@ -165,6 +165,11 @@ class Gateway:
             said = await self._apply(config)
             self._tell(EventKind.CONFIG_RELOADED, said)
             return said
+
+    @property
+    def buses(self) -> Mapping[str, BusRunner]:
+        """The buses by their ids."""
+        return self._buses
 
     def bus_of(self, device_id: str) -> BusRunner:
         """The bus on which a device is; raises ConfigError if there is no such device."""

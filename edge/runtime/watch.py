@@ -62,6 +62,14 @@ class Watch:
             self._lost_buses.add(bus)
             self._tell(EventKind.BUS_LOST, bus, Severity.ALARM, why)
 
+    def bus_lent(self, bus: str, why: str) -> None:
+        """A line was left to somebody else: nothing is missed, nothing is known."""
+        self._tell(EventKind.BUS_LENT, bus, Severity.WARNING, why)
+
+    def bus_returned(self, bus: str, why: str) -> None:
+        """It came back."""
+        self._tell(EventKind.BUS_RETURNED, bus, Severity.INFO, why)
+
     def bus_back(self, bus: str) -> None:
         """A line is open."""
         if bus in self._lost_buses:

@@ -29,6 +29,8 @@ class Permission(StrEnum):
     """Use a bus: ask a device ahead of the polls."""
     SERVICE = "service"
     """Note that a device was serviced."""
+    LEND = "lend"
+    """Have a bus to oneself for a while: scan it, give its devices addresses."""
     CALIBRATE = "calibrate"
     """Note that a station is being calibrated."""
     RECALCULATE = "recalculate"
@@ -66,6 +68,7 @@ ALLOWED: Mapping[Role, frozenset[Permission]] = MappingProxyType(
             _P.LIGHT,
             _P.ACKNOWLEDGE,
             _P.ASK,
+            _P.LEND,
             _P.SERVICE,
             _P.CALIBRATE,
             _P.QUARANTINE,
