@@ -67,6 +67,7 @@ def _add_giving(command: Callable[[str, CarryOut, str, str], argparse.ArgumentPa
     role = command("role", give_role, text, "gianh ca role console --name centre --out /etc/gianh/mqtt")
     role.add_argument("role", choices=tuple(Role), metavar="ROLE", help=", ".join(Role))
     role.add_argument("--name", default="centre", help="whose it is (default: centre)")
+    role.add_argument("--again", action="store_true", help="admit who was revoked")
     text = "a key that signs configurations for the fleet"
     sign = command("sign-key", give_signing_key, text, "gianh ca sign-key fleet --out /etc/gianh/sign")
     sign.add_argument("name", metavar="NAME")
@@ -151,7 +152,9 @@ def list_issued(args: argparse.Namespace) -> int:
 
 def give_role(args: argparse.Namespace) -> int:
     """`gianh ca role`."""
-    return _say_given(args, issue_role(Authority(place_of(args)), Role(args.role), args.name, args.out))
+    return _say_given(
+        args, issue_role(Authority(place_of(args)), Role(args.role), args.name, args.out, args.again)
+    )
 
 
 def give_signing_key(args: argparse.Namespace) -> int:

@@ -111,7 +111,7 @@ class Authority:
 
     def _refuse_barred(self, name: str) -> None:
         if self.records.is_barred(name):
-            raise ConfigError(f"{name} was revoked: `gianh enrol token {name} --again` admits it anew")
+            raise ConfigError(f"{name} was revoked: with --again it is admitted anew")
 
     def _refuse_foreign_key(self) -> None:
         certificate = self.signer.certificate

@@ -55,10 +55,15 @@ class Row:
         }
 
 
-def issue_role(authority: Authority, role: Role, whose: str, out: Path) -> Given:
-    """Key, certificate and authority for somebody at the centre: `console.key`, `console.crt`, `ca.crt`."""
-    key = new_key()
-    issued = authority.sign(Kind.ROLE, at_name(whose, role), key.public_key())
+def issue_role(authority: Authority, role: Role, whose: str, out: Path, again: bool = False) -> Given:
+    """Key, certificate and authority for somebody at the centre: `console.key`, `console.crt`, `ca.crt`.
+
+    `again` admits who was revoked.
+    """
+    key, name = new_key(), at_name(whose, role)
+    if again:
+        authority.records.admit(name)
+    issued = authority.sign(Kind.ROLE, name, key.public_key())
     contents = {
         f"{role}.key": (key_pem(key), 0o600),
         f"{role}.crt": (authority.chain_of(issued), 0o644),

@@ -12,9 +12,10 @@ from cryptography import x509
 
 from cloud_sync.mqtt.message import Outgoing
 from cloud_sync.mqtt.publisher import MqttPublisher
-from edge.core.errors import TransientError
+from edge.core.errors import ConfigError, TransientError
 from provisioning.broker.acl import access_rules
 from provisioning.broker.setup import BrokerSetup, Wish, reload_broker
+from provisioning.ca.give import issue_role
 from provisioning.ca.keys import new_key
 from provisioning.ca.profiles import Kind, Role
 from tests.cloud_sync.rows import sample
@@ -344,6 +345,11 @@ def test_a_role_that_was_revoked_is_in_no_rule(tmp_path: Path) -> None:
     setup.apply()
     assert "hoa" not in setup.files.acl.read_text()
     assert "hoa" not in access_rules(["hoa@operator"], ["hoa@operator"])
+    with pytest.raises(ConfigError, match="--again"):
+        issue_role(ca, Role.OPERATOR, "hoa", tmp_path / "out")
+    issue_role(ca, Role.OPERATOR, "hoa", tmp_path / "out", again=True)
+    setup.apply()
+    assert "user hoa@operator" in setup.files.acl.read_text()
 
 
 def test_a_process_that_is_no_broker_gets_no_signal(tmp_path: Path) -> None:
