@@ -93,7 +93,7 @@ function index(found, station, legend, span, t) {
     const value = found.values[at];
     return {name: named(end), value, colour: row?.colour, said: `${named(end)}\n${value === null ? t('no_index') : `${said(found.title)}: ${value}\n${said(row?.name)}`}`};
   });
-  const table = {caption: said(found.title), head: [t('time'), said(found.title), ''], rows: bars.map((bar, at) => [bar.name, bar.value === null ? t('none') : String(bar.value), said(rows.get(found.categories[at])?.name)])};
+  const table = {caption: said(found.title), head: [t('time'), said(found.title), t('category')], rows: bars.map((bar, at) => [bar.name, bar.value === null ? t('none') : String(bar.value), said(rows.get(found.categories[at])?.name)])};
   return {draw: columns({bars, unit: said(found.title), number: amount, labels: true}), table};
 }
 
