@@ -11,11 +11,11 @@ PLAIN = "text"
 LINE_WIDTH, BAR_FILL, LINE_FILL = 2, 80, 8
 
 PATHS = {
-    Leads.LAMP: "lamp/{gateway}/{device}",
-    Leads.STATION: "station/{gateway}/{device}",
-    Leads.HOTSPOT: "hotspot/{gateway}/{device}",
-    Leads.DEVICE: "device/{gateway}/{device}",
-    Leads.GATEWAY: "gateway/{gateway}",
+    Leads.LAMP: "lighting?id={gateway}/{device}",
+    Leads.STATION: "air?station={gateway}/{device}",
+    Leads.HOTSPOT: "wifi?id={gateway}/{device}",
+    Leads.DEVICE: "field?device={gateway}/{device}",
+    Leads.GATEWAY: "?id={gateway}",
 }
 """The pages of the console, below its address."""
 

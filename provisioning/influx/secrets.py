@@ -11,6 +11,12 @@ def secret_file(folder: Path, gateway: str) -> Path:
     return folder / f"{gateway}.token"
 
 
+def check_room(folder: Path, gateway: str) -> None:
+    """Raises ConfigError where a secret of this gateway is there already: it could not be written over."""
+    if (file := secret_file(folder, gateway)).exists():
+        raise ConfigError(f"{file} is there already, and the server knows nobody of it: move it away first")
+
+
 def write_secret(folder: Path, gateway: str, secret: str) -> None:
     """Write it, mode 0600. Raises ConfigError where there is one already or the folder cannot be written."""
     file = secret_file(folder, gateway)

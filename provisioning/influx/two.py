@@ -15,7 +15,7 @@ from edge.core.errors import ConfigError, TransientError
 from provisioning.influx.changes import Change
 from provisioning.influx.flux import PREFIX, bucket_of, tasks
 from provisioning.influx.folds import POLICIES, RAW
-from provisioning.influx.secrets import secret_file, write_secret
+from provisioning.influx.secrets import check_room, secret_file, write_secret
 
 TIMEOUT_MS = 30_000
 DAY_S = 86_400
@@ -164,6 +164,7 @@ class InfluxTwo:
 
     def _teller(self, database: str, gateway: str, folder: Path, org_id: str) -> Callable[[], None]:
         def make() -> None:
+            check_room(folder, gateway)
             resource = _LIBRARY.PermissionResource(
                 type="buckets", id=self._bucket(database).id, org_id=org_id
             )

@@ -58,6 +58,16 @@ def test_a_gateways_token_may_write_to_the_one_bucket_and_nothing_else(
     assert file.read_text().strip() not in capsys.readouterr().out
 
 
+def test_a_secret_that_is_there_is_never_written_over(
+    url: str, state: State, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "gw-a.token").write_text("older")
+    assert setup(url, tmp_path, "--yes") == 2
+    assert "is there already" in capsys.readouterr().err
+    assert (tmp_path / "gw-a.token").read_text() == "older"
+    assert state.kept["authorizations"] == []
+
+
 def test_tasks_of_an_older_version_give_way_and_those_of_others_stay(
     url: str, state: State, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -1,13 +1,17 @@
 """Every query of every panel, on a week of two gateways in a real InfluxDB."""
 
 import re
+from itertools import pairwise
 
 import pytest
 
 from cloud_sync.grafana.as_json import dashboard
 from cloud_sync.grafana.shapes import Board, Language, Town
-from tests.centre.filled import Json, ask, filled, panels_of, unfolded, variables_of, window
-from tests.centre.week import END_S
+from provisioning.grafana.town import derived_points, device_classes
+from provisioning.influx.folds import POLICIES, folds
+from provisioning.influx.influxql import selected
+from tests.centre.filled import DATABASE, Json, ask, filled, panels_of, unfolded, variables_of, window
+from tests.centre.week import END_S, START_S
 from tests.servers import Influxd
 
 SLUGS = (
@@ -145,3 +149,30 @@ def test_no_variable_is_left_unfilled(boards: list[Board], town: Town, week: Inf
             for name in re.findall(r"\$\{(\w+)", one["url"])
         }
         assert links <= names | {"__field", "__data"}, board.slug
+
+
+@pytest.mark.parametrize("policy", ["hour", "day"])
+def test_boards_ask_coarser_resolutions_by_the_same_queries(
+    policy: str, boards: list[Board], town: Town, week: Influxd
+) -> None:
+    """Folded as the continuous queries fold them; what only raw rows have does not ask `$rp`."""
+    fold_week(week)
+    for board in boards:
+        if board.slug == "station":
+            continue
+        found = dashboard(board, Language.EN, town.timezone, town.console)
+        values = variables_of(found, week) | {"rp": policy}
+        for panel in panels_of(found):
+            for target in panel["targets"]:
+                query = filled(target["query"], values, START_S, END_S)
+                told = [cell for one in ask(week, query) for row in one.rows for cell in row[1:]]
+                assert "$rp" not in target["query"] or any(cell is not None for cell in told), query
+
+
+def fold_week(server: Influxd) -> None:
+    classes = device_classes()
+    for before, policy in pairwise(POLICIES):
+        server.query(f'CREATE RETENTION POLICY "{policy.name}" ON {DATABASE} DURATION INF REPLICATION 1')
+        for (measurement, fold), names in folds(classes | derived_points(classes)).items():
+            where = f"time >= {round(START_S)}s AND time <= {round(END_S)}s"
+            server.query(selected(DATABASE, before.name, policy, measurement, fold, names, "17h", where))

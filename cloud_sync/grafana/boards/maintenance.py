@@ -22,6 +22,7 @@ from cloud_sync.grafana.boards.common import (
 from cloud_sync.grafana.boards.lighting import LAMP_ALARMS, LAMP_KINDS
 from cloud_sync.grafana.shapes import Board, Kind, Leads, Panel, Query, Row, Step, Text, Town
 from cloud_sync.grafana.units import NUMBER
+from edge.core.alarms import AlarmKind
 
 BURN_HOURS = (Step(None, "transparent"), Step(50_000, FAIR), Step(80_000, WARN))
 """LED gear is often rated for 50,000 h, good one for 100,000: a hint, no limit."""
@@ -53,14 +54,17 @@ def _count(kind: str) -> str:
     )
 
 
-def _broken(town: Town) -> list[Panel]:
-    over_days = tuple(
-        Query(
-            q.each_day("active", "alarm", town.timezone, where=f"{q.HERE} AND \"kind\" = '{kind}'"),
-            KINDS[kind],
-        )
-        for kind in LAMP_KINDS
+def _raised_each_day(kind: AlarmKind, timezone: str) -> str:
+    """Alarms are kept as they were told alone, whatever the resolution."""
+    return (
+        'SELECT sum("active") AS "raised" FROM "alarm" '
+        f"WHERE $timeFilter AND {q.HERE} AND \"kind\" = '{kind}' "
+        f"GROUP BY time(1d) fill(none) tz('{timezone}')"
     )
+
+
+def _broken(town: Town) -> list[Panel]:
+    over_days = tuple(Query(_raised_each_day(kind, town.timezone), KINDS[kind]) for kind in LAMP_KINDS)
     some = (Step(None, GOOD), Step(1, BAD))
     few = (Step(None, GOOD), Step(1, WARN))
     return [
