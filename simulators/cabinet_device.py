@@ -73,7 +73,19 @@ class CabinetDevice:
                 if count != _count(setting):
                     raise Refusal(Code.ILLEGAL_ADDRESS)
                 return _words(setting, self._number(key, setting))
+        rule = self.profile.identify
+        if rule is not None and (table, address, count) == (rule.table, rule.address, rule.count):
+            # What a profile names to know the device by is there, though not all of it is a point.
+            return [self._named(table, address + n, rule.equals[n : n + 1]) for n in range(count)]
         return self._inner.read(table, address, count)
+
+    def _named(self, table: Table, address: int, equals: Sequence[int]) -> int:
+        if equals:
+            return equals[0]
+        try:
+            return self._inner.read(table, address, 1)[0]
+        except Refusal:
+            return 0
 
     def write(self, table: Table, address: int, values: Sequence[int]) -> None:
         """As simulators.modbus.Unit."""
