@@ -101,7 +101,7 @@ async def test_a_first_start_over_tls_from_the_code_in_the_log_to_the_last_logou
             assert (await client.get("/api/v1/status")).status_code == 401
             form = {"code": found[1], "user": "lan", "name": "Lan", "password": PASSWORD}
             entered = await client.post("/login/code", data=form)
-            assert (entered.status_code, entered.headers["location"]) == (303, "/")
+            assert (entered.status_code, entered.headers["location"]) == (303, "/?lang=vi")
             assert list(client.cookies) == ["__Host-gianh"]
             assert (await client.get("/api/v1/status")).status_code == 200
             code, said = await gianh(capsys, file, "user", "list")
