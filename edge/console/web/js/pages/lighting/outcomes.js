@@ -1,0 +1,115 @@
+/** What became of commands, target by target, live; asks for the second word where the guard wants one. */
+
+import {fill, h} from '../../dom.js';
+import {clock, number, percent} from '../../units.js';
+import {words} from '../../words.js';
+import table from '../../words/lighting.js';
+import {confirmed} from '../../parts/dialog.js';
+
+const w = words(table);
+const DRESS = {verified: 'good', failed: 'bad', unknown: 'warn', confirm: 'warn'};
+const SIGN = {sent: '…', accepted: '…', applied: '◔', verified: '✓', failed: '✕', unknown: '?', confirm: '!'};
+const SHOWN = 5;
+const LONG_MS = 10_000;
+const ASK_MS = 2_000;
+
+export class Outcomes {
+  constructor({api, live, sight, say}) {
+    Object.assign(this, {api, live, sight, say});
+    this.orders = new Map();
+    this.node = h('div.outcomes', {aria: {live: 'polite'}}, h('p.soft', w('outcome.none')));
+    this.off = live.on('outcome', (order) => this.heard(order));
+  }
+
+  /** Send a command; it is followed by the live data and, should that be lost, by asking. */
+  async send(body) {
+    const order = await this.api.post('/api/v1/town/light', body);
+    this.orders.set(order.id, {body, order, targets: new Map(order.targets.map((one) => [one.target, one])), began: Date.now(), asked: false});
+    this.draw();
+    this.follow(order.id);
+  }
+
+  follow(id) {
+    const mine = this.orders.get(id);
+    if (!mine || mine.over) return;
+    setTimeout(async () => {
+      if (!this.gone && !mine.over) {
+        const found = await this.api.get(`/api/v1/town/commands/${id}`).catch(() => null);
+        if (found) this.heard(found);
+        this.draw();
+        this.follow(id);
+      }
+    }, ASK_MS);
+  }
+
+  heard(order) {
+    const mine = this.orders.get(order.id);
+    if (!mine || mine.over) return;
+    for (const one of order.targets) mine.targets.set(one.target, one);
+    mine.over = order.ended;
+    this.draw();
+    if (mine.over) this.finished(mine);
+  }
+
+  async finished(mine) {
+    const all = [...mine.targets.values()];
+    const wanting = all.filter((one) => one.confirm);
+    const bad = all.filter((one) => one.state !== 'verified' && !one.confirm);
+    if (bad.length) this.say(w('done.bad', {n: number(bad.length)}), 'bad');
+    else if (!wanting.length) this.say(w('done', {done: number(all.length), all: number(all.length)}));
+    if (!wanting.length || mine.asked || this.gone) return;
+    mine.asked = true;
+    const text = [h('ul', wanting.map((one) => h('li', this.reason(one)))), h('p.note.warn', w('confirm.how'))];
+    if (!await confirmed(w('confirm.title'), text, w('confirm.yes'), 'danger')) {
+      this.say(w('confirm.not'), 'bad');
+      return;
+    }
+    const confirm = Object.fromEntries(wanting.map((one) => [one.target, one.confirm]));
+    try {
+      await this.send({...mine.body, targets: wanting.map((one) => one.target), confirm});
+    } catch (error) {
+      this.say(error.message, 'bad');
+    }
+  }
+
+  title(id) {
+    return this.sight.targets.get(id)?.title || this.sight.things.get(id)?.title || id;
+  }
+
+  /** Why, in the reader's language where the reason is one of ours that are well known. */
+  reason(one) {
+    const why = one.reason || '';
+    const name = this.title(one.target);
+    const guard = /(\d+) lamps(?: with (\d+) held dark already)? would be below ([\d.]+) % at night, and more than (\d+)/.exec(why);
+    if (guard) {
+      const held = guard[2] ? w('confirm.held', {n: guard[2]}) : '';
+      return w('confirm.many', {name, n: guard[1], held, level: guard[3], max: guard[4]});
+    }
+    if (/expired/.test(why)) return w('expired');
+    if (/did not answer|no answer|does not answer/.test(why)) return h('span', w('unreached'), ' ', h('small.soft', {lang: 'en'}, why));
+    return why ? h('span', {lang: 'en'}, why) : '';
+  }
+
+  draw() {
+    const latest = [...this.orders.values()].reverse().slice(0, SHOWN);
+    if (latest.length) fill(this.node, latest.map((mine) => this.card(mine)));
+  }
+
+  card(mine) {
+    const {order, targets, began, over} = mine;
+    const what = order.asked.release ? w('order.release') : w('order.set', {level: percent(order.asked.level)});
+    return h('article.outcome', h('h3', what, ' ', h('small.soft', clock(order.at, true))),
+      !over && Date.now() - began > LONG_MS ? h('p.note.warn', w('waiting.long')) : null,
+      h('ul', [...targets.values()].map((one) => {
+        const state = one.confirm ? 'confirm' : one.state;
+        const count = one.lamps ? w('verified.of', {n: number(one.verified ?? 0), all: number(one.lamps)}) : '';
+        return h('li', h('span', {class: `chip ${DRESS[state] || ''}`, data: {outcome: state}}, h('i', {aria: {hidden: 'true'}}, SIGN[state]), w(`state.${state}`)),
+          ' ', h('strong', this.title(one.target)), ' ', h('small.soft', count), one.reason && state !== 'confirm' ? h('p.why', this.reason(one)) : null);
+      })));
+  }
+
+  takeDown() {
+    this.gone = true;
+    this.off();
+  }
+}

@@ -1,0 +1,65 @@
+/** What things of the town are, and in which state: the same words and signs on map, list and detail. */
+
+import {percent, quantity, short} from '../units.js';
+
+export const CLASSES = ['lamp', 'feeder', 'cabinet', 'air', 'weather', 'meter', 'wifi_ap'];
+
+/** States with the sign that stands beside their colour. */
+export const SIGNS = {lit: '●', dimmed: '◐', off: '○', failed: '✕', silent: '?', fine: '■', unknown: '·'};
+
+export const STATES = ['lit', 'dimmed', 'off', 'failed', 'silent', 'fine', 'unknown'];
+
+/** Whether a thing gives light. */
+export function isLamp(thing) {
+  return thing.class === 'lamp' || thing.class === 'feeder';
+}
+
+/** The level that a lamp shows: read back where it can be, else what it shall have. */
+export function shown(thing) {
+  return thing.values?.level ?? thing.level ?? null;
+}
+
+/** In which state a thing is. */
+export function state(thing) {
+  if (thing.online === false) return 'silent';
+  if (thing.values?.lamp_failure || ['critical', 'major'].includes(thing.alarm)) return 'failed';
+  if (!isLamp(thing)) return thing.online === null ? 'unknown' : 'fine';
+  const level = shown(thing);
+  if (level === null) return 'unknown';
+  return level < 1 ? 'off' : level < 99 ? 'dimmed' : 'lit';
+}
+
+/** How things are counted by state. */
+export function counted(things) {
+  const counts = Object.fromEntries(STATES.map((name) => [name, 0]));
+  for (const thing of things) counts[state(thing)] += 1;
+  return counts;
+}
+
+/** Vietnamese without its marks, so that `hung vuong` finds Hùng Vương. */
+export function plain(text) {
+  return text.normalize('NFD').replace(/[\u0300-\u036f]/g, '').replace(/đ/g, 'd').replace(/Đ/g, 'D').toLowerCase();
+}
+
+/** Everything by which a thing is found. */
+export function findable(thing) {
+  return plain([thing.id, thing.title, thing.pole, thing.street, thing.commune, thing.site, ...(thing.groups || [])].join(' '));
+}
+
+/** Where it stands, in short. */
+export function place(thing) {
+  return [thing.pole, thing.street].filter(Boolean).join(' · ') || thing.commune || '';
+}
+
+/** The one value that tells most of a thing. */
+export function main(thing) {
+  const values = thing.values || {};
+  if (isLamp(thing)) return percent(shown(thing));
+  if (values.aqi !== undefined) return `AQI ${quantity(values.aqi)}`;
+  if (values.pm2_5 !== undefined) return `PM2.5 ${quantity(values.pm2_5, 'µg/m³')}`;
+  if (values.active_power !== undefined) return quantity(values.active_power, 'W');
+  if (values.temperature !== undefined) return quantity(values.temperature, '°C', 1);
+  if (values.wind_speed !== undefined) return quantity(values.wind_speed, 'm/s', 1);
+  if (values.clients !== undefined) return quantity(values.clients);
+  return short(thing.last_at);
+}

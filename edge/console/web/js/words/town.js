@@ -1,0 +1,28 @@
+export default {
+  vi: {
+    'title': 'Thị xã', 'find': 'Tìm theo tên, cột, đường, xã phường', 'find.hint': 'ví dụ: hung vuong, BD-012',
+    'view': 'Cách xem', 'map': 'Bản đồ', 'list': 'Danh sách', 'kind': 'Loại', 'states': 'Lọc theo trạng thái', 'all': 'Tất cả',
+    'fit': 'Vừa khung', 'map.label': 'Bản đồ các thiết bị; danh sách có cùng nội dung', 'unplaced': '{n} thiết bị chưa có tọa độ: chỉ có trong danh sách.',
+    'map.missing': 'Không có bản đồ; danh sách bên dưới có mọi thiết bị.',
+    'nothing': 'Không thiết bị nào khớp.', 'nothing.do': 'Xóa bớt chữ tìm kiếm hoặc bỏ lọc.',
+    'no.things': 'Chưa thấy thiết bị nào.', 'no.things.do': 'Khai báo [[device]] trong gateway.toml, hoặc chờ cổng kết nối.',
+    'column.name': 'Tên', 'column.class': 'Loại', 'column.place': 'Vị trí', 'column.state': 'Trạng thái', 'column.value': 'Giá trị', 'column.last': 'Trả lời lúc',
+    'count': '{n} trên {all} thiết bị', 'detail.close': 'Đóng chi tiết', 'detail.values': 'Giá trị', 'detail.answer': 'Trả lời lần cuối',
+    'detail.groups': 'Nhóm', 'detail.light': 'Ánh sáng', 'detail.command': 'Điều khiển đèn này', 'detail.wait': 'giá trị của {name}',
+    'detail.place': 'Vị trí', 'detail.commune': 'Xã, phường', 'detail.silent': 'Không trả lời từ {at} ({ago}).', 'detail.none': 'Chưa có giá trị nào.',
+    'gateways': 'Cổng', 'left.out': '{n} thiết bị không hiện: vượt giới hạn.', 'flag.suspect': 'nghi ngờ', 'flag.bad': 'không đọc được',
+  },
+  en: {
+    'title': 'Town', 'find': 'Find by name, pole, street, commune', 'find.hint': 'such as: hung vuong, BD-012',
+    'view': 'View', 'map': 'Map', 'list': 'List', 'kind': 'Kind', 'states': 'Filter by state', 'all': 'All',
+    'fit': 'Fit', 'map.label': 'Map of the devices; the list has the same', 'unplaced': '{n} devices have no coordinates: they are in the list only.',
+    'map.missing': 'There is no map; the list below has every device.',
+    'nothing': 'No device fits.', 'nothing.do': 'Search for less, or take filters away.',
+    'no.things': 'No device was seen yet.', 'no.things.do': 'Declare [[device]] in gateway.toml, or wait for gateways to connect.',
+    'column.name': 'Name', 'column.class': 'Kind', 'column.place': 'Place', 'column.state': 'State', 'column.value': 'Value', 'column.last': 'Answered at',
+    'count': '{n} of {all} devices', 'detail.close': 'Close the details', 'detail.values': 'Values', 'detail.answer': 'Last answer',
+    'detail.groups': 'Groups', 'detail.light': 'Light', 'detail.command': 'Command this lamp', 'detail.wait': 'the values of {name}',
+    'detail.place': 'Place', 'detail.commune': 'Commune', 'detail.silent': 'No answer since {at} ({ago}).', 'detail.none': 'There is no value yet.',
+    'gateways': 'Gateways', 'left.out': '{n} devices are not shown: too many.', 'flag.suspect': 'suspect', 'flag.bad': 'not read',
+  },
+};
