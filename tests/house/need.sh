@@ -6,9 +6,11 @@ set -eu
 missing=
 for pair in mosquitto:mosquitto mosquitto_sub:mosquitto-clients influxd:influxdb \
     victoria-metrics:victoria-metrics socat:socat sshd:openssh-server vsftpd:vsftpd snmpd:snmpd \
-    radclient:freeradius-utils radsecproxy:radsecproxy; do
+    radclient:freeradius-utils radsecproxy:radsecproxy chromium:chromium; do
     PATH="$PATH:/usr/sbin:/sbin" command -v "${pair%%:*}" >/dev/null || missing="$missing ${pair#*:}"
 done
+# Vietnamese has letters that not every font has; a browser without any draws boxes.
+[ -e /usr/share/fonts/truetype/dejavu/DejaVuSans.ttf ] || missing="$missing fonts-dejavu-core"
 [ -n "$missing" ] || exit 0
 
 if ! command -v apt-get >/dev/null; then

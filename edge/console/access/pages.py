@@ -26,12 +26,28 @@ STYLE_PAGE = "/login/style.css"
 _OURS = re.compile(r"/(?![/\\])[\x21-\x7e]*")
 
 STYLE = """\
-:root { color-scheme: light dark; font: 1rem/1.5 system-ui, sans-serif; }
-body { max-width: 24rem; margin: 10vh auto; padding: 0 1rem; }
-label { display: block; margin-top: 1rem; }
-input, button { font: inherit; width: 100%; box-sizing: border-box; padding: .5rem; margin-top: .25rem; }
-button { margin-top: 1.5rem; }
-[role=alert] { border-left: .25rem solid #c00; padding-left: .75rem; }
+:root { color-scheme: light; --paper: #f4f6f5; --card: #fff; --ink: #14211f; --soft: #50605c; --edge: #7d8b87;
+  --river: #0b5563; --on-river: #fff; --bad: #a8201a; --bad-soft: #fbe6e4;
+  font: 100%/1.55 "Be Vietnam Pro", "Noto Sans", "Segoe UI", Roboto, system-ui, "DejaVu Sans", sans-serif; }
+@media (prefers-color-scheme: dark) { :root { color-scheme: dark; --paper: #0d1416; --card: #141e21;
+  --ink: #e6eeec; --soft: #a2b2ae; --edge: #6f807d; --river: #74cbd9; --on-river: #062026; --bad: #ff9a91;
+  --bad-soft: #3b1614; } }
+body { margin: 0; padding: 6vh 1rem 2rem; background: var(--paper); color: var(--ink); }
+main { max-width: 26rem; margin: 0 auto; padding: 1.5rem; background: var(--card); border-radius: 1rem;
+  border: 1px solid var(--edge); border-top: .4rem solid var(--river); box-sizing: border-box; }
+h1 { margin: 0 0 .75rem; font-size: 1.45rem; line-height: 1.25; }
+p { color: var(--soft); }
+label { display: block; margin-top: 1rem; font-weight: 600; }
+input, button { font: inherit; color: inherit; width: 100%; min-height: 2.75rem; box-sizing: border-box;
+  padding: .5rem .75rem; margin-top: .25rem; border: 1px solid var(--edge); border-radius: .6rem;
+  background: var(--card); }
+button { margin-top: 1.5rem; font-weight: 700; cursor: pointer; background: var(--river);
+  border-color: var(--river); color: var(--on-river); }
+a { display: inline-flex; align-items: center; min-height: 2.75rem; color: var(--river); }
+nav { max-width: 26rem; margin: 1rem auto; text-align: center; }
+:focus-visible { outline: 3px solid var(--river); outline-offset: 2px; }
+[role=alert] { border-left: .25rem solid var(--bad); padding: .5rem .75rem; color: var(--bad);
+  background: var(--bad-soft); }
 """
 
 

@@ -148,13 +148,12 @@ class TownPage {
     this.detail.hidden = false;
     this.asked.thing = id;
     this.keep({...this.asked, view: this.asked.view === 'map' ? '' : this.asked.view});
-    const back = document.activeElement;
     this.endDetail = showDetail(this.detail, this, id, () => {
       this.endDetail();
       this.endDetail = null;
       this.detail.hidden = true;
       this.ask({thing: ''});
-      back?.focus?.();
+      (this.list.node.querySelector(`[data-key="${CSS.escape(id)}"] button`) || this.views.firstElementChild).focus();
     });
     this.map?.draw();
   }

@@ -1,0 +1,58 @@
+"""Real Chromium once for a file of tests, and a running demo once for all of this folder in a process.
+
+While Playwright is open its event loop runs in this thread, where no test with a loop of its own could run:
+therefore it ends with each file.
+"""
+
+from collections.abc import Callable, Iterator
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+from tests.browser.town import ARGUMENTS, CHROMIUM, PASSWORD, Demo, running_demo
+
+WAIT_MS = 15_000
+"""Longest wait for what a page shall show."""
+
+Enter = Callable[..., Page]
+
+
+@pytest.fixture(scope="session")
+def demo() -> Iterator[Demo]:
+    with running_demo() as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=list(ARGUMENTS))
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def enter(chromium: Browser, demo: Demo) -> Iterator[Enter]:
+    """Open a page as somebody (None: a guest); at the end no page may have met a fault."""
+    contexts: list[BrowserContext] = []
+    faults: list[str] = []
+
+    def entered(
+        user: str | None = None, path: str = "/", url: str = demo.url, width: int = 1440, height: int = 900
+    ) -> Page:
+        context = chromium.new_context(viewport={"width": width, "height": height}, base_url=url)
+        context.set_default_timeout(WAIT_MS)
+        contexts.append(context)
+        page = context.new_page()
+        page.on("pageerror", lambda error: faults.append(str(error)))
+        if user is not None:
+            said = {"user": user, "password": PASSWORD}
+            answer = context.request.post("/api/v1/session", data=said, headers={"origin": url})
+            assert answer.ok
+        page.goto(path)
+        return page
+
+    yield entered
+    for context in contexts:
+        context.close()
+    assert faults == []
