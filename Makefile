@@ -7,10 +7,11 @@
 #   make check    style, types and import rules only
 #   make lock     choose versions anew, from pyproject.toml
 #   make wheels   ask the package index for 64-bit Raspberry Pi wheels, and write docs/wheels.md
+#   make screenshots  every page of the console, into build/screenshots
 #   make clean    remove what make made
 
 .DEFAULT_GOAL := demo
-.PHONY: demo test bench long dashboards check lock wheels clean servers
+.PHONY: demo test bench long dashboards check lock wheels clean servers screenshots
 SHELL := /bin/sh
 JOBS ?= 2
 ARGS ?=
@@ -83,6 +84,9 @@ $(UV):
 
 wheels: $(RUN)
 	@$(IN)/python tests/house/wheels.py
+
+screenshots: $(DEV) servers
+	@$(IN)/python -m tests.browser.screenshots $(ARGS)
 
 clean:
 	@rm -rf $(ROOM) build dist *.egg-info .mypy_cache .ruff_cache .hypothesis .import_linter_cache

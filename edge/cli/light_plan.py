@@ -1,8 +1,7 @@
 """`gianh light plan`: the night of a lamp, group, segment or the gateway, from the file alone."""
 
 import argparse
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -18,29 +17,18 @@ from edge.cli.common import (
 )
 from edge.config.lighting import Operation
 from edge.config.load import load
-from edge.config.schema import Config
 from edge.core.clock import SystemClock
 from edge.core.errors import ConfigError
 from edge.core.ports import Clock
+from edge.lighting.cost import Cost, cost_of
 from edge.lighting.draw import EIGHTHS, draw
-from edge.lighting.energy import full_energy_kwh, night_energy_kwh
-from edge.lighting.night import FULL, Night, Switching, switched
+from edge.lighting.night import Night, Switching, switched
 from edge.lighting.plans import Plans, site_of
 from edge.lighting.targets import Targets
 from edge.lighting.times import SECOND_NS, rfc3339
 from edge.wiring import lamps_of, problems_of_wiring
 
 NUMBER_WORDS = {Operation.SET: "", Operation.MAX: "at least ", Operation.MIN: "at most "}
-
-
-@dataclass(frozen=True, slots=True)
-class Cost:
-    """What a night of a target takes: an estimate over the lamps whose nominal power is known."""
-
-    lamps: int
-    known: int
-    energy_kwh: float
-    full_kwh: float
 
 
 def add(commands: Commands) -> None:
@@ -77,23 +65,6 @@ def plan(args: argparse.Namespace, clock: Clock | None = None) -> int:
     for line in _lines(args.target, night, zone, default, cost, title, ascii_only):
         print(line)
     return EXIT_DONE
-
-
-def cost_of(config: Config, plans: Plans, lamps: Sequence[str], day: date) -> Cost:
-    """What these lamps should use, each by its own plan."""
-    gears = {device.id: (device.nominal_w, device.minimum_level) for device in config.device}
-    gears |= {segment.id: (segment.nominal_w, FULL) for segment in config.segment if segment.is_lamp}
-    energy_kwh = full_kwh = 0.0
-    known = 0
-    for lamp in lamps:
-        nominal_w, minimum_level = gears[lamp]
-        if nominal_w is not None:
-            night = plans.night(lamp, day)
-            default = config.lighting.default_level
-            energy_kwh += night_energy_kwh(night, nominal_w, default, minimum_level)
-            full_kwh += full_energy_kwh(night, nominal_w)
-            known += 1
-    return Cost(len(lamps), known, energy_kwh, full_kwh)
 
 
 def as_json(target: str, night: Night, zone: ZoneInfo, default: float, cost: Cost) -> dict[str, object]:

@@ -7,9 +7,9 @@ therefore it ends with each file.
 from collections.abc import Callable, Iterator
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
-from tests.browser.town import ARGUMENTS, CHROMIUM, PASSWORD, Demo, running_demo
+from tests.browser.town import ARGUMENTS, CHROMIUM, Demo, log_in, running_demo
 
 WAIT_MS = 15_000
 """Longest wait for what a page shall show."""
@@ -25,6 +25,7 @@ def demo() -> Iterator[Demo]:
 
 @pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
+    expect.set_options(timeout=WAIT_MS)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=list(ARGUMENTS))
         yield browser
@@ -46,9 +47,7 @@ def enter(chromium: Browser, demo: Demo) -> Iterator[Enter]:
         page = context.new_page()
         page.on("pageerror", lambda error: faults.append(str(error)))
         if user is not None:
-            said = {"user": user, "password": PASSWORD}
-            answer = context.request.post("/api/v1/session", data=said, headers={"origin": url})
-            assert answer.ok
+            log_in(context, url, user)
         page.goto(path)
         return page
 

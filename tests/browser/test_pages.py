@@ -8,7 +8,15 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import Enter
 
-PATHS = ("/", "/?view=list", "/lighting", "/lighting?tab=faults", "/lighting?tab=history", "/login")
+PATHS = (
+    "/",
+    "/?view=list",
+    "/lighting",
+    "/lighting?tab=faults",
+    "/lighting?tab=tonight",
+    "/lighting?tab=history",
+    "/login",
+)
 
 
 def settled(page: Page) -> None:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import httpx
+from playwright.sync_api import BrowserContext
 
 NIGHT = "2026-03-20T20:00:00+07:00"
 """When the demo begins: lamps shine by their plan, and the guard guards."""
@@ -85,6 +86,12 @@ def settle(demo: Demo, code: str) -> None:
             with demo.client() as other:
                 said = {"code": made["code"], "user": user, "password": PASSWORD}
                 other.post("/api/v1/session/code", json=said).raise_for_status()
+
+
+def log_in(context: BrowserContext, url: str, user: str) -> None:
+    """Log somebody in for all pages of a browser's context."""
+    said = {"user": user, "password": PASSWORD}
+    assert context.request.post(f"{url}/api/v1/session", data=said, headers={"origin": url}).ok
 
 
 @dataclass(slots=True)

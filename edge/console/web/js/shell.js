@@ -119,7 +119,7 @@ export class Shell {
       fill(this.root, root);
       this.takeDown = made.mount(root, this.context(params)) || (() => {});
     } catch (error) {
-      if (mine === this.turn) fill(this.root, failure(new Error(t('fault.page', {why: error.message})), () => this.show(page, params)));
+      if (mine === this.turn) fill(this.root, failure(new Error(t('fault.page', {why: error.message})), () => location.reload()));
     }
     if (!again && this.began) {
       scrollTo(0, 0);

@@ -6,9 +6,10 @@ import table from '../words/lighting.js';
 import {CommandTab} from './lighting/command.js';
 import {faultsTab} from './lighting/faults.js';
 import {historyTab} from './lighting/history.js';
+import {tonightTab} from './lighting/tonight.js';
 
 const w = words(table);
-const TABS = {command: (root, context) => new CommandTab(root, context).ends, faults: faultsTab, history: historyTab};
+const TABS = {command: (root, context) => new CommandTab(root, context).ends, tonight: tonightTab, faults: faultsTab, history: historyTab};
 
 export const page = {
   path: '/lighting',
