@@ -5,13 +5,15 @@ import ssl
 from urllib.parse import urlsplit
 
 from cloud_sync.mqtt.message import Outgoing
-from cloud_sync.mqtt.wire import ClosingSocket, WireOptions
+from cloud_sync.mqtt.wire import INCOMING_PACKET_MAX, ClosingSocket, WireOptions
 from edge.config.schema import Mqtt
 from edge.config.secrets import MQTT_PASSWORD_ENV, read_secret
 from edge.core.errors import PermanentError
 
 
-def wire_options(settings: Mqtt, client_id: str, will: Outgoing | None) -> WireOptions:
+def wire_options(
+    settings: Mqtt, client_id: str, will: Outgoing | None, packet_max: int = INCOMING_PACKET_MAX
+) -> WireOptions:
     """Options of one connection; secrets are read now. Raises PermanentError for unusable files."""
     parts = urlsplit(settings.url)
     secure = parts.scheme == "mqtts"
@@ -25,6 +27,7 @@ def wire_options(settings: Mqtt, client_id: str, will: Outgoing | None) -> WireO
         password=read_secret(settings.password_file, MQTT_PASSWORD_ENV, os.environ),
         tls=_tls(settings) if secure else None,
         will=will,
+        packet_max=packet_max,
     )
 
 

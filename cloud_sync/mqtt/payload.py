@@ -29,13 +29,37 @@ class PointInfo:
 
 @dataclass(frozen=True, slots=True)
 class DeviceInfo:
-    """What a consumer needs to read a device's samples; `place` holds only what is known of it."""
+    """What a consumer needs to read a device's samples; `place` holds only what is known of it.
+
+    `classed` is the class of its profile, which like devices share.
+    """
 
     device: str
     profile: str
     title: str
     points: tuple[PointInfo, ...]
     place: tuple[tuple[str, str | float], ...] = ()
+    classed: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class TargetAbout:
+    """A group, a segment or the gateway as a target of light; a `feeder` is itself a lamp, which switches."""
+
+    id: str
+    kind: str
+    title: str
+    members: tuple[str, ...]
+    feeder: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class GatewayAbout:
+    """Where a gateway is, and what can be commanded together there."""
+
+    title: str
+    place: tuple[tuple[str, str | float], ...]
+    targets: tuple[TargetAbout, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,8 +133,18 @@ def info_payload(info: DeviceInfo) -> bytes:
         }
         for point in info.points
     }
-    whole = {"profile": info.profile, "title": info.title, "place": dict(info.place), "points": points}
-    return _json(whole).encode()
+    head = {"profile": info.profile, "class": info.classed or info.profile, "title": info.title}
+    return _json({**head, "place": dict(info.place), "points": points}).encode()
+
+
+def about_payload(about: GatewayAbout) -> bytes:
+    """What a gateway is, and which lamps each of its targets stands for."""
+    targets = [
+        {"id": one.id, "kind": one.kind, "title": one.title, "members": one.members}
+        | ({"feeder": True} if one.feeder else {})
+        for one in about.targets
+    ]
+    return _json({"title": about.title, "place": dict(about.place), "targets": targets}).encode()
 
 
 def event_payload(row: EventRow) -> bytes:

@@ -14,6 +14,7 @@ class Topics:
     def __init__(self, gateway: str) -> None:
         self.base = f"{ROOT}/{gateway}"
         self.status = f"{self.base}/status"
+        self.about = f"{self.base}/info"
         self.event = f"{self.base}/event"
         self.commands = f"{self.base}/command/+/+"
         self.config = f"{self.base}/config"

@@ -80,6 +80,7 @@ class WireOptions:
     password: str | None
     tls: ssl.SSLContext | None
     will: Outgoing | None
+    packet_max: int = INCOMING_PACKET_MAX
 
 
 class Receipts:
@@ -115,7 +116,7 @@ class Wire(aiomqtt.Client):
             protocol=aiomqtt.ProtocolVersion.V5,
             clean_start=True,
             # Nothing is left at the broker: what a command's sender hears from an absent gateway is silence.
-            properties=_connect_properties(),
+            properties=_connect_properties(options.packet_max),
             will=_will(options.will),
             keepalive=probe_s(options.keepalive_s),
             tls_context=options.tls,
@@ -186,13 +187,16 @@ class Wire(aiomqtt.Client):
 
     async def subscribe_to(self, topic: str, retained: bool = False) -> int:
         """Subscribe at QoS 1, to be sent what is `retained` there or never that; gives the reason code."""
+        return (await self.subscribe_all([topic], retained))[0]
+
+    async def subscribe_all(self, topics: Sequence[str], retained: bool = True) -> list[int]:
+        """The same of several at once; gives their reason codes in order."""
         options = SubscribeOptions(qos=1, retainAsPublished=True, retainHandling=0 if retained else 2)
         try:
-            reasons = await self.subscribe(topic, options=options)
+            reasons = await self.subscribe([(topic, options) for topic in topics])
         except aiomqtt.MqttError as error:
             raise LinkDown(f"{self._place} did not answer a subscription: {error}") from error
-        first = reasons[0]
-        return first.value if isinstance(first, ReasonCode) else first
+        return [reason.value if isinstance(reason, ReasonCode) else reason for reason in reasons]
 
     def send(self, messages: Sequence[Outgoing]) -> Receipts:
         """Publish at QoS 1 in order, as many at once as the window allows; never blocks."""
@@ -341,10 +345,10 @@ def probe_s(keepalive_s: int) -> int:
     return max(1, int(keepalive_s * 0.75 - 1))
 
 
-def _connect_properties() -> Properties:
+def _connect_properties(packet_max: int) -> Properties:
     properties = _properties(PacketTypes.CONNECT)
     properties.SessionExpiryInterval = 0
-    properties.MaximumPacketSize = INCOMING_PACKET_MAX
+    properties.MaximumPacketSize = packet_max
     return properties
 
 

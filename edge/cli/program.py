@@ -15,6 +15,7 @@ from edge.cli import (
     ca,
     check,
     commission,
+    console,
     decommission,
     demo,
     enrol,
@@ -37,6 +38,7 @@ from edge.core.errors import ConfigError, GianhError
 ROOMS = (
     demo,
     run,
+    console,
     check,
     commission,
     ask,

@@ -15,7 +15,7 @@ from pathlib import Path
 from edge.cli.common import EXIT_DONE, Commands, add_command, add_config, config_path, version
 from edge.config.load import Loaded, load
 from edge.config.schema import Config
-from edge.console.front import Front
+from edge.console.front import Front, gateway_front
 from edge.core.clock import SystemClock
 from edge.core.errors import ConfigError, TransientError
 from edge.core.fleet import ConfigBoard
@@ -106,7 +106,7 @@ def _reload_soon(gateway: Gateway) -> Callable[[], None]:
     return soon
 
 
-def _make(data_dir: Path) -> None:
+def make_folder(data_dir: Path) -> None:
     """Make the folder, and see that this user may write there; what only a full disk hinders goes on."""
     try:
         data_dir.mkdir(parents=True, exist_ok=True)
@@ -135,7 +135,7 @@ async def running(
 ) -> AsyncIterator[Running]:
     """A gateway with its API, from start to orderly stop; `announce` says how the first user gets in."""
     clock = clock or SystemClock(config.gateway.clock_needs_sync)
-    _make(config.gateway.data_dir)
+    make_folder(config.gateway.data_dir)
 
     def again() -> Config:
         return load(file, problems_of_wiring).config
@@ -149,7 +149,7 @@ async def running(
     servers = Tasks()
     try:
         servers.start(receiver)
-        front = Front(gateway, clock, commission=commissioning(gateway, file, clock))
+        front = gateway_front(gateway, clock, commissioning(gateway, file, clock))
         for service in front.services:
             servers.start(service)
         with contextlib.suppress(TimeoutError):

@@ -81,6 +81,31 @@ def create_app(gateway: Gateway, clock: Clock, acts: bool) -> FastAPI:
 
 def create_entrance(gateway: Gateway, clock: Clock, entrance: Entrance, more: More | None = None) -> FastAPI:
     """The API of one gateway; `more` adds pages. Raises TypeError for routes that declare no permission."""
+
+    def routes(app: FastAPI) -> None:
+        _add_health(app, gateway)
+        _add_reading(app, gateway)
+        add_lighting(app, gateway, clock, entrance.acts)
+        add_alarms(app, gateway)
+        add_air(app, gateway)
+        add_wifi(app, gateway)
+        add_audit(app, gateway)
+        add_town(app, entrance.town or local_town(gateway, clock), entrance.acts)
+        add_panels(app, gateway, clock, entrance.acts)
+        if entrance.acts:
+            _add_acting(app, gateway, clock)
+            add_loans(app, gateway)
+            add_history(app, gateway)
+            add_acknowledging(app, partial(_act, gateway, clock))
+            add_air_acting(app, partial(_act, gateway, clock))
+            if entrance.commission is not None:
+                add_commission(app, entrance.commission)
+
+    return create_frame(entrance, routes, more)
+
+
+def create_frame(entrance: Entrance, routes: More, more: More | None = None) -> FastAPI:
+    """An application with our gate and shield before `routes`, those of access, and `more`."""
     app = FastAPI(
         title="Gianh", version="1", openapi_url="/api/v1/openapi.json", docs_url=None, redoc_url=None
     )
@@ -88,23 +113,7 @@ def create_entrance(gateway: Gateway, clock: Clock, entrance: Entrance, more: Mo
     app.add_middleware(Shield, hosts=entrance.hosts, any_address=entrance.any_address, larger=LARGER)
     _add_refusals(app)
     declare(app, {"/api/v1/openapi.json": Permission.READ})
-    _add_health(app, gateway)
-    _add_reading(app, gateway)
-    add_lighting(app, gateway, clock, entrance.acts)
-    add_alarms(app, gateway)
-    add_air(app, gateway)
-    add_wifi(app, gateway)
-    add_audit(app, gateway)
-    add_town(app, entrance.town or local_town(gateway, clock), entrance.acts)
-    add_panels(app, gateway, clock, entrance.acts)
-    if entrance.acts:
-        _add_acting(app, gateway, clock)
-        add_loans(app, gateway)
-        add_history(app, gateway)
-        add_acknowledging(app, partial(_act, gateway, clock))
-        add_air_acting(app, partial(_act, gateway, clock))
-        if entrance.commission is not None:
-            add_commission(app, entrance.commission)
+    routes(app)
     _add_access(app, entrance)
     if more is not None:
         more(app)

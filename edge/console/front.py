@@ -1,8 +1,13 @@
-"""The ways in to one gateway: the unix socket for `gianh`, and a TCP address with or without a login."""
+"""The ways in to a gateway or the centre: a unix socket for `gianh`, and TCP with or without a login."""
 
 import ipaddress
 import logging
 import socket
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from fastapi import FastAPI
 
 from edge.config.http import Http
 from edge.console.access.accounts import Accounts
@@ -16,59 +21,59 @@ from edge.console.api import HOSTS, Entrance, More, create_entrance, local_town
 from edge.console.commission_api import CommissionBoard
 from edge.console.server import HttpServer, socket_path
 from edge.console.site import add_site
+from edge.console.town.api import Town
 from edge.core.errors import PermanentError
-from edge.core.ports import Clock, Service
+from edge.core.ports import Aside, Clock, Report, Service
 from edge.runtime.gateway import Gateway
 
 log = logging.getLogger(__name__)
 
 
+@dataclass(frozen=True, slots=True)
+class House:
+    """What a front stands before: a gateway, or the console at the centre.
+
+    `make` gives the application for one way in, with pages or without.
+    """
+
+    http: Http
+    id: str
+    directory: Path
+    aside: Aside
+    report: Report
+    town: Town
+    make: Callable[[Entrance, More | None], FastAPI]
+
+
 class Front:
-    """Both servers of a gateway. `more` adds the pages to the one for browsers.
+    """Both servers of a house. `more` adds the pages to the one for browsers.
 
     A certificate that cannot be used leaves the gateway running with its socket alone: lamps come first.
     """
 
-    def __init__(
-        self,
-        gateway: Gateway,
-        clock: Clock,
-        more: More = add_site,
-        commission: CommissionBoard | None = None,
-    ) -> None:
-        config = gateway.config
-        self._http, self._id = config.http or Http(), config.gateway.id
-        directory, aside = config.gateway.data_dir, gateway.store.aside
+    def __init__(self, house: House, clock: Clock, more: More = add_site) -> None:
+        self._http, self._id, self._house = house.http, house.id, house
         sessions = Sessions(clock, self._http.idle_s, self._http.session_s)
-        self.accounts = Accounts(directory, aside, gateway.report, clock, self._id, sessions)
-        self._town, self._commission = local_town(gateway, clock), commission
-        inside = Entrance(
-            OpenDoor(SOCKET),
-            True,
-            accounts=self.accounts,
-            says=self.says,
-            town=self._town,
-            commission=commission,
-        )
-        app = create_entrance(gateway, clock, inside)
-        self.local = HttpServer(app, path=socket_path(directory))
+        self.accounts = Accounts(house.directory, house.aside, house.report, clock, self._id, sessions)
+        inside = Entrance(OpenDoor(SOCKET), True, accounts=self.accounts, says=self.says, town=house.town)
+        self.local = HttpServer(house.make(inside, None), path=socket_path(house.directory))
         self.identity: Identity | None = None
         self.web: HttpServer | None = None
         try:
             if self._http.speaks_tls:
-                self.identity = self._identity(gateway, clock)
+                self.identity = self._identity(clock)
         except (PermanentError, OSError) as error:
             log.error("no console until this is mended: %s", error)
             return
         tls = self.identity.context if self.identity is not None else None
-        page = create_entrance(gateway, clock, self._entrance(), more)
+        page = house.make(self._entrance(), more)
         self.web = HttpServer(page, self._http.host, self._http.port, tls=tls)
 
     @property
     def services(self) -> list[Service]:
         """What runs for it."""
         servers = [one for one in (self.local, self.web, self.identity) if one is not None]
-        return [*self._town.services, *servers]
+        return [*self._house.town.services, *servers]
 
     @property
     def address(self) -> str:
@@ -108,31 +113,42 @@ class Front:
     def _entrance(self) -> Entrance:
         if not self._http.asks_login:
             hosts = (*HOSTS, *self._http.names)
-            return Entrance(OpenDoor(LOOPBACK), False, hosts, says=self.says, town=self._town)
+            return Entrance(OpenDoor(LOOPBACK), False, hosts, says=self.says, town=self._house.town)
         guest = LOOPBACK if self._http.reads_freely else ANONYMOUS
         door = LoginDoor(self.accounts, self._id, self._http.speaks_tls, guest)
         return Entrance(
-            door,
-            True,
-            (*HOSTS, *self._names()),
-            True,
-            self.accounts,
-            self.says,
-            self._town,
-            self._commission,
+            door, True, (*HOSTS, *self._names()), True, self.accounts, self.says, self._house.town
         )
 
-    def _identity(self, gateway: Gateway, clock: Clock) -> Identity:
+    def _identity(self, clock: Clock) -> Identity:
         http = self._http
         given = (http.cert_file, http.key_file) if http.cert_file and http.key_file else None
-        own = gateway.config.gateway.data_dir / FILE
-        return Identity(clock, gateway.store.aside, own, self._names(), given)
+        return Identity(clock, self._house.aside, self._house.directory / FILE, self._names(), given)
 
     def _names(self) -> tuple[str, ...]:
         """Names by which browsers may call it, its id first."""
         bound = () if _is_every(self._http.host) else (self._http.host,)
         host = socket.gethostname().lower()
         return (self._id, f"{self._id}.local", host, "localhost", "127.0.0.1", *bound, *self._http.names)
+
+
+def gateway_front(gateway: Gateway, clock: Clock, commission: CommissionBoard | None = None) -> Front:
+    """The front of one gateway."""
+    own = gateway.config.gateway
+
+    def make(entrance: Entrance, more: More | None) -> FastAPI:
+        return create_entrance(gateway, clock, replace(entrance, commission=commission), more)
+
+    house = House(
+        http=gateway.config.http or Http(),
+        id=own.id,
+        directory=own.data_dir,
+        aside=gateway.store.aside,
+        report=gateway.report,
+        town=local_town(gateway, clock),
+        make=make,
+    )
+    return Front(house, clock)
 
 
 def _is_every(host: str) -> bool:

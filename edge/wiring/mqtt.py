@@ -2,7 +2,9 @@
 
 import random
 from collections.abc import Callable, Sequence
+from functools import partial
 
+from cloud_sync.mqtt.about import MqttAbout
 from cloud_sync.mqtt.alarms import MqttAlarms
 from cloud_sync.mqtt.commands import MqttCommands
 from cloud_sync.mqtt.config_state import MqttConfigState
@@ -18,6 +20,7 @@ from edge.core.ports import Service
 from edge.runtime.fitting import Surroundings, Target
 from edge.wiring.drivers import LoadProfile
 from edge.wiring.home_assistant import discovery_of, ha_devices
+from edge.wiring.infos import about_of
 from edge.wiring.wifi import with_hotspots
 from provisioning.enrol.identity import Identity as EnrolledIdentity
 from provisioning.enrol.renewal import Renewal
@@ -53,6 +56,10 @@ def _mqtt(section: Mqtt, config: Config, around: Surroundings, load: LoadProfile
         lights = MqttLights(link, around.lights, shown)
         services.append(lights)
         refreshes.append(lambda config: lights.keep(_light_targets(config)))
+    board = around.lights.targets if around.lights is not None else None
+    about = MqttAbout(link, partial(about_of, config), board)
+    services.append(about)
+    refreshes.append(lambda config: about.update(partial(about_of, config)))
     if around.alarms is not None:
         services.append(MqttAlarms(link, around.alarms))
     if around.configs is not None:

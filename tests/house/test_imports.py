@@ -19,7 +19,13 @@ HOMES = {
     "fpdf": ("cloud_sync.reports",),
     "grafana_client": ("provisioning.grafana",),
     # The command line asks the running daemon.
-    "httpx": ("cloud_sync.influx", "drivers.access_points", "edge.cli", "provisioning"),
+    "httpx": (
+        "cloud_sync.influx",
+        "drivers.access_points",
+        "edge.cli",
+        "edge.console.centre",
+        "provisioning",
+    ),
     "influxdb_client": ("provisioning.influx",),
     "iotcore": ("edge.cli",),
     "paho": ("cloud_sync.mqtt",),

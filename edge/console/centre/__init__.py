@@ -1,0 +1,1 @@
+"""The console at the centre: the whole town, over MQTT alone."""

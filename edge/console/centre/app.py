@@ -1,0 +1,133 @@
+"""The application at the centre, and everything that runs for it."""
+
+import logging
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+from fastapi import FastAPI, Request
+from fastapi.responses import JSONResponse, PlainTextResponse
+
+from edge.config.console import ConsoleConfig
+from edge.config.schema import Store as StoreSettings
+from edge.console.access.needs import caller_of, needs
+from edge.console.access.roles import Permission
+from edge.console.api import Entrance, More, create_frame
+from edge.console.centre.history import InfluxHistory
+from edge.console.centre.past import Past
+from edge.console.centre.sight import CentreSight
+from edge.console.front import Front, House
+from edge.console.models import Health
+from edge.console.site import add_site
+from edge.console.town.api import Town, add_town, town_of
+from edge.console.town.things import Presence
+from edge.core.model import Event, EventRow
+from edge.core.ports import Clock, Report, Service
+from edge.runtime.store import Store
+from edge.runtime.tasks import Tasks
+
+log = logging.getLogger(__name__)
+
+STORE_FILE = "console.db"
+"""In data_dir: silences, and what happened to users."""
+
+STORE_BYTES_MAX = 100_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Centre:
+    """A console that runs."""
+
+    sight: CentreSight
+    town: Town
+    front: Front
+
+
+@asynccontextmanager
+async def centre(config: ConsoleConfig, clock: Clock, more: More = add_site) -> AsyncIterator[Centre]:
+    """The console at the centre, from start to orderly stop; `more` adds pages."""
+    store = Store(
+        config.console.data_dir / STORE_FILE,
+        StoreSettings(bytes_max=STORE_BYTES_MAX, history_days=400),
+        clock,
+    )
+    influx = InfluxHistory(config.influx) if config.influx is not None else None
+    sight = CentreSight(config.mqtt, config.console.id, store, Past(clock, influx), clock)
+
+    def report(event: Event) -> None:
+        store.put_event(event)
+        at_ns = event.stamp.utc_ns if event.stamp.utc_ns is not None else clock.utc_ns()
+        row = EventRow(0, at_ns, event.kind, event.subject, event.severity, event.text, event.fields)
+        sight.picture.see_event(config.console.id, row)
+
+    store.report = report
+    tasks = Tasks()
+    await store.open([])
+    try:
+        town = town_of(sight, clock)
+        front = Front(_house(config, store, report, sight, town), clock, more)
+        services: list[Service] = [sight, sight.watcher, *front.services]
+        for service in services:
+            tasks.start(service)
+        yield Centre(sight, town, front)
+    finally:
+        await tasks.stop_all()
+        if influx is not None:
+            await influx.close()
+        await store.close()
+
+
+def _house(config: ConsoleConfig, store: Store, report: Report, sight: CentreSight, town: Town) -> House:
+    def make(entrance: Entrance, more: More | None) -> FastAPI:
+        def routes(app: FastAPI) -> None:
+            _add_health(app, sight, town)
+            add_town(app, town, entrance.acts)
+
+        return create_frame(entrance, routes, more)
+
+    own = config.console
+    return House(config.http, own.id, own.data_dir, store.aside, report, town, make)
+
+
+def _add_health(app: FastAPI, sight: CentreSight, town: Town) -> None:
+    @app.get("/healthz", tags=["health"], dependencies=needs(Permission.OPEN))
+    async def healthz() -> Health:
+        """Alive: the process answers."""
+        return Health(ok=True)
+
+    @app.get(
+        "/readyz", tags=["health"], dependencies=needs(Permission.OPEN), responses={503: {"model": Health}}
+    )
+    async def readyz(request: Request) -> JSONResponse:
+        """Ready: it is connected to the broker; why not is only for who may read."""
+        ready = sight.watcher.connected
+        reasons = [] if ready or not caller_of(request).may(Permission.READ) else [sight.watcher.trouble]
+        return JSONResponse(Health(ok=ready, reasons=reasons).model_dump(), 200 if ready else 503)
+
+    @app.get("/metrics", tags=["health"], dependencies=needs(Permission.READ))
+    async def metrics() -> PlainTextResponse:
+        """OpenMetrics."""
+        media_type = "application/openmetrics-text; version=1.0.0; charset=utf-8"
+        return PlainTextResponse(_metrics(sight, town), media_type=media_type)
+
+
+def _metrics(sight: CentreSight, town: Town) -> str:
+    picture = sight.picture
+    here = sum(row.presence is Presence.ONLINE for row in picture.gateways.values())
+    figures = (
+        ("gianh_console_connected", "gauge", "Whether the broker is there", int(sight.watcher.connected)),
+        ("gianh_console_gateways", "gauge", "Gateways that are known", len(picture.gateways)),
+        ("gianh_console_gateways_online", "gauge", "Gateways that are there", here),
+        ("gianh_console_things", "gauge", "Things that are known", len(picture.things)),
+        ("gianh_console_alarms", "gauge", "Alarms that stand", len(picture.alarms)),
+        ("gianh_console_browsers", "gauge", "Open live streams", town.hub.viewers),
+        ("gianh_console_messages", "counter", "Messages that came", sight.watcher.messages),
+        ("gianh_console_malformed", "counter", "Messages that could not be read", sight.feed.malformed),
+        ("gianh_console_left_out", "counter", "Things that were too many", picture.left_out),
+        ("gianh_console_resets", "counter", "Browsers that had to ask anew", town.hub.resets),
+    )
+    lines = []
+    for name, kind, words, value in figures:
+        suffix = "_total" if kind == "counter" else ""
+        lines += [f"# TYPE {name} {kind}", f"# HELP {name} {words}.", f"{name}{suffix} {value}"]
+    return "\n".join([*lines, "# EOF"]) + "\n"
