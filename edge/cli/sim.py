@@ -1,7 +1,7 @@
-"""`gianh sim`: the simulated town on its own; `sim wifi`: its access points; `sim cabinet`: to practise."""
+"""`gianh sim`: the simulated town on its own, its access points, a cabinet to practise, a town over MQTT."""
 
 from edge.cli.common import Commands
-from simulators import cabinet_cli, cli, wifi
+from simulators import cabinet_cli, cli, mqtt_town, wifi
 
 
 def add(commands: Commands) -> None:
@@ -14,7 +14,7 @@ def add(commands: Commands) -> None:
     )
     cli.add_options(parser)
     parser.set_defaults(carry_out=cli.run)
-    more = parser.add_subparsers(metavar="[wifi | cabinet]")
+    more = parser.add_subparsers(metavar="[wifi | cabinet | town]")
     access_points = more.add_parser(
         "wifi",
         help="the access points, which send RADIUS accounting",
@@ -31,3 +31,11 @@ def add(commands: Commands) -> None:
     )
     cabinet_cli.add_options(cabinet)
     cabinet.set_defaults(carry_out=cabinet_cli.run)
+    town = more.add_parser(
+        "town",
+        help="many gateways at a broker, without buses",
+        description=mqtt_town.DESCRIPTION,
+        epilog=mqtt_town.EXAMPLE,
+    )
+    mqtt_town.add_options(town)
+    town.set_defaults(carry_out=mqtt_town.run)

@@ -73,9 +73,10 @@ def test_a_state_gives_the_last_known_good_and_what_is_not_known_as_null() -> No
 
 def test_info_tells_all_that_is_needed_to_read_samples() -> None:
     point = PointInfo("active_power", "W", "W", "gauge", "Active power", "Công suất")
-    info = DeviceInfo("meter-1", "eastron-sdm630", "Tủ 1", (point,), (("commune", "quang-long"),))
+    info = DeviceInfo("meter-1", "eastron-sdm630", "Tủ 1", (point,), (("commune", "quang-long"),), "meter")
     assert json.loads(info_payload(info)) == {
         "profile": "eastron-sdm630",
+        "class": "meter",
         "title": "Tủ 1",
         "place": {"commune": "quang-long"},
         "points": {
