@@ -189,9 +189,9 @@ class Wire(aiomqtt.Client):
         """Subscribe at QoS 1, to be sent what is `retained` there or never that; gives the reason code."""
         return (await self.subscribe_all([topic], retained))[0]
 
-    async def subscribe_all(self, topics: Sequence[str], retained: bool = True) -> list[int]:
+    async def subscribe_all(self, topics: Sequence[str], retained: bool = True, qos: int = 1) -> list[int]:
         """The same of several at once; gives their reason codes in order."""
-        options = SubscribeOptions(qos=1, retainAsPublished=True, retainHandling=0 if retained else 2)
+        options = SubscribeOptions(qos=qos, retainAsPublished=True, retainHandling=0 if retained else 2)
         try:
             reasons = await self.subscribe([(topic, options) for topic in topics])
         except aiomqtt.MqttError as error:

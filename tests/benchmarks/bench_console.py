@@ -1,0 +1,185 @@
+"""The console of a town of 1,000 gateways and 20,000 lamps, over a real broker; and a gateway's own console.
+
+At the centre: the first answer, how long a change takes to 20 browsers, memory. On a gateway: memory beside
+the daemon without any console, and polls under a flood of requests, in one run.
+"""
+
+import asyncio
+import json
+import os
+import re
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import aiomqtt
+import httpx
+
+from simulators.mqtt_town import POINTS
+from tests.benchmarks.figures import Figure, main
+from tests.servers import Mosquitto, running
+
+GATEWAYS, LAMPS, BROWSERS = 1_000, 20, 20
+CHANGES_PER_S, MEASURED = 100.0, 400
+FIRST_S, CHANGE_MS, CENTRE_MB = 2.0, 500.0, 600.0
+START_S = 120.0
+PASSWORD = "a heron over the river"
+CONSOLE = (
+    '[console]\nid = "centre"\ndata_dir = "data"\n[mqtt]\nurl = "{url}"\n[http]\nport = 0\nlogin = true\n'
+)
+
+
+def resident_mb(pid: int) -> float:
+    """Resident memory of a process."""
+    pages = int(Path(f"/proc/{pid}/statm").read_text().split()[1])
+    return pages * os.sysconf("SC_PAGE_SIZE") / 1e6
+
+
+@contextmanager
+def process(*arguments: str) -> Iterator[tuple[subprocess.Popen[str], dict[str, object]]]:
+    """A command of ours that prints a line of JSON once it is ready."""
+    started = subprocess.Popen(
+        [sys.executable, "-m", "edge.cli", *arguments],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        assert started.stdout is not None
+        yield started, json.loads(started.stdout.readline())
+    finally:
+        started.terminate()
+        started.wait(20)
+
+
+async def logged_in(address: str, code: str) -> httpx.AsyncClient:
+    """A client with a session of the first administrator."""
+    client = httpx.AsyncClient(base_url=address, headers={"origin": address}, timeout=60)
+    body = {"user": "an", "name": "An", "code": code, "password": PASSWORD}
+    (await client.post("/api/v1/session/code", json=body)).raise_for_status()
+    return client
+
+
+async def whole(client: httpx.AsyncClient) -> tuple[float, int, int]:
+    """Seconds and bytes on the wire of the first answer, and how many things are in it."""
+    began = time.perf_counter()
+    async with client.stream("GET", "/api/v1/town") as answer:
+        raw = b"".join([part async for part in answer.aiter_raw()])
+    took = time.perf_counter() - began
+    found = httpx.Response(200, headers=answer.headers, content=raw).json()
+    return took, len(raw), len(found["things"]["rows"])
+
+
+class Browsers:
+    """Open streams that note when they see a value that the bench made up."""
+
+    def __init__(self) -> None:
+        self.seen: dict[float, list[float]] = {}
+
+    async def look(self, client: httpx.AsyncClient, ready: asyncio.Semaphore) -> None:
+        """One browser, until cancelled."""
+        async with client.stream("GET", "/api/v1/town/live", timeout=None) as answer:
+            ready.release()
+            kind = ""
+            async for line in answer.aiter_lines():
+                if line.startswith("event: "):
+                    kind = line[7:]
+                elif line.startswith("data: ") and kind == "change":
+                    self._note(json.loads(line[6:]), time.perf_counter())
+
+    def _note(self, batch: dict[str, list[dict[str, list[list[object]]]]], now: float) -> None:
+        for table in batch.get("things", []):
+            at = table["columns"].index("values")
+            for row in table["rows"]:
+                power = row[at]["active_power"]  # type: ignore[index, call-overload]
+                if power in self.seen:
+                    self.seen[power].append(now)
+
+
+async def changes(port: int, browsers: Browsers) -> list[float]:
+    """Milliseconds from the publish of a lamp's state to each browser."""
+    told: dict[float, float] = {}
+    async with aiomqtt.Client("127.0.0.1", port, protocol=aiomqtt.ProtocolVersion.V5) as client:
+        for number in range(MEASURED):
+            power = 1_000 + number / 100
+            values = dict.fromkeys(POINTS, 1.0) | {"active_power": power}
+            state = {"at": "2026-11-28T00:00:00Z", "online": True, "v": values}
+            topic = f"gianh/v1/sim-{number % GATEWAYS:04d}/device/lamp-{1 + number % LAMPS:02d}/state"
+            browsers.seen[power], told[power] = [], time.perf_counter()
+            await client.publish(topic, json.dumps(state), qos=1, retain=True)
+            await asyncio.sleep(0.025)
+    await asyncio.sleep(2)
+    missing = sum(len(found) < BROWSERS for found in browsers.seen.values())
+    assert not missing, f"{missing} changes did not reach every browser"
+    return [1000 * (at - told[power]) for power, found in browsers.seen.items() for at in found]
+
+
+async def at_the_centre(folder: Path) -> list[Figure]:
+    """The town."""
+    broker = Mosquitto(folder / "mosquitto")
+    with running(broker):
+        options = ("--mqtt", broker.url, "--town", f"{GATEWAYS}x{LAMPS}", "--changes", f"{CHANGES_PER_S:g}")
+        file = folder / "console.toml"
+        file.write_text(CONSOLE.format(url=broker.url), "utf-8")
+        with process("sim", "town", *options), process("console", "-c", str(file), "--json") as (one, ready):
+            began = time.perf_counter()
+            client = await logged_in(str(ready["http"]), str(ready["first_code"]))
+            count = 0
+            while count < GATEWAYS * LAMPS:
+                assert time.perf_counter() - began < START_S, f"only {count} lamps"
+                await asyncio.sleep(0.5)
+                count = int(re.search(r"gianh_console_things (\d+)", (await client.get("/metrics")).text)[1])  # type: ignore[index]
+            filled_s = time.perf_counter() - began
+            await asyncio.sleep(5)
+            alone = [await _apart(client) for _ in range(5)]
+            together = await asyncio.gather(*(whole(client) for _ in range(BROWSERS)))
+            took = await _watched(client, broker.port)
+            return [
+                Figure("town of 20,000 lamps: from start to complete", filled_s, "s", None),
+                Figure("town: GET /api/v1/town, median", statistics.median(alone), "s", FIRST_S),
+                Figure(
+                    "town: GET /api/v1/town, 20 at once, worst", max(t for t, _, _ in together), "s", FIRST_S
+                ),
+                Figure("town: GET /api/v1/town on the wire", together[0][1] / 1e6, "MB", None),
+                Figure("town: change to 20 browsers, median", statistics.median(took), "ms", None),
+                Figure("town: change to 20 browsers, p99", _share(took, 0.99), "ms", CHANGE_MS),
+                Figure("town: memory of the console", resident_mb(one.pid), "MB", CENTRE_MB),
+            ]
+
+
+async def _apart(client: httpx.AsyncClient) -> float:
+    """One first answer that nobody else just asked for."""
+    await asyncio.sleep(2.5)
+    return (await whole(client))[0]
+
+
+async def _watched(client: httpx.AsyncClient, port: int) -> list[float]:
+    browsers, ready = Browsers(), asyncio.Semaphore(0)
+    looking = [asyncio.ensure_future(browsers.look(client, ready)) for _ in range(BROWSERS)]
+    try:
+        for _ in range(BROWSERS):
+            await ready.acquire()
+        return await changes(port, browsers)
+    finally:
+        for one in looking:
+            one.cancel()
+        await asyncio.gather(*looking, return_exceptions=True)
+
+
+def _share(found: list[float], share: float) -> float:
+    return sorted(found)[min(int(len(found) * share), len(found) - 1)]
+
+
+def figures() -> list[Figure]:
+    """All of them."""
+    with tempfile.TemporaryDirectory(prefix="gianh-bench-") as name:
+        return asyncio.run(at_the_centre(Path(name)))
+
+
+if __name__ == "__main__":
+    main(figures)
