@@ -24,15 +24,20 @@ of a-z, 0-9 and -, not beginning with -.
 
 def configuration_markdown() -> str:
     """The whole page."""
-    parts = [INTRODUCTION]
-    for name, field in Config.model_fields.items():
+    return "\n".join([INTRODUCTION, *sections_markdown(Config)])
+
+
+def sections_markdown(config: type[Section]) -> list[str]:
+    """The sections of a file, each with its keys."""
+    parts = []
+    for name, field in config.model_fields.items():
         model = section_of(field)
         title = f"[[{name}]]" if get_origin(field.annotation) is tuple else f"[{name}]"
         parts.append(f"## {title}\n\n{_about(model)}\n\n{_table(model)}\n")
         for key, inner in model.model_fields.items():
             if (table := inner_section(inner)) is not None:
                 parts.append(f"### {name}.{key}: inline tables\n\n{_about(table)}\n\n{_table(table)}\n")
-    return "\n".join(parts)
+    return parts
 
 
 def section_of(field: FieldInfo) -> type[Section]:
