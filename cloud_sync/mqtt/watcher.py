@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import random
+from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -25,12 +26,15 @@ SLOW_RETRY = Backoff(first_s=10.0, cap_s=300.0, floor=0.5)
 GATEWAYS_MAX = 5_000
 """Most gateways that are followed."""
 
-AT_ONCE = 8
+AT_ONCE = 16
 """Gateways that are asked for at once: a broker keeps so many messages for one client (Mosquitto 1000)."""
 
-QUIET_S = 0.05
-PATIENCE_S = 5.0
-"""The next are asked for when nothing came for so long, or after this wait in any case."""
+QUIET_S, QUIET_MESSAGES = 0.05, 25
+PATIENCE_S = 2.0
+"""The next are asked for when no more than so many came in so long, or after this wait in any case."""
+
+SETTLE_S = 5.0
+"""What did not come so long after a gateway was asked does not stand any more."""
 
 AGAIN_S = 600.0
 """So often what a gateway has standing is asked for again: heals what a full queue at the broker lost."""
@@ -68,6 +72,7 @@ class Watcher:
         self._wire: Wire | None = None
         self._followed: dict[str, None] = {}
         self._wanted: asyncio.Queue[str] = asyncio.Queue()
+        self._settling: deque[asyncio.TimerHandle] = deque()
 
     @property
     def connected(self) -> bool:
@@ -126,6 +131,8 @@ class Watcher:
             return error
         finally:
             self._wire = None
+            while self._settling:
+                self._settling.popleft().cancel()
             if following is not None:
                 following.cancel()
                 await asyncio.gather(following, return_exceptions=True)
@@ -163,15 +170,19 @@ class Watcher:
             except GianhError:
                 wire.cut()
                 return
+            self._settling.append(asyncio.get_running_loop().call_later(SETTLE_S, self._settled, lot))
             await self._quiet()
-            for gateway in lot:
-                self._ears.told(gateway)
 
     async def _quiet(self) -> None:
-        began_ns, before = self._clock.mono_ns(), -1
-        while before != self.messages and self._clock.mono_ns() - began_ns < PATIENCE_S * 1e9:
+        began_ns, before = self._clock.mono_ns(), self.messages - QUIET_MESSAGES - 1
+        while self.messages - before > QUIET_MESSAGES and self._clock.mono_ns() - began_ns < PATIENCE_S * 1e9:
             before = self.messages
             await self._clock.sleep(QUIET_S)
+
+    def _settled(self, lot: Sequence[str]) -> None:
+        self._settling.popleft()
+        for gateway in lot:
+            self._ears.told(gateway)
 
     def _sure(self, gateway: str) -> list[str]:
         """What must not be missed."""
