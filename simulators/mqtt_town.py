@@ -36,9 +36,9 @@ from edge.core.clock import SystemClock
 from edge.core.errors import GianhError
 from edge.core.lighting import LightSource, LightState, TargetState
 from edge.core.model import Command, CommandState, DeviceState, Outcome
+from edge.core.places import PLACES
 from edge.core.vocabulary import quantity
 from simulators.cli import until_over
-from simulators.places import PLACES
 
 DESCRIPTION = (
     "Simulate a town of gateways at an MQTT broker, without buses. Prints one line of JSON once all is said, "
