@@ -21,6 +21,7 @@ from edge.core.errors import ConfigError, TransientError
 from edge.core.fleet import ConfigBoard
 from edge.core.ports import Clock
 from edge.runtime.gateway import Gateway
+from edge.runtime.supervisor import Supervisor
 from edge.runtime.tasks import Tasks
 from edge.wiring import Wiring, problems_of_wiring
 from edge.wiring.commission import commissioning
@@ -106,6 +107,13 @@ def _reload_soon(gateway: Gateway) -> Callable[[], None]:
     return soon
 
 
+def _standing(gateway: Gateway) -> str:
+    """The gateway in a line, for `systemctl status`."""
+    devices = gateway.live.states()
+    answering = sum(state.online is True for state in devices)
+    return f"{answering} of {len(devices)} devices answer"
+
+
 def make_folder(data_dir: Path) -> None:
     """Make the folder, and see that this user may write there; what only a full disk hinders goes on."""
     try:
@@ -157,6 +165,7 @@ async def running(
             if front.web is not None:
                 await asyncio.wait_for(front.web.bound.wait(), BOUND_S)
         announce(front)
+        servers.start(Supervisor(gateway.stalled, gateway.store.aside, lambda: _standing(gateway)))
         yield Running(gateway, front)
     finally:
         await servers.stop_all()

@@ -80,7 +80,7 @@ class BusRunner:
         now_ns = clock.mono_ns()
         self.id = bus_id
         self.name = f"bus {bus_id}"
-        self.progressed_ns = now_ns
+        self.progressed_ns = self.turned_ns = now_ns
         self._driver = driver
         self._successor: Driver | None = None
         self._sink, self._watch, self._clock, self._chance = sink, watch, clock, chance
@@ -180,6 +180,7 @@ class BusRunner:
         failures = 0
         while True:
             await self._sit_out()
+            self.turned_ns = self._clock.mono_ns()
             try:
                 await self._driver.open()
                 failures = 0
@@ -203,7 +204,7 @@ class BusRunner:
         if self._left is not None and not self._left.done():
             self._left.set_result(None)
         while self._loan is not None:
-            now_ns = self.progressed_ns = self._clock.mono_ns()
+            now_ns = self.progressed_ns = self.turned_ns = self._clock.mono_ns()
             if (left_s := self._loan.left_s(now_ns)) <= 0:
                 self._loan = None
                 break
@@ -226,7 +227,7 @@ class BusRunner:
             if self._loan is not None:
                 return
             now_ns = self._clock.mono_ns()
-            self.progressed_ns = now_ns
+            self.progressed_ns = self.turned_ns = now_ns
             if (key := self._schedule.due(now_ns)) is not None:
                 await self._poll(key, now_ns)
             elif (unit := self._units.due(now_ns)) is not None:

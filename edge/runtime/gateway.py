@@ -208,6 +208,15 @@ class Gateway:
             not_ready=tuple(self._not_ready(stats.trouble or "")),
         )
 
+    def stalled(self) -> list[str]:
+        """Buses whose tasks hang, in words: one whose adapter is gone tries to open it, and does not hang."""
+        now_ns = self._clock.mono_ns()
+        return [
+            f"the task of bus {bus.id} did nothing for {STALL_S:g} s"
+            for bus in self._buses.values()
+            if now_ns - bus.turned_ns > STALL_S * 1e9
+        ]
+
     def _picture(self) -> Picture:
         place = {"site": self.config.gateway.site, "commune": self.config.gateway.commune}
         standing = self.rooms.alarms.active() if self.rooms.alarms is not None else ()

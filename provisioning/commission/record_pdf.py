@@ -81,7 +81,7 @@ def _facts(sheet: Sheet, finished: Finished, zone: ZoneInfo) -> None:
         ("Phường/xã · Commune", f"{commune.name if commune else place.commune} (cách trung tâm {far} km)"),
         ("Toạ độ · Coordinates", f"{spot} ({found})"),
         ("Bắt đầu · Begun", time_text(from_rfc3339(whole.steps[0].at), zone, Language.VI)),
-        ("Thiết bị đạt · Passed", f"{passed} / {len(whole.devices)}"),
+        ("Thử đạt · Tests passed", f"{passed} / {len(whole.devices)}"),
     ]
     if whole.written is not None:
         facts.append(("gateway.toml, SHA-256", whole.written.after))

@@ -6,7 +6,8 @@ set -eu
 missing=
 for pair in mosquitto:mosquitto mosquitto_sub:mosquitto-clients influxd:influxdb \
     victoria-metrics:victoria-metrics socat:socat sshd:openssh-server vsftpd:vsftpd snmpd:snmpd \
-    radclient:freeradius-utils radsecproxy:radsecproxy chromium:chromium; do
+    radclient:freeradius-utils radsecproxy:radsecproxy chromium:chromium pdftoppm:poppler-utils \
+    systemd-analyze:systemd; do
     PATH="$PATH:/usr/sbin:/sbin" command -v "${pair%%:*}" >/dev/null || missing="$missing ${pair#*:}"
 done
 # Vietnamese has letters that not every font has; a browser without any draws boxes.
