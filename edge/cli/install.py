@@ -20,7 +20,7 @@ HERE = Path("/")
 def add(commands: Commands) -> None:
     """Add this room's commands."""
     text = "make this machine a gateway: user, folders, serial ports, service, limits of logs"
-    made = add_command(commands, "install", install, text, "sudo gianh install --gateway gw-hung-vuong")
+    made = add_command(commands, "install", install, text, "gianh install --gateway gw-hung-vuong")
     made.add_argument("--gateway", metavar="ID", help="make the smallest gateway.toml where there is none")
     made.add_argument(
         "--program", metavar="FILE", help="which gianh the service runs (default: this one, as it is called)"
@@ -28,7 +28,7 @@ def add(commands: Commands) -> None:
     text = "let the board restart when even systemd hangs"
     made.add_argument("--hardware-watchdog", action="store_true", help=text)
     text = "take away what install made; the configuration and the data stay"
-    gone = add_command(commands, "uninstall", uninstall, text, "sudo gianh uninstall")
+    gone = add_command(commands, "uninstall", uninstall, text, "gianh uninstall")
     for each in (made, gone):
         each.add_argument("--dry-run", action="store_true", help="show what would be done, and do nothing")
         each.add_argument(

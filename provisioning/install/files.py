@@ -63,12 +63,9 @@ RebootWatchdogSec=2min
 """
 
 
-def unit(program: str) -> str:
-    """The unit: it may use the network, serial ports and its two folders, and nothing else."""
-    return f"""\
+UNIT_TEXT = f"""\
 [Unit]
 Description=Gianh gateway
-Documentation=https://github.com/ba-don/gianh
 # Not network-online and not time-sync: lamps are switched without either.
 After=time-set.target systemd-udev-settle.service
 StartLimitIntervalSec=0
@@ -76,7 +73,7 @@ StartLimitIntervalSec=0
 [Service]
 Type=notify
 NotifyAccess=main
-ExecStart={program} run -c {CONFIG_FILE}
+ExecStart=@PROGRAM@ run -c {CONFIG_FILE}
 ExecReload=/bin/kill -HUP $MAINPID
 WorkingDirectory={DATA_DIR}
 Restart=always
@@ -136,6 +133,11 @@ LogRateLimitBurst=500
 [Install]
 WantedBy=multi-user.target
 """
+
+
+def unit(program: str) -> str:
+    """The unit: it may use the network, serial ports and its two folders, and nothing else."""
+    return UNIT_TEXT.replace("@PROGRAM@", program)
 
 
 def files_of(program: str, config: str, hardware_watchdog: bool) -> Sequence[File]:
