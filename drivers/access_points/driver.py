@@ -9,7 +9,6 @@ from drivers.access_points.figures import Rates, judged
 from drivers.access_points.mikrotik_source import MikrotikSource
 from drivers.access_points.openwrt_source import OpenWrtSource
 from drivers.access_points.paths import counter_of
-from drivers.access_points.snmp_source import SnmpSource
 from drivers.access_points.source import Source
 from drivers.coded import ProfilePoint
 from drivers.layout import by_interval, layout_of, unit_of
@@ -25,11 +24,19 @@ REQUEST_S = 0.05
 GROUP_MIN = 5
 """Smallest number of people that is told unless the configuration says otherwise."""
 
+
+def _snmp(bus: Bus) -> Source:
+    # Loaded here: pysnmp takes 20 MB, which only a gateway with such access points shall carry.
+    from drivers.access_points.snmp_source import SnmpSource
+
+    return SnmpSource(bus)
+
+
 SOURCES: Mapping[BusKind, Callable[[Bus], Source]] = MappingProxyType(
     {
         BusKind.OPENWRT: OpenWrtSource,
         BusKind.MIKROTIK: MikrotikSource,
-        BusKind.SNMP: SnmpSource,
+        BusKind.SNMP: _snmp,
     }
 )
 

@@ -1,75 +1,61 @@
 """All commands together: the parser, and what becomes of errors."""
 
 import argparse
+import importlib
 import logging
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 
-from edge.cli import (
-    air,
-    ask,
-    audit,
-    backup,
-    broker_setup,
-    ca,
-    check,
-    commission,
-    console,
-    decommission,
-    demo,
-    doctor,
-    enrol,
-    export,
-    fleet,
-    grafana,
-    identify,
-    influx,
-    install,
-    light,
-    run,
-    scan,
-    sim,
-    user,
-    wifi,
-)
 from edge.cli.common import EXIT_FAILED, EXIT_WRONG, version
 from edge.config.faults import ConfigErrors
 from edge.core.errors import ConfigError, GianhError
 
-ROOMS = (
-    demo,
-    run,
-    console,
-    check,
-    commission,
-    ask,
-    scan,
-    identify,
-    light,
-    air,
-    wifi,
-    export,
-    audit,
-    user,
-    install,
-    doctor,
-    ca,
-    enrol,
-    decommission,
-    broker_setup,
-    backup,
-    fleet,
-    grafana,
-    influx,
-    sim,
+ROOMS: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {
+        "demo": ("demo",),
+        "run": ("run",),
+        "console": ("console",),
+        "check": ("check",),
+        "commission": ("commission",),
+        "ask": (
+            "status",
+            "devices",
+            "read",
+            "reload",
+            "sync",
+        ),
+        "scan": ("scan",),
+        "identify": ("identify",),
+        "light": ("light",),
+        "air": ("air",),
+        "wifi": ("wifi",),
+        "export": ("export",),
+        "audit": ("audit",),
+        "user": ("user",),
+        "ca": ("ca",),
+        "enrol": ("enrol",),
+        "decommission": ("decommission",),
+        "broker_setup": ("broker",),
+        "backup": ("backup",),
+        "fleet": ("fleet",),
+        "grafana": ("grafana",),
+        "influx": ("influx",),
+        "install": (
+            "install",
+            "uninstall",
+        ),
+        "doctor": ("doctor",),
+        "sim": ("sim",),
+    }
 )
-"""Where the commands live; each room adds its own."""
+"""Where the commands live, and which each room adds; loaded once one of them is asked for."""
 
 
 def perform(argv: Sequence[str] | None) -> int:
     """Run one command; gives its exit code."""
-    parser = build_parser()
+    parser = build_parser(sys.argv[1:] if argv is None else argv)
     args = parser.parse_args(argv)
     logging.basicConfig(
         level=logging.DEBUG if args.debug else logging.WARNING,
@@ -96,8 +82,11 @@ def perform(argv: Sequence[str] | None) -> int:
         )
 
 
-def build_parser() -> argparse.ArgumentParser:
-    """The parser with all commands."""
+def build_parser(argv: Sequence[str] = ()) -> argparse.ArgumentParser:
+    """The parser for these arguments: with the room of the command alone, or with all where none is named.
+
+    A gateway shall not carry in its memory what only the centre's commands need.
+    """
     parser = argparse.ArgumentParser(
         prog="gianh",
         description="Gianh, the edge gateway of a small town.",
@@ -106,8 +95,10 @@ def build_parser() -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=f"gianh {version()}")
     parser.add_argument("--debug", action="store_true", help="log everything, and show tracebacks")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    for room in ROOMS:
-        room.add(commands)
+    asked = next((word for word in argv if not word.startswith("-")), "")
+    wanted = [room for room, names in ROOMS.items() if asked in names] or list(ROOMS)
+    for room in wanted:
+        importlib.import_module(f"edge.cli.{room}").add(commands)
     return parser
 
 

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping
+from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Annotated, Any
 
@@ -91,3 +92,13 @@ def entry_of(line: bytes) -> Entry:
         raise GianhError(
             f"the journal of the commissioning has a line that is none: {line[:60]!r}"
         ) from error
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """What stands on a label: `name` large, `where` and `what` small, `code` in the QR code."""
+
+    name: str
+    where: str
+    what: str
+    code: str

@@ -5,13 +5,13 @@ below, as half of what 8 times 37 mm leave of 297 mm.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import segno
 
 from cloud_sync.reports.pdf_sheet import BLACK, GREY, Sheet
 from cloud_sync.reports.report_words import Language
 from edge.core.air_report import Said
+from provisioning.commission.facts import Label
 
 COLUMNS, ROWS = 3, 8
 WIDE_MM, HIGH_MM, TOP_MM = 70.0, 37.0, 0.5
@@ -21,16 +21,6 @@ PAD_MM = 4.5
 CODE_MM = 26.0
 QUIET = 4
 """Modules that stay white around a code (ISO/IEC 18004)."""
-
-
-@dataclass(frozen=True, slots=True)
-class Label:
-    """`name` large, `where` and `what` small, `code` in the QR code."""
-
-    name: str
-    where: str
-    what: str
-    code: str
 
 
 class _Bare(Sheet):

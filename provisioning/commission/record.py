@@ -6,9 +6,7 @@ from pathlib import Path
 
 from edge.core.owned import write_owned
 from provisioning.commission.bench import Finished
-from provisioning.commission.facts import Entry
-from provisioning.commission.labels import Label, labels_pdf
-from provisioning.commission.record_pdf import record_pdf
+from provisioning.commission.facts import Entry, Label
 from provisioning.commission.state import Commission
 
 JSON_FILE, PDF_FILE, LABELS_FILE = "record.json", "record.pdf", "labels.pdf"
@@ -21,6 +19,10 @@ READABLE = 0o640
 
 def finish(finished: Finished, folder: Path) -> None:
     """Make the files of a signed record; again, if it was cut off."""
+    # Loaded here: what draws PDF takes 30 MB, which a gateway needs on the day of its commissioning alone.
+    from provisioning.commission.labels import labels_pdf
+    from provisioning.commission.record_pdf import record_pdf
+
     write_owned(folder / JSON_FILE, record_json(finished).encode(), READABLE)
     write_owned(folder / PDF_FILE, record_pdf(finished), READABLE)
     write_owned(folder / LABELS_FILE, labels_pdf(labels_of(finished)), READABLE)

@@ -1,9 +1,12 @@
 import argparse
+import subprocess
+import sys
 from collections.abc import Iterator
 
 import pytest
 
-from edge.cli.program import build_parser
+from edge.cli.program import ROOMS, build_parser
+from tests.house.tree import ROOT
 
 
 def parsers(parser: argparse.ArgumentParser) -> Iterator[argparse.ArgumentParser]:
@@ -48,3 +51,33 @@ def test_asking_for_help_is_no_failure(name: str, capsys: pytest.CaptureFixture[
         build_parser().parse_args([*name.split()[1:], "--help"])
     assert ended.value.code == 0
     assert "xample: gianh" in capsys.readouterr().out
+
+
+def test_each_room_adds_the_commands_that_the_table_names() -> None:
+    for room, names in ROOMS.items():
+        found = {parser.prog.removeprefix("gianh ") for parser in parsers(build_parser([names[0]]))}
+        assert set(names) <= found <= {"gianh", *names, *(one for one in found if one.split()[0] in names)}, (
+            room
+        )
+
+
+def test_a_gateway_does_not_load_what_only_the_centre_needs() -> None:
+    """Memory: a gateway has 80 MB."""
+    code = (
+        "import sys; from edge.cli.program import build_parser; build_parser(['run']); import edge.cli.run;"
+        "print(*(name for name in sys.argv[1:] if name in sys.modules))"
+    )
+    heavy = (
+        "influxdb_client",
+        "grafana_client",
+        "authlib",
+        "fpdf",
+        "pyarrow",
+        "nicegui",
+        "asyncssh",
+        "pysnmp",
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code, *heavy], capture_output=True, text=True, check=True, cwd=ROOT
+    )
+    assert done.stdout.split() == []
