@@ -1,12 +1,19 @@
 """[http] of gateway.toml."""
 
 import ipaddress
+import re
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import Field, field_validator, model_validator
 
 from edge.config.section import Section
+
+TILES = re.compile(
+    r"https?://[a-z0-9.-]+(:\d{1,5})?/(?=[^\s]*\{z\})(?=[^\s]*\{x\})(?=[^\s]*\{y\})[^\s'\";<>]*",
+    re.IGNORECASE,
+)
+"""Where tiles may come from; nothing that could end a Content-Security-Policy."""
 
 
 class Http(Section):
@@ -34,6 +41,12 @@ class Http(Section):
     session_s: Annotated[float, Field(ge=60, le=2_592_000)] = 43_200
     """A session is over after so long in any case."""
 
+    tiles: Annotated[str, Field(max_length=300)] = ""
+    """Background of maps, such as `https://tiles.example/{z}/{x}/{y}.png`; none without. Browsers need to
+    reach it, and it learns which places are looked at."""
+    tiles_credit: Annotated[str, Field(max_length=200)] = ""
+    """What the source of the tiles wants to be named as, in plain text."""
+
     @property
     def is_local(self) -> bool:
         """Whether only this machine can reach it."""
@@ -53,6 +66,13 @@ class Http(Section):
     def speaks_tls(self) -> bool:
         """Whether it speaks TLS."""
         return (not self.is_local or self.cert_file is not None) if self.tls is None else self.tls
+
+    @field_validator("tiles")
+    @classmethod
+    def _tiles(cls, text: str) -> str:
+        if text and not TILES.fullmatch(text):
+            raise ValueError("tiles is an address such as https://tiles.example/{z}/{x}/{y}.png")
+        return text
 
     @model_validator(mode="after")
     def _checked(self) -> Self:

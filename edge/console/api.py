@@ -39,6 +39,7 @@ from edge.console.models import (
 from edge.console.panels.acting import submitted
 from edge.console.panels.all import add_panels
 from edge.console.signing import Signature, Signed
+from edge.console.site import origin_of
 from edge.console.town.api import Town, add_town, town_of
 from edge.console.town.local import LocalSight
 from edge.console.wifi_api import add_wifi
@@ -61,7 +62,8 @@ class Entrance:
     """By which way an application is offered: who comes in, under which names, and what it says of itself.
 
     With `acts` also the routes that change something or use a bus are there. `any_address` lets browsers call
-    it by any IP address as well; `town` is shared by all applications that show one gateway.
+    it by any IP address as well; `town` is shared by all applications that show one gateway; `tiles` is
+    where maps have their background from.
     """
 
     door: Door
@@ -72,6 +74,7 @@ class Entrance:
     says: Callable[[], ConsoleOut] | None = None
     town: Town | None = None
     commission: CommissionBoard | None = None
+    tiles: str = ""
 
 
 def create_app(gateway: Gateway, clock: Clock, acts: bool) -> FastAPI:
@@ -110,7 +113,13 @@ def create_frame(entrance: Entrance, routes: More, more: More | None = None) -> 
         title="Gianh", version="1", openapi_url="/api/v1/openapi.json", docs_url=None, redoc_url=None
     )
     app.add_middleware(Gate, routes=lambda: app.routes, door=entrance.door)
-    app.add_middleware(Shield, hosts=entrance.hosts, any_address=entrance.any_address, larger=LARGER)
+    app.add_middleware(
+        Shield,
+        hosts=entrance.hosts,
+        any_address=entrance.any_address,
+        larger=LARGER,
+        images=origin_of(entrance.tiles),
+    )
     _add_refusals(app)
     declare(app, {"/api/v1/openapi.json": Permission.READ})
     routes(app)

@@ -108,16 +108,27 @@ class Front:
             login=self._http.asks_login,
             first_start=self.accounts.is_first_start,
             fingerprint=self.identity.fingerprint if self.identity is not None else None,
+            tiles=self._http.tiles,
+            tiles_credit=self._http.tiles_credit,
         )
 
     def _entrance(self) -> Entrance:
         if not self._http.asks_login:
             hosts = (*HOSTS, *self._http.names)
-            return Entrance(OpenDoor(LOOPBACK), False, hosts, says=self.says, town=self._house.town)
+            door = OpenDoor(LOOPBACK)
+            tiles = self._http.tiles
+            return Entrance(door, False, hosts, says=self.says, town=self._house.town, tiles=tiles)
         guest = LOOPBACK if self._http.reads_freely else ANONYMOUS
-        door = LoginDoor(self.accounts, self._id, self._http.speaks_tls, guest)
+        login = LoginDoor(self.accounts, self._id, self._http.speaks_tls, guest)
         return Entrance(
-            door, True, (*HOSTS, *self._names()), True, self.accounts, self.says, self._house.town
+            login,
+            True,
+            (*HOSTS, *self._names()),
+            True,
+            self.accounts,
+            self.says,
+            self._house.town,
+            tiles=self._http.tiles,
         )
 
     def _identity(self, clock: Clock) -> Identity:

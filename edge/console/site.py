@@ -117,9 +117,9 @@ def add_site(app: FastAPI) -> None:
 
 
 def origin_of(tiles: str) -> str:
-    """Where tiles come from, as a Content-Security-Policy names it: scheme, host and port."""
+    """Where tiles come from, as a Content-Security-Policy names it: scheme, host and port; empty for none."""
     parts = urlsplit(tiles)
-    return f"{parts.scheme}://{parts.netloc.replace('{s}', '*')}"
+    return f"{parts.scheme}://{parts.netloc}" if parts.netloc else ""
 
 
 def _answer(request: Request, asset: Asset) -> Response:

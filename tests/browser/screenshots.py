@@ -70,7 +70,10 @@ def prepare(demo: Demo) -> None:
 def take(browser: Browser, demo: Demo, shot: Shot) -> Path:
     """Take one picture of a page that shows what it has."""
     width, height = shot.size
-    context = browser.new_context(viewport={"width": width, "height": height}, base_url=demo.url)
+    locale = {"vi": "vi-VN", "en": "en-GB"}[shot.language]
+    context = browser.new_context(
+        viewport={"width": width, "height": height}, base_url=demo.url, locale=locale
+    )
     page = context.new_page()
     kept = f"localStorage.setItem('gianh.language', '{shot.language}');"
     page.add_init_script(f"{kept} localStorage.setItem('gianh.theme', '{shot.theme}')")

@@ -22,6 +22,7 @@ from edge.console.access.gate import LoginDoor
 from edge.console.access.roles import LOOPBACK
 from edge.console.access.tls import FILE, Identity, fingerprint, own_certificate
 from edge.console.api import Entrance, create_entrance
+from edge.console.site import WEB
 from edge.core.errors import PermanentError
 from tests.console.asking import HOST, PASSWORD, Browser, Clock, console
 
@@ -161,6 +162,46 @@ async def test_a_certificate_that_cannot_be_used_leaves_the_gateway_running(
         assert (code, "console: not reachable now" in said) == (0, True)
     assert "no console until this is mended" in caplog.text
     assert "give a pair in PEM form" in caplog.text
+
+
+@pytest.mark.parametrize(
+    "tiles",
+    [
+        "tiles.example",
+        "https://t.example/{z}/{x}.png",
+        "https://t.example/{z}/{x}/{y}; script-src *",
+        "/{z}/{x}/{y}",
+    ],
+)
+def test_only_an_address_of_tiles_is_one(tmp_path: Path, tiles: str) -> None:
+    assert faults(tmp_path, f'tiles = "{tiles}"')[0].startswith("http.tiles: ")
+
+
+async def test_images_come_from_elsewhere_only_where_tiles_are_configured(tmp_path: Path) -> None:
+    for more, allowed in (
+        ("", "data:;"),
+        ('tiles = "https://t.example:8443/{z}/{x}/{y}.png"', "data: https://t.example:8443;"),
+    ):
+        file = written(tmp_path, more)
+        async with running(load(file).config, file) as run, httpx.AsyncClient(base_url=run.http) as client:
+            answer = await client.get("/")
+            assert f"img-src 'self' {allowed}" in answer.headers["content-security-policy"]
+            assert "default-src 'self';" in answer.headers["content-security-policy"]
+            about = (await client.get("/api/v1/console")).json()
+            assert about["tiles"] == ("https://t.example:8443/{z}/{x}/{y}.png" if more else "")
+
+
+async def test_files_of_the_pages_are_compressed_known_again_and_no_others_are_given(tmp_path: Path) -> None:
+    file = written(tmp_path)
+    async with running(load(file).config, file) as run, httpx.AsyncClient(base_url=run.http) as client:
+        page = await client.get("/lighting")
+        assert (page.status_code, page.headers["content-encoding"]) == (200, "gzip")
+        again = await client.get("/lighting", headers={"if-none-match": page.headers["etag"]})
+        assert (again.status_code, again.content) == (304, b"")
+        plain = await client.get("/web/js/main.js", headers={"accept-encoding": "identity"})
+        assert plain.content == (WEB / "js" / "main.js").read_bytes()
+        for path in ("/web/..%2Fsite.py", "/web/js/", "/web/lib/leaflet/../../x.js", "/nothing"):
+            assert (await client.get(path)).status_code == 404
 
 
 async def aside(work: Any) -> None:

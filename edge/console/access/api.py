@@ -82,12 +82,17 @@ class CodeOut(BaseModel):
 
 
 class ConsoleOut(BaseModel):
-    """How browsers reach this gateway; `fingerprint` is its certificate's, SHA-256, null without TLS."""
+    """How browsers reach this gateway; `fingerprint` is its certificate's, SHA-256, null without TLS.
+
+    `tiles` is where maps have their background from, as Leaflet takes it; empty for none.
+    """
 
     address: str
     login: bool
     first_start: bool
     fingerprint: str | None
+    tiles: str = ""
+    tiles_credit: str = ""
 
 
 def add_console(app: FastAPI, says: Callable[[], ConsoleOut]) -> None:

@@ -37,7 +37,7 @@ class Shield:
     """The outermost middleware. `hosts` are names by which we are called; with `any_address` every IP too.
 
     A foreign name that points here is DNS rebinding; an IP address cannot be. `larger` says by path where a
-    body may have more than BODY_BYTES_MAX.
+    body may have more than BODY_BYTES_MAX. `images` is the origin of map tiles.
     """
 
     def __init__(
@@ -46,7 +46,10 @@ class Shield:
         hosts: Iterable[str],
         any_address: bool = False,
         larger: Mapping[str, int] = MappingProxyType({}),
+        images: str = "",
     ) -> None:
+        policy = ("content-security-policy", POLICY.replace("data:", f"data: {images}".strip()))
+        self._headers = (policy, *(one for one in HEADERS if one[0] != policy[0]))
         self._app, self._any_address, self._larger = app, any_address, larger
         self._hosts = frozenset(host.lower().rstrip(".") for host in hosts)
 
@@ -60,7 +63,7 @@ class Shield:
         async def dressed(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
-                for name, value in (*HEADERS, *((HSTS,) if secure else ())):
+                for name, value in (*self._headers, *((HSTS,) if secure else ())):
                     headers.setdefault(name, value)
             await send(message)
 

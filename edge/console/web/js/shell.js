@@ -2,7 +2,7 @@
 
 import {fill, h, icon} from './dom.js';
 import {Router} from './router.js';
-import {clock} from './units.js';
+import {clock, now} from './units.js';
 import {choose, language, t, words} from './words.js';
 import {failure, waiting} from './parts/wait.js';
 
@@ -156,7 +156,7 @@ export class Shell {
     this.pill.dataset.state = state;
     if (state === 'lost') {
       const again = h('button', {type: 'button', onclick: () => this.live.again()}, t('live.again'));
-      fill(this.banner, h('p', t('live.since', {at: clock(this.live.since, true)})), again);
+      fill(this.banner, h('p', t('live.since', {at: clock(now() - (Date.now() - this.live.since), true)})), again);
     } else fill(this.banner);
     if (state === 'live' && before === 'lost') this.say(t('live.back'));
   }

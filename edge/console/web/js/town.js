@@ -1,5 +1,7 @@
 /** What the console knows of the town: Maps by id that the live data keeps up to date. */
 
+import {settle} from './units.js';
+
 const KINDS = ['gateways', 'targets', 'alarms', 'things'];
 
 export class Town {
@@ -15,6 +17,7 @@ export class Town {
     this.mode = whole.mode;
     this.seq = whole.seq;
     this.at = whole.at;
+    settle(whole.at);
     this.leftOut = whole.left_out;
     for (const kind of KINDS) {
       this[kind] = new Map();

@@ -7,6 +7,18 @@ export const NONE = '–';
 
 const made = new Map();
 
+let ahead = 0;
+
+/** Take the server's time for what is now: a phone's clock, or a simulated day, may be elsewhere. */
+export function settle(at) {
+  ahead = at ? new Date(at).getTime() - Date.now() : 0;
+}
+
+/** What the server's clock says now, in ms. */
+export function now() {
+  return Date.now() + ahead;
+}
+
 function formatter(key, make) {
   const name = `${language()} ${key}`;
   if (!made.has(name)) made.set(name, make(language() === 'vi' ? 'vi-VN' : 'en-GB'));
@@ -51,7 +63,7 @@ export function date(at) {
 }
 
 /** `2026-11-28`, the local day, as the API takes days. */
-export function isoDay(at = Date.now()) {
+export function isoDay(at = now()) {
   const p = parts(at);
   return `${p.year}-${p.month}-${p.day}`;
 }
@@ -71,12 +83,12 @@ export function moment(at, seconds = false) {
 /** The time alone if it is today's, else with its date. */
 export function short(at) {
   if (!at) return NONE;
-  return date(at) === date(Date.now()) ? clock(at) : moment(at);
+  return date(at) === date(now()) ? clock(at) : moment(at);
 }
 
 /** How long ago, in words. */
-export function ago(at, now = Date.now()) {
-  return at ? t('ago', {span: span((now - new Date(at)) / 1000)}) : NONE;
+export function ago(at, from = now()) {
+  return at ? t('ago', {span: span((from - new Date(at)) / 1000)}) : NONE;
 }
 
 /** A length of time in words, from seconds. */

@@ -27,6 +27,7 @@ export const page = {
         tab.setAttribute('aria-selected', String(on));
         tab.tabIndex = on ? 0 : -1;
       }
+      tabs.querySelector('[aria-selected=true]').scrollIntoView({block: 'nearest', inline: 'center'});
       panel.setAttribute('aria-labelledby', `tab-${name}`);
       fill(panel);
       context.keep({...context.params, tab: name === 'command' ? '' : name});

@@ -19,7 +19,10 @@ export function showDetail(root, {api, who, sight}, id, close) {
     h('button.quiet', {type: 'button', aria: {label: w('detail.close')}, onclick: close}, icon('close')));
   root.replaceChildren(head, body);
   const again = loaded(body, w('detail.wait', {name: known?.title || id}), () => api.get(`/api/v1/town/things/${id}`),
-    (thing) => told(thing, sight.things.get(id) || thing, who));
+    (thing) => {
+      head.firstElementChild.textContent = thing.title || id;
+      return told(thing, sight.things.get(id) || thing, who);
+    });
   head.firstElementChild.focus({preventScroll: true});
   const timer = setInterval(() => { if (!document.hidden) again(); }, EVERY_MS);
   return () => clearInterval(timer);

@@ -25,7 +25,7 @@ export function leaflet() {
  */
 export function townMap(L, box, {things, chosen, pick, about, hint}) {
   const map = L.map(box, {zoomControl: true, attributionControl: Boolean(about.tiles), preferCanvas: true, zoomSnap: 0.5, maxZoom: 19, minZoom: 9});
-  if (about.tiles) L.tileLayer(about.tiles, {attribution: about.tiles_credit || '', maxZoom: 19}).addTo(map);
+  if (about.tiles) L.tileLayer(about.tiles, {attribution: plainText(about.tiles_credit || ''), maxZoom: 19}).addTo(map);
   L.control.scale({imperial: false}).addTo(map);
   const canvas = h('canvas.town-canvas', {aria: {hidden: 'true'}});
   map.getPanes().overlayPane.append(canvas);
@@ -75,6 +75,11 @@ export function townMap(L, box, {things, chosen, pick, about, hint}) {
   map.setView([17.7556, 106.4231], 13);
   fit();
   return {map, draw, fit, remove: () => { watch.disconnect(); removeEventListener('gianh-theme', draw); map.remove(); }};
+}
+
+/** Leaflet takes attributions for markup: this is text. */
+function plainText(text) {
+  return text.replace(/[&<>"']/g, (one) => `&#${one.charCodeAt(0)};`);
 }
 
 /** The page's colours as a canvas needs them: light-dark() resolved. */
@@ -163,7 +168,7 @@ function places(pen, seen, c) {
   const taken = [];
   for (const [name, points] of lots) {
     const x = points.reduce((sum, at) => sum + at.x, 0) / points.length;
-    const y = Math.min(...points.map((at) => at.y)) - 22;
+    const y = Math.min(...points.map((at) => at.y)) - 26;
     const wide = pen.measureText(name).width / 2 + 8;
     if (taken.some((one) => Math.abs(one.x - x) < one.wide + wide && Math.abs(one.y - y) < 20)) continue;
     taken.push({x, y, wide});

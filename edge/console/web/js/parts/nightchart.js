@@ -5,7 +5,7 @@ import {clock, moment, percent} from '../units.js';
 
 const WIDE = 960;
 const HIGH = 300;
-const LEFT = 48;
+const LEFT = 62;
 const TOP = 14;
 const BOTTOM = 34;
 
@@ -33,5 +33,5 @@ export function nightChart({planned, actual, sunset, sunrise, now, words}) {
   const rows = h('details', h('summary', words.table), h('div.table-scroll', {tabindex: '0', role: 'region', aria: {label: words.table}}, h('table',
     h('thead', h('tr', [words.from, words.to, words.planned, words.why].map((one) => h('th', {scope: 'col'}, one)))),
     h('tbody', steps.map((one) => h('tr', h('td', moment(one.at)), h('td', moment(one.end)), h('td', percent(one.level)), h('td', one.why)))))));
-  return [picture, key, rows];
+  return [h('div.table-scroll', {tabindex: '0', role: 'region', aria: {label: words.about}}, picture), key, rows];
 }

@@ -35,7 +35,7 @@ export class Chooser {
         {title: w('column.target'), cell: (target) => this.tick(target.id, target.kind === 'gateway' ? `${tt('kind.gateway')} ${target.title}` : target.title, tt(`kind.${target.kind}`))},
         {title: w('column.now'), cell: targetLevel, align: 'end'},
         {title: w('column.source'), cell: lightWords, phone: false},
-        {title: w('column.lamps'), cell: (target) => [number(target.lamps), target.failed ? h('span.chip.bad', tt('lamps.failed', {n: target.failed})) : null], align: 'end'},
+        {title: w('column.lamps'), cell: (target) => [number(target.lamps), ' ', target.failed ? h('span.chip.bad', tt('lamps.failed', {n: target.failed})) : null], align: 'end'},
       ],
     });
   }

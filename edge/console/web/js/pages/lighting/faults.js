@@ -1,20 +1,21 @@
 /** Lamps that a crew must see: on paper and as CSV as well. */
 
 import {fill, h} from '../../dom.js';
-import {isoDay, moment, number} from '../../units.js';
+import {isoDay, moment, now, number} from '../../units.js';
 import {t, words} from '../../words.js';
 import table from '../../words/lighting.js';
 import {isLamp, state} from '../../parts/things.js';
-import {empty} from '../../parts/wait.js';
+import {empty, waiting} from '../../parts/wait.js';
 
 const w = words(table);
 
 export function faultsTab(root, {sight, live}) {
   const draw = () => {
+    if (!sight.seq) { fill(root, waiting(t('wait.town'))); return; }
     const rows = broken(sight);
     fill(root, h('div.row.no-print', h('button', {type: 'button', onclick: () => print()}, t('print')),
       h('button', {type: 'button', onclick: () => save(rows)}, t('csv'))),
-    h('h2', w('tab.faults')), h('p.soft', w('faults.about', {at: moment(Date.now())}), ' ', h('strong', w('faults.count', {n: number(rows.length)}))),
+    h('h2', w('tab.faults')), h('p.soft', w('faults.about', {at: moment(now())}), ' ', h('strong', w('faults.count', {n: number(rows.length)}))),
     rows.length ? sheet(rows) : empty(w('faults.none')));
   };
   draw();
@@ -45,8 +46,14 @@ function broken(sight) {
 function sheet(rows) {
   const columns = ['lamp', 'pole', 'street', 'commune', 'fault', 'since', 'note'];
   return h('div.table-scroll', {tabindex: '0', role: 'region', aria: {label: w('tab.faults')}}, h('table.faults', h('thead', h('tr', columns.map((name) => h('th', {scope: 'col'}, w(`column.${name}`))))),
-    h('tbody', rows.map(({thing, fault, said, since}) => h('tr', h('th', {scope: 'row'}, thing.title || thing.id, h('small', thing.id)), h('td', thing.pole),
-      h('td', thing.street), h('td', thing.commune), h('td', h('strong', fault), said.map((one) => h('small', {lang: 'en'}, one))), h('td', moment(since)), h('td.blank'))))));
+    h('tbody', rows.map(({thing, fault, said, since}) => h('tr', h('th', {scope: 'row'}, thing.title || thing.id, h('small', thing.id)), h('td', named('pole'), thing.pole),
+      h('td', named('street'), thing.street), h('td', named('commune'), thing.commune), h('td', named('fault'), h('strong', fault), said.map((one) => h('small', {lang: 'en'}, one))),
+      h('td', named('since'), moment(since)), h('td.blank'))))));
+}
+
+/** The column's name, which a cell needs where a phone shows rows as cards. */
+function named(column) {
+  return {data: {title: w(`column.${column}`)}};
 }
 
 /** Comma separated, with the mark by which spreadsheets know UTF-8. */

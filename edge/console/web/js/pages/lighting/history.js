@@ -18,7 +18,7 @@ export function historyTab(root, {api, live, sight}) {
       h('tbody', light.map((order) => h('tr', h('td', moment(order.at, true)), h('td', order.by === 'local' ? w('local') : order.by),
         h('td', order.asked.release ? w('order.release') : w('order.set', {level: percent(order.asked.level)})),
         h('td', order.targets.slice(0, 4).map((one) => name(one.target)).join(', '), order.targets.length > 4 ? ` … (${number(order.targets.length)})` : ''),
-        h('td', summed(order.targets)))))));
+        h('td', summed(order.targets), [...new Set(order.targets.map((one) => one.confirm ? '' : one.reason))].filter(Boolean).slice(0, 2).map((why) => h('small.soft', {lang: 'en'}, why))))))));
   });
   const off = live.on('change', ({commands}) => { if (commands.length) again(); });
   return () => off();

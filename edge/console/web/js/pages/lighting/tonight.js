@@ -1,31 +1,36 @@
 /** A night of a group, circuit or the gateway: what was planned, what happened, and the energy it takes. */
 
 import {fill, h} from '../../dom.js';
-import {clock, date, number, percent, quantity} from '../../units.js';
+import {clock, date, now, number, percent, quantity} from '../../units.js';
 import {words} from '../../words.js';
 import table from '../../words/tonight.js';
 import {nightChart} from '../../parts/nightchart.js';
-import {loaded} from '../../parts/wait.js';
+import {loaded, waiting} from '../../parts/wait.js';
 
 const w = words(table);
 const STEP_S = 300;
 const LAMPS_READ = 6;
 
-export function tonightTab(root, {api, sight, params}) {
+export function tonightTab(root, {api, live, sight, params}) {
   const box = h('div');
   const choice = h('select', {onchange: () => show()});
   const day = h('input', {type: 'date', onchange: () => show()});
-  const targets = [...sight.targets.values()].filter((one) => one.lamps).sort((a, b) => a.title.localeCompare(b.title, 'vi'));
-  fill(choice, targets.map((one) => h('option', {value: one.id, selected: one.id === params.target}, one.title)));
   fill(root, h('div.row.no-print', h('label.grow', h('span', w('of')), choice), h('label', h('span', w('night')), day)), box);
+  const offer = () => {
+    const held = choice.value || params.target;
+    const targets = [...sight.targets.values()].filter((one) => one.lamps).sort((a, b) => a.title.localeCompare(b.title, 'vi'));
+    fill(choice, targets.map((one) => h('option', {value: one.id, selected: one.id === held}, one.title)));
+    show();
+  };
   const show = () => {
+    if (!sight.seq) { fill(box, waiting(w('wait'))); return; }
     if (sight.mode === 'centre') { fill(box, h('p.note', w('centre'))); return; }
     if (!choice.value) { fill(box, h('p.note', w('none'))); return; }
     fill(box);
     loaded(box, w('wait'), () => ask(api, choice.value, day.value), told);
   };
-  show();
-  return () => {};
+  offer();
+  return live.on('whole', offer);
 }
 
 async function ask(api, target, day) {
@@ -54,13 +59,12 @@ function averaged(series) {
 function told({plan, actual, lamps}) {
   const saved = plan.full_kwh ? 100 * (1 - plan.energy_kwh / plan.full_kwh) : null;
   const figure = (value, text) => h('div.card.figure', h('b', value), h('span', text));
-  const now = Date.now();
   return [
     h('h2', w('title', {from: date(`${plan.day}T12:00:00+07:00`)}), ' ', h('small.soft', plan.title || plan.program || w('default'))),
     h('div.cards', figure(`${clock(plan.sunset)} – ${clock(plan.sunrise)}`, w('sun')),
       figure(plan.energy_kwh === null ? '–' : quantity(plan.energy_kwh, 'kWh', 1), plan.known ? w('energy', {n: number(plan.known), all: number(plan.lamps)}) : w('energy.none')),
       figure(saved === null ? '–' : percent(Math.round(saved)), w('saved'))),
-    h('div.card', nightChart({planned: plan.stretches, actual, sunset: plan.sunset, sunrise: plan.sunrise, now,
+    h('div.card', nightChart({planned: plan.stretches, actual, sunset: plan.sunset, sunrise: plan.sunrise, now: now(),
       words: {about: w('about'), planned: w('planned'), actual: w('actual', {n: number(lamps.length)}), now: w('now'), table: w('table'), from: w('from'), to: w('to'), why: w('why')}}),
     actual.length ? null : h('p.soft', w('actual.none'))),
   ];
