@@ -11,11 +11,11 @@ PLAIN = "text"
 LINE_WIDTH, BAR_FILL, LINE_FILL = 2, 80, 8
 
 PATHS = {
-    Leads.LAMP: "lighting?id={gateway}/{device}",
-    Leads.STATION: "air?station={gateway}/{device}",
-    Leads.HOTSPOT: "wifi?id={gateway}/{device}",
-    Leads.DEVICE: "field?device={gateway}/{device}",
-    Leads.GATEWAY: "?id={gateway}",
+    Leads.LAMP: "lighting?choose={gateway}/{device}",
+    Leads.STATION: "air?station={device}",
+    Leads.HOTSPOT: "wifi",
+    Leads.DEVICE: "?thing={gateway}/{device}",
+    Leads.GATEWAY: "?q={gateway}",
 }
 """The pages of the console, below its address."""
 
