@@ -117,7 +117,10 @@ class Identify:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Setting:
-    """A register that changes how the device is reached; `codes` gives the number for each choice."""
+    """A register that changes how the device is reached; `codes` gives the number for each choice.
+
+    `many` asks for function 16 even for one register.
+    """
 
     __pydantic_config__ = FORBID
     address: Address
@@ -125,6 +128,20 @@ class Setting:
     type: Type = Type.U16
     range: Range | None = None
     codes: Codes = ()
+    many: bool = False
+    verified: bool = True
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Save:
+    """What has to be written after a setting, so that the device keeps it over a loss of power."""
+
+    __pydantic_config__ = FORBID
+    address: Address
+    value: Address
+    table: Table = Table.HOLDING
+    many: bool = False
     verified: bool = True
     note: str = ""
 
@@ -137,6 +154,7 @@ class Readdress:
     unit: Setting | None = None
     baudrate: Setting | None = None
     parity: Setting | None = None
+    save: Save | None = None
     effective: Literal["at_once", "after_restart", "unknown"] = "unknown"
     verified: bool = True
     note: str = ""

@@ -28,6 +28,7 @@ ROOMS: Mapping[str, tuple[str, ...]] = MappingProxyType(
         ),
         "scan": ("scan",),
         "identify": ("identify",),
+        "set_address": ("set-address",),
         "light": ("light",),
         "air": ("air",),
         "wifi": ("wifi",),

@@ -1,7 +1,7 @@
 """One line, asked one question at a time: what came back, as a Trial."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from drivers.coded import Table
@@ -74,6 +74,10 @@ class Asker:
     async def read(self, unit: int, table: Table, address: int, count: int) -> bytes:
         """As ModbusLink.read: the data itself, or the error."""
         return await self._link.read(unit, table, address, count)
+
+    async def write(self, unit: int, table: Table, address: int, values: Sequence[int], many: bool) -> None:
+        """As ModbusLink.write."""
+        await self._link.write(unit, table, address, values, many)
 
     async def ask(self, unit: int, question: Question) -> Trial:
         """Ask one question. Raises LinkDown; everything else is what the line says."""
