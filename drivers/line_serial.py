@@ -2,6 +2,7 @@
 
 import contextlib
 import errno
+import os
 import termios
 from dataclasses import dataclass
 from pathlib import Path
@@ -43,7 +44,7 @@ class SerialOpening:
                 self.path,
                 baudrate=self.baudrate,
                 bytesize=self.byte_size,
-                parity=self.parity,
+                parity="N" if _is_pseudo(self.path) else self.parity,
                 stopbits=self.stop_bits,
                 timeout=0,
                 exclusive=True,
@@ -57,15 +58,22 @@ class SerialOpening:
         return port
 
 
+def _is_pseudo(path: str) -> bool:
+    """Whether it is a pseudo-terminal (socat, a simulated line): they know no parity and refuse it."""
+    return os.path.realpath(path).startswith("/dev/pts/")
+
+
 def _settle_input(descriptor: int, parity: str) -> None:
     """A break is noise on RS-485; with BRKINT left on by another program it would flush what was received.
 
     Where there is parity it is looked at: a character that fails is read as zero, never as a good one.
     """
     mode = termios.tcgetattr(descriptor)
-    mode[0] &= ~termios.BRKINT
+    mode[0] &= ~(termios.BRKINT | termios.INPCK)
+    mode[2] &= ~termios.PARODD
     if parity != "N":
         mode[0] |= termios.INPCK
+        mode[2] |= termios.PARODD if parity == "O" else 0
     termios.tcsetattr(descriptor, termios.TCSANOW, mode)
 
 
