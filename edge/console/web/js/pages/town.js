@@ -7,7 +7,7 @@ import table from '../words/town.js';
 import {showDetail} from '../parts/detail.js';
 import {leaflet, townMap} from '../parts/map.js';
 import {stateChip, tt} from '../parts/signs.js';
-import {CLASSES, SIGNS, STATES, counted, findable, main, place, plain, state} from '../parts/things.js';
+import {CLASSES, SIGNS, STATES, byId, counted, findable, main, place, plain, state} from '../parts/things.js';
 import {table as grid} from '../parts/table.js';
 import {empty, waiting} from '../parts/wait.js';
 
@@ -90,8 +90,10 @@ class TownPage {
     const all = [...this.sight.things.values()];
     this.fitting = all.filter((thing) => (!kind || thing.class === kind) && (!wanted.length || wanted.every((one) => findable(thing).includes(one))));
     this.rows = this.asked.state ? this.fitting.filter((thing) => state(thing) === this.asked.state) : this.fitting;
-    const weight = {failed: 0, silent: 1};
-    this.rows = [...this.rows].sort((a, b) => (weight[state(a)] ?? 2) - (weight[state(b)] ?? 2) || a.id.localeCompare(b.id, 'en', {numeric: true}));
+    this.known = this.sight.things.size;
+    const lots = {failed: [], silent: [], other: []};
+    for (const thing of this.rows) (lots[state(thing)] || lots.other).push(thing);
+    this.rows = Object.values(lots).flatMap((lot) => lot.sort(byId));
     this.list.show(this.rows);
     if (this.map && !this.fitted) this.fitted = this.map.fit();
     this.show();
@@ -99,7 +101,8 @@ class TownPage {
 
   show() {
     const {view, kind} = this.asked;
-    const classes = CLASSES.filter((name) => [...this.sight.things.values()].some((thing) => thing.class === name));
+    const there = new Set([...this.sight.things.values()].map((thing) => thing.class));
+    const classes = CLASSES.filter((name) => there.has(name));
     fill(this.kinds, h('option', {value: ''}, tt('class.all')), classes.map((name) => h('option', {value: name, selected: name === kind}, tt(`class.${name}`))));
     for (const button of this.views.children) button.setAttribute('aria-pressed', String(button.dataset.view === view));
     this.mapBox.hidden = view !== 'map';
@@ -116,7 +119,7 @@ class TownPage {
     const held = document.activeElement?.dataset?.state;
     fill(this.states, STATES.filter((name) => counts[name] || this.asked.state === name).map(button));
     if (held) this.states.querySelector(`[data-state="${held}"]`)?.focus();
-    const unplaced = this.rows.filter((thing) => thing.lat === null).length;
+    const unplaced = this.rows.filter((thing) => thing.lat === null || thing.lat === undefined).length;
     const text = [w('count', {n: number(this.rows.length), all: number(this.sight.things.size)})];
     if (unplaced && this.asked.view === 'map') text.push(w('unplaced', {n: number(unplaced)}));
     if (this.sight.leftOut) text.push(w('left.out', {n: number(this.sight.leftOut)}));
@@ -125,9 +128,8 @@ class TownPage {
 
   changed({things, gone}) {
     if (!things.size && !gone.size) return;
-    const before = this.rows.length;
-    if (gone.size || [...things].some((id) => !this.rows.some((row) => row.id === id))) this.later();
-    else if (before) this.list.refresh(things);
+    if (gone.size || this.asked.state || this.known !== this.sight.things.size) this.later();
+    else this.list.refresh(things);
     if (!this.tallying) {
       this.tallying = setTimeout(() => { this.tallying = null; if (!this.gone) this.tally(); }, 1_000);
     }

@@ -1,7 +1,7 @@
 /** The town on a map: Leaflet for moving and zooming, one canvas for all things, a grid where there are no tiles. */
 
 import {h} from '../dom.js';
-import {isLamp, shown, state} from './things.js';
+import {isLamp, shown as level, state} from './things.js';
 
 const LIBRARY = '/web/lib/leaflet/index.js';
 const STYLE = '/web/lib/leaflet/css/leaflet.css';
@@ -42,7 +42,7 @@ export function townMap(L, box, {things, chosen, pick, about, hint}) {
     let found = null;
     let best = NEAR_PX * NEAR_PX;
     for (const thing of things()) {
-      if (thing.lat === null) continue;
+      if (!placed(thing)) continue;
       const at = map.latLngToContainerPoint([thing.lat, thing.lon]);
       const far = (at.x - point.x) ** 2 + (at.y - point.y) ** 2;
       if (far < best) { best = far; found = thing; }
@@ -66,15 +66,19 @@ export function townMap(L, box, {things, chosen, pick, about, hint}) {
   watch.observe(box);
 
   const fit = () => {
-    const placed = [...things()].filter((thing) => thing.lat !== null);
-    if (!placed.length) return false;
-    map.fitBounds(L.latLngBounds(placed.map((thing) => [thing.lat, thing.lon])).pad(0.08), {maxZoom: 17, animate: false});
+    const shown = [...things()].filter(placed);
+    if (!shown.length) return false;
+    map.fitBounds(L.latLngBounds(shown.map((thing) => [thing.lat, thing.lon])).pad(0.08), {maxZoom: 17, animate: false});
     draw();
     return true;
   };
   map.setView([17.7556, 106.4231], 13);
   fit();
   return {map, draw, fit, remove: () => { watch.disconnect(); removeEventListener('gianh-theme', draw); map.remove(); }};
+}
+
+function placed(thing) {
+  return thing.lat !== null && thing.lat !== undefined;
 }
 
 /** Leaflet takes attributions for markup: this is text. */
@@ -110,15 +114,51 @@ function paint(L, map, canvas, things, chosen, plain) {
   const radius = zoom >= 17 ? 9 : zoom >= 15 ? 6.5 : zoom >= 13 ? 4.5 : 3;
   const seen = [];
   for (const thing of things) {
-    if (thing.lat === null || thing.lat === undefined) continue;
+    if (!placed(thing)) continue;
     const at = map.latLngToContainerPoint([thing.lat, thing.lon]);
     if (at.x > -20 && at.y > -20 && at.x < size.x + 20 && at.y < size.y + 20) seen.push([thing, at]);
   }
   if (plain) places(pen, seen, c);
-  // Troubles are drawn last, so that nothing hides them.
-  const weight = {failed: 2, silent: 1};
-  seen.sort((a, b) => (weight[state(a[0])] || 0) - (weight[state(b[0])] || 0));
-  for (const [thing, at] of seen) sign(pen, thing, at, radius, c, chosen.has(thing.id));
+  // Troubles and what is chosen are drawn last, so that nothing hides them.
+  const stamp = stamps(radius, c, ratio);
+  const last = [];
+  const taken = new Set();
+  for (const one of seen) {
+    const [thing, at] = one;
+    const now = state(thing);
+    if (chosen.has(thing.id) || LOUD.has(now)) last.push(one);
+    else if (isNew(taken, now, at, radius)) stamp(pen, thing, at, false);
+  }
+  for (const [thing, at] of last) stamp(pen, thing, at, chosen.has(thing.id));
+}
+
+const LOUD = new Set(['failed', 'silent']);
+/** Whether nothing like it is there yet: where thousands lie over each other, one for each half sign's width shows all. */
+function isNew(taken, now, at, radius) {
+  const cell = `${now} ${Math.round(at.x / radius)} ${Math.round(at.y / radius)}`;
+  if (taken.has(cell)) return false;
+  taken.add(cell);
+  return true;
+}
+
+/** Draws signs by copying: each one that differs is drawn once. */
+function stamps(radius, c, ratio) {
+  const made = new Map();
+  const half = radius + 8;
+  return (pen, thing, at, chosen) => {
+    const now = state(thing);
+    const step = now === 'dimmed' ? Math.round(level(thing) / 5) * 5 : 0;
+    const key = `${now} ${isLamp(thing)} ${step} ${chosen}`;
+    let stamp = made.get(key);
+    if (!stamp) {
+      stamp = h('canvas', {width: 2 * half * ratio, height: 2 * half * ratio});
+      const own = stamp.getContext('2d');
+      own.scale(ratio, ratio);
+      sign(own, now === 'dimmed' ? {...thing, values: {...thing.values, level: step}} : thing, {x: half, y: half}, radius, c, chosen);
+      made.set(key, stamp);
+    }
+    pen.drawImage(stamp, at.x - half, at.y - half, 2 * half, 2 * half);
+  };
 }
 
 /** Parallels and meridians with a step that suits the zoom. */
@@ -160,7 +200,7 @@ function places(pen, seen, c) {
     pen.closePath();
     pen.strokeStyle = pen.fillStyle = c.sunk;
     pen.lineWidth = 34;
-    pen.stroke();
+    if (key === 'street') pen.stroke();
     pen.fill();
   }
   pen.font = '600 13px "Noto Sans", "Segoe UI", system-ui, "DejaVu Sans", sans-serif';
@@ -221,7 +261,7 @@ function sign(pen, thing, {x, y}, r, c, chosen) {
   if (now === 'dimmed') {
     pen.beginPath();
     pen.moveTo(x, y);
-    pen.arc(x, y, r, -Math.PI / 2, -Math.PI / 2 + (2 * Math.PI * shown(thing)) / 100);
+    pen.arc(x, y, r, -Math.PI / 2, -Math.PI / 2 + (2 * Math.PI * level(thing)) / 100);
     pen.closePath();
     pen.fillStyle = c['lamp-glow'];
     pen.fill();

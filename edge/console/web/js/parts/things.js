@@ -41,9 +41,23 @@ export function plain(text) {
   return text.normalize('NFD').replace(/[\u0300-\u036f]/g, '').replace(/đ/g, 'd').replace(/Đ/g, 'D').toLowerCase();
 }
 
-/** Everything by which a thing is found. */
+const found = new WeakMap();
+
+/** Everything by which a thing is found; kept for each, since 20,000 are searched at every key. */
 export function findable(thing) {
-  return plain([thing.id, thing.title, thing.pole, thing.street, thing.commune, thing.site, ...(thing.groups || [])].join(' '));
+  const said = [thing.id, thing.title, thing.pole, thing.street, thing.commune, thing.site, ...(thing.groups || [])].join(' ');
+  const kept = found.get(thing);
+  if (kept?.said === said) return kept.text;
+  const text = plain(said);
+  found.set(thing, {said, text});
+  return text;
+}
+
+const order = new Intl.Collator('en', {numeric: true});
+
+/** The order of ids: lamp-2 before lamp-10. */
+export function byId(a, b) {
+  return order.compare(a.id, b.id);
 }
 
 /** Where it stands, in short. */

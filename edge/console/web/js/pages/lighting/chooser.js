@@ -6,7 +6,7 @@ import {t, words} from '../../words.js';
 import table from '../../words/lighting.js';
 import {leaflet, townMap} from '../../parts/map.js';
 import {lightWords, stateChip, targetLevel, tt} from '../../parts/signs.js';
-import {findable, isLamp, main, place, plain, state} from '../../parts/things.js';
+import {byId, findable, isLamp, main, place, plain, state} from '../../parts/things.js';
 import {table as grid} from '../../parts/table.js';
 import {waiting} from '../../parts/wait.js';
 
@@ -78,8 +78,7 @@ export class Chooser {
 
   lamps() {
     const wanted = plain(this.query || '').split(/\s+/).filter(Boolean);
-    return [...this.sight.things.values()].filter((thing) => isLamp(thing) && wanted.every((one) => findable(thing).includes(one)))
-      .sort((a, b) => a.id.localeCompare(b.id, 'en', {numeric: true}));
+    return [...this.sight.things.values()].filter((thing) => isLamp(thing) && wanted.every((one) => findable(thing).includes(one))).sort(byId);
   }
 
   fresh() {
