@@ -1,7 +1,6 @@
-"""The console of a town of 1,000 gateways and 20,000 lamps, over a real broker; and a gateway's own console.
+"""The console of a town of 1,000 gateways and 20,000 lamps, over a real broker.
 
-At the centre: the first answer, how long a change takes to 20 browsers, memory. On a gateway: memory beside
-the daemon without any console, and polls under a flood of requests, in one run.
+The first answer, how long a change takes from its MQTT message to 20 browsers, and memory.
 """
 
 import asyncio
@@ -65,14 +64,12 @@ async def logged_in(address: str, code: str) -> httpx.AsyncClient:
     return client
 
 
-async def whole(client: httpx.AsyncClient) -> tuple[float, int, int]:
-    """Seconds and bytes on the wire of the first answer, and how many things are in it."""
+async def whole(client: httpx.AsyncClient) -> tuple[float, int]:
+    """Seconds and bytes on the wire of the first answer. It is not read: 20 browsers are 20 machines."""
     began = time.perf_counter()
     async with client.stream("GET", "/api/v1/town") as answer:
-        raw = b"".join([part async for part in answer.aiter_raw()])
-    took = time.perf_counter() - began
-    found = httpx.Response(200, headers=answer.headers, content=raw).json()
-    return took, len(raw), len(found["things"]["rows"])
+        size = sum([len(part) async for part in answer.aiter_raw()])
+    return time.perf_counter() - began, size
 
 
 class Browsers:
@@ -143,7 +140,7 @@ async def at_the_centre(folder: Path) -> list[Figure]:
                 Figure("town of 20,000 lamps: from start to complete", filled_s, "s", None),
                 Figure("town: GET /api/v1/town, median", statistics.median(alone), "s", FIRST_S),
                 Figure(
-                    "town: GET /api/v1/town, 20 at once, worst", max(t for t, _, _ in together), "s", FIRST_S
+                    "town: GET /api/v1/town, 20 at once, worst", max(t for t, _ in together), "s", FIRST_S
                 ),
                 Figure("town: GET /api/v1/town on the wire", together[0][1] / 1e6, "MB", None),
                 Figure("town: change to 20 browsers, median", statistics.median(took), "ms", None),
