@@ -14,6 +14,7 @@ from edge.cli.bus_place import Spot, add_place, borrowed, spots_of
 from edge.cli.common import EXIT_DONE, EXIT_FAILED, Commands, add_command, add_json, print_json, print_table
 from edge.core.errors import ConfigError
 from provisioning.scan.book import Book, Find
+from provisioning.scan.naming import name_finds
 from provisioning.scan.plan import LIKELY, UNITS, Choice, Wish, first_sweeps, later_sweeps, left_s
 from provisioning.scan.session import begin, scan
 from provisioning.scan.work import Progress
@@ -39,6 +40,7 @@ def add(commands: Commands) -> None:
     parser.add_argument(
         "--thorough", action="store_true", help="ask silent units once more, by another function"
     )
+    parser.add_argument("--identify", action="store_true", help="say which profile each unit has as well")
     parser.add_argument("--fresh", action="store_true", help="do not go on with an interrupted scan")
     parser.add_argument(
         "--state", type=Path, metavar="FILE", help="where an interrupted scan is kept (default: data_dir)"
@@ -112,6 +114,8 @@ async def _scan_one(args: argparse.Namespace, wish: Wish, spot: Spot, books: lis
         show.say(f"{spot.name}: at most {_minutes(whole)}; Ctrl-C ends it with what was found")
     try:
         await scan(spot.place, wish, book, show.progress, state)
+        if args.identify:
+            await name_finds(spot.place, book)
     except asyncio.CancelledError:
         show.end()
         show.say(f"interrupted; the same command goes on from here (state in {state})")
@@ -179,7 +183,7 @@ def _row(find: Find) -> list[str]:
         str(find.choice or "TCP"),
         "-" if find.unit is None else str(find.unit),
         find.answered.value + count,
-        find.profile or "",
+        (find.profile or "") + (f" ({find.score:.0f})" if find.score is not None else ""),
     ]
 
 

@@ -149,7 +149,7 @@ def mixed(choices: Sequence[Choice]) -> Remark | None:
     return Remark(
         RemarkKind.MIXED,
         f"devices answer at {', '.join(map(str, several))}",
-        "bring all to one setting (`gianh set-address --baudrate`), or give the odd ones a line of "
+        "bring all to one setting (`gianh set-address --to-baudrate`), or give the odd ones a line of "
         "their own: a bus of the gateway has one",
     )
 

@@ -242,7 +242,11 @@ def test_where_nobody_can_restart_it_the_journal_waits(journal: Journal):
 
 @pytest.mark.parametrize("follows", Follows)
 @pytest.mark.parametrize(
-    ("profile", "line", "to_line"), [("xy-md02", USUAL, USUAL), ("eastron-sdm120", USUAL, Choice(4800, "E"))]
+    ("profile", "line", "to_line"),
+    [
+        ("xy-md02", USUAL, USUAL),
+        pytest.param("eastron-sdm120", USUAL, Choice(4800, "E"), marks=pytest.mark.long),
+    ],
 )
 def test_a_kill_at_any_step_loses_no_device(
     follows: Follows, profile: str, line: Choice, to_line: Choice, tmp_path: Path
