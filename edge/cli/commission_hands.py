@@ -30,6 +30,12 @@ class SocketHands:
         outcome = self._verified(device, ask_daemon(self._args, "POST", f"/api/v1/devices/{device}/read"))
         return {one["point"]: one["value"] for one in outcome["values"]}
 
+    async def blink(self, device: str) -> None:
+        """Let a lamp show itself."""
+        outcome = ask_daemon(self._args, "POST", f"/api/v1/field/{device}/identify")
+        if outcome["state"] == "failed":
+            raise TransientError(f"{device}: {outcome['reason']}")
+
     async def light(self, device: str, level: float) -> None:
         """Set a lamp for HOLD_S."""
         asked: dict[str, str | int] = {"level": f"{level:g}", "for_s": HOLD_S, "fade_s": 0}

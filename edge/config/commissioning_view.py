@@ -102,3 +102,44 @@ class View(Section):
     done: tuple[DoneView, ...]
     todo: tuple[Todo, ...]
     records: tuple[str, ...]
+
+
+class Model(Section):
+    """A profile that a device may have; `lamp` says that it dims or switches light."""
+
+    id: str
+    vi: str
+    en: str
+    lamp: bool
+
+
+class Commune(Section):
+    """A ward or commune of the town."""
+
+    id: str
+    name: str
+
+
+class Choices(Section):
+    """What answers may name: the profiles, and the wards and communes."""
+
+    models: tuple[Model, ...]
+    communes: tuple[Commune, ...]
+
+
+class Candidate(Section):
+    """A profile that fits what a unit answered: `score` 0 to 1, by what, and the values as it reads them."""
+
+    profile: str
+    score: float
+    evidence: tuple[str, ...]
+    values: tuple[tuple[str, float], ...]
+
+
+class Identified(Section):
+    """What a unit may be, best first; `sure` says that the first is far ahead of the next."""
+
+    bus: str
+    address: int
+    sure: bool
+    candidates: tuple[Candidate, ...]

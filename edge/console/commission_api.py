@@ -17,7 +17,7 @@ from edge.config.commissioning import (
     SignAnswer,
     TestAnswer,
 )
-from edge.config.commissioning_view import View
+from edge.config.commissioning_view import Choices, Identified, View
 from edge.console.access.needs import needs
 from edge.console.access.roles import Permission
 from edge.console.signing import Signed
@@ -31,6 +31,8 @@ ROOM = "/api/v1/commission"
 LARGER = MappingProxyType({f"{ROOM}/photo": PHOTO_BYTES_MAX})
 """Where a body may be larger than elsewhere, in bytes."""
 
+Address = Annotated[int, InPath(ge=1, le=247)]
+
 RecordId = Annotated[str, InPath(pattern=r"^[0-9]{8}-[0-9]{6}-[a-z0-9-]{1,32}$")]
 
 
@@ -39,6 +41,12 @@ class CommissionBoard(Protocol):
 
     async def look(self) -> View:
         """What was done and what is still to do."""
+
+    async def choices(self) -> Choices:
+        """What answers may name."""
+
+    async def identify(self, bus: str, address: int) -> Identified:
+        """What the unit at an address may be; reads only."""
 
     async def place(self, answer: PlaceAnswer, by: str) -> View:
         """Say where the cabinet is."""
@@ -99,6 +107,11 @@ def _add_looking(app: FastAPI, board: CommissionBoard) -> None:
         """What was done, what is still to do, and the ids of signed records."""
         return await board.look()
 
+    @app.get(f"{ROOM}/choices", tags=["commission"], dependencies=needs(Permission.COMMISSION))
+    async def choices() -> Choices:
+        """The profiles, and the wards and communes, that answers may name."""
+        return await board.choices()
+
     @app.get(
         f"{ROOM}/records/{{record}}/{{name}}", tags=["commission"], dependencies=needs(Permission.COMMISSION)
     )
@@ -137,6 +150,13 @@ def _add_answers(app: FastAPI, board: CommissionBoard) -> None:
 
 
 def _add_devices(app: FastAPI, board: CommissionBoard) -> None:
+    @app.post(
+        f"{ROOM}/identify/{{bus}}/{{address}}", tags=["commission"], dependencies=needs(Permission.COMMISSION)
+    )
+    async def identify(bus: str, address: Address) -> Identified:
+        """Which profiles fit a unit of a Modbus line that runs; polls go on between the questions."""
+        return await board.identify(bus, address)
+
     @app.delete(f"{ROOM}/device/{{device}}", tags=["commission"], dependencies=needs(Permission.COMMISSION))
     async def remove(device: str, by: Signed) -> View:
         """Leave a device out again."""
@@ -146,7 +166,7 @@ def _add_devices(app: FastAPI, board: CommissionBoard) -> None:
         f"{ROOM}/device/{{device}}/blink", tags=["commission"], dependencies=needs(Permission.COMMISSION)
     )
     async def blink(device: str) -> View:
-        """Let a lamp go bright and dim a few times; then ask who looks, and say it as a test."""
+        """Let a lamp go up and down a few times, never dark; then ask who looks, and say it as a test."""
         await board.blink(device)
         return await board.look()
 

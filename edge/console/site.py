@@ -22,7 +22,7 @@ from edge.console.access.roles import Permission
 WEB = Path(__file__).with_name("web")
 INDEX = "index.html"
 
-PAGES = ("", "lighting", "air", "wifi", "field", "alarms", "audit", "users")
+PAGES = ("", "lighting", "air", "wifi", "field", "alarms", "audit", "users", "commission")
 """Addresses of pages: all get the same document, which shows what its address says."""
 
 KINDS: Mapping[str, str] = MappingProxyType(

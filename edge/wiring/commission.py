@@ -4,10 +4,12 @@ import asyncio
 import uuid
 from pathlib import Path
 
+from edge.config.commissioning_view import Choices, Identified
 from edge.core.errors import ConfigError, TransientError
 from edge.core.model import Command, CommandState, Fields, Outcome
 from edge.core.ports import Clock
 from edge.runtime.gateway import Gateway
+from edge.wiring.commission_identify import Recogniser
 from edge.wiring.problems import problems_of_wiring
 from provisioning.commission.bench import Bench
 from provisioning.commission.hands import Values
@@ -23,7 +25,23 @@ HOLD_S = 300.0
 ENDS = frozenset({CommandState.VERIFIED, CommandState.FAILED, CommandState.UNKNOWN})
 
 
-def commissioning(gateway: Gateway, file: Path, clock: Clock) -> Commissioning:
+class PoleCommissioning(Commissioning):
+    """With what a page needs besides: what may be named, and what a unit may be."""
+
+    def __init__(self, bench: Bench, gateway: Gateway, clock: Clock) -> None:
+        super().__init__(bench, DeskHands(gateway, clock), gateway.store.aside)
+        self._recognise = Recogniser(gateway)
+
+    async def choices(self) -> Choices:
+        """What answers may name."""
+        return await self._recognise.choices()
+
+    async def identify(self, bus: str, address: int) -> Identified:
+        """What the unit at an address may be. Raises ConfigError for a line that is not there."""
+        return await self._recognise.identify(bus, address)
+
+
+def commissioning(gateway: Gateway, file: Path, clock: Clock) -> PoleCommissioning:
     """The commissioning of this gateway by its file."""
 
     def now_ns() -> int:
@@ -34,7 +52,7 @@ def commissioning(gateway: Gateway, file: Path, clock: Clock) -> Commissioning:
         return utc_ns
 
     bench = Bench(file, problems_of_wiring, now_ns, finish)
-    return Commissioning(bench, DeskHands(gateway, clock), gateway.store.aside)
+    return PoleCommissioning(bench, gateway, clock)
 
 
 class DeskHands:
@@ -54,6 +72,10 @@ class DeskHands:
             name: float(value) if isinstance(value, int | float) else None for name, value in outcome.result
         }
 
+    async def blink(self, device: str) -> None:
+        """Let a lamp show itself; one that cannot be read back has blinked all the same."""
+        await self._ask("identify", device, (), blind=True)
+
     async def light(self, device: str, level: float) -> None:
         """Set a lamp for HOLD_S."""
         await self._ask("light", device, (("level", level), ("for_s", HOLD_S), ("fade_s", 0.0)))
@@ -66,7 +88,7 @@ class DeskHands:
         """Wait."""
         await self._clock.sleep(seconds)
 
-    async def _ask(self, verb: str, device: str, arguments: Fields) -> Outcome:
+    async def _ask(self, verb: str, device: str, arguments: Fields, blind: bool = False) -> Outcome:
         last: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
 
         def reply(outcome: Outcome) -> None:
@@ -85,6 +107,7 @@ class DeskHands:
             outcome = await asyncio.wait_for(last, ASK_S)
         except TimeoutError as error:
             raise TransientError(f"{device} did not answer within {ASK_S:g} s") from error
-        if outcome.state is not CommandState.VERIFIED:
+        good = {CommandState.VERIFIED, CommandState.UNKNOWN} if blind else {CommandState.VERIFIED}
+        if outcome.state not in good:
             raise TransientError(f"{device}: {outcome.reason or outcome.state.value}")
         return outcome

@@ -20,6 +20,12 @@ class Hands(Protocol):
     async def read(self, device: str) -> Values:
         """Ask a device now. Raises TransientError or PermanentError in words."""
 
+    async def blink(self, device: str) -> None:
+        """Let a lamp go up and down a few times, never dark, and back to what is wanted of it.
+
+        Raises TransientError in words, also for a lamp that can only be switched.
+        """
+
     async def light(self, device: str, level: float) -> None:
         """Set a lamp, for a few minutes at most, and verify it. Raises TransientError in words."""
 

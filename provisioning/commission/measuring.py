@@ -9,11 +9,7 @@ from edge.core.errors import ConfigError, GianhError, TransientError
 from provisioning.commission.hands import Hands, Values
 
 POWER = "active_power"
-FULL, DIM, OFF = 100.0, 10.0, 0.0
-
-BLINKS = 3
-BLINK_S = 1.5
-"""How long it stays bright and dim: long enough for drivers that fade."""
+FULL, OFF = 100.0, 0.0
 
 SETTLE_S = 2.0
 SETTLE_TRIES = 15
@@ -35,16 +31,6 @@ async def tested(hands: Hands, device: str, answer: TestAnswer) -> Tested:
     good = {name: value for name, value in values.items() if value is not None}
     said = "" if good else "it answered, with no value that can be believed"
     return Tested(device=device, kind=answer.kind, passed=bool(good), values=tuple(values.items()), said=said)
-
-
-async def blink(hands: Hands, device: str) -> None:
-    """Let a lamp go bright and dim a few times, never dark, then give it back to its plan."""
-    async with _released(hands, device):
-        for _ in range(BLINKS):
-            await hands.light(device, DIM)
-            await hands.pause(BLINK_S)
-            await hands.light(device, FULL)
-            await hands.pause(BLINK_S)
 
 
 async def measured(hands: Hands, device: DeviceAnswer, answer: PowerAnswer) -> Measured:

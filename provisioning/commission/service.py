@@ -20,7 +20,7 @@ from edge.core.ports import Aside
 from provisioning.commission.bench import Bench, known
 from provisioning.commission.facts import Reloaded, Removed
 from provisioning.commission.hands import Hands
-from provisioning.commission.measuring import blink, measured, tested
+from provisioning.commission.measuring import measured, tested
 from provisioning.commission.photo import stripped
 from provisioning.commission.place import checked
 from provisioning.commission.state import Commission
@@ -80,7 +80,7 @@ class Commissioning:
     async def blink(self, device: str) -> None:
         """Let a lamp blink, for somebody who looks."""
         known(await self._loaded(), device)
-        await blink(self._hands, device)
+        await self._hands.blink(device)
 
     async def power(self, device: str, answer: PowerAnswer, by: str) -> View:
         """Measure what a lamp draws at full light; the result is kept, good or not."""

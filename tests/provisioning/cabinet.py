@@ -75,6 +75,9 @@ class Gateway:
             return {"supply_voltage": 231.4, "active_power": self.base + lamp_w}
         return {"level": self.levels.get(device, 0), "active_power": lamp_w}
 
+    async def blink(self, device: str) -> None:
+        self.asked.append(f"blink {device}")
+
     async def light(self, device: str, level: float) -> None:
         self.asked.append(f"light {device} {level:g}")
         self.levels[device] = level

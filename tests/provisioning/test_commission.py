@@ -138,15 +138,13 @@ async def test_writing_without_a_running_gateway_is_finished_once_it_runs(tmp_pa
     assert Step.WRITE not in [one.step for one in view.todo]
 
 
-async def test_a_lamp_blinks_without_going_dark_and_goes_back_to_its_plan(tmp_path: Path) -> None:
+async def test_a_lamp_blinks_by_the_gateways_own_verb_which_leaves_it_as_it_was(tmp_path: Path) -> None:
     work, hands = cabinet(tmp_path)
     await answered(work)
     await work.write("hoa")
     hands.asked.clear()
     await work.blink("lamp-3")
-    levels = [one for one in hands.asked if one.startswith("light")]
-    assert levels == ["light lamp-3 10", "light lamp-3 100"] * 3
-    assert hands.asked[-1] == "release lamp-3"
+    assert hands.asked == ["blink lamp-3"]
 
 
 @pytest.mark.parametrize(("watts", "passed"), [(59.4, False), (59.5, True), (80.5, True), (81.0, False)])

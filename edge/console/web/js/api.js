@@ -4,18 +4,20 @@ import {t} from './words.js';
 
 const LONGEST_MS = 20_000;
 
-/** Why a request brought nothing. `status` is 0 where the server was not reached. */
+/** Why a request brought nothing. `status` is 0 where the server was not reached, `detail` what it said. */
 export class ApiError extends Error {
-  constructor(status, message, reason = '') {
+  constructor(status, message, reason = '', detail = null) {
     super(message);
     this.status = status;
     this.reason = reason;
+    this.detail = detail;
   }
 }
 
 async function ask(method, path, body, {timeout = LONGEST_MS} = {}) {
   const options = {method, headers: {}, signal: AbortSignal.timeout(timeout), credentials: 'same-origin'};
-  if (body !== undefined) {
+  if (body instanceof Blob) options.body = body;
+  else if (body !== undefined) {
     options.headers['content-type'] = 'application/json';
     options.body = JSON.stringify(body);
   }
@@ -30,7 +32,7 @@ async function ask(method, path, body, {timeout = LONGEST_MS} = {}) {
   const said = kind.includes('json') ? await answer.json().catch(() => null) : await answer.text();
   if (answer.ok) return answer.status === 204 ? null : said;
   if (answer.status === 401 && path !== '/api/v1/session') toLogin();
-  throw new ApiError(answer.status, inWords(answer.status, said), said?.reason || '');
+  throw new ApiError(answer.status, inWords(answer.status, said), said?.reason || '', said?.detail ?? null);
 }
 
 function inWords(status, said) {

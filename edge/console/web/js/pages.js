@@ -1,7 +1,7 @@
-/** All pages, in the order of the navigation; each is loaded when it is first shown. */
+/** All pages, in the order of the navigation; each is loaded when it is first shown; `under` a page: reached from there. */
 
-const entry = (name, path, permission) => ({
-  name, path, permission, load: async () => (await import(`./pages/${name}.js`)).page,
+const entry = (name, path, permission, under = null) => ({
+  name, path, permission, under, load: async () => (await import(`./pages/${name}.js`)).page,
 });
 
 export const PAGES = [
@@ -13,4 +13,5 @@ export const PAGES = [
   entry('alarms', '/alarms', 'read'),
   entry('audit', '/audit', 'audit'),
   entry('users', '/users', 'users'),
+  entry('commission', '/commission', 'commission', 'field'),
 ];

@@ -38,7 +38,7 @@ export class Shell {
     this.root = h('main', {id: 'page', tabindex: '-1'});
     this.banner = h('div.banner', {role: 'status', aria: {live: 'polite'}});
     this.pill = h('span.pill');
-    this.links = new Map(this.pages.map((page) => [page.name, this.link(page)]));
+    this.links = new Map(this.pages.filter((page) => !page.under).map((page) => [page.name, this.link(page)]));
     this.nav = h('nav.nav', {id: 'nav', aria: {label: t('nav')}}, h('ul', [...this.links.values()].map((link) => h('li', link))),
       h('div.nav-foot', this.person(), this.switches()));
     this.menu = h('button.quiet.menu', {type: 'button', aria: {expanded: 'false', controls: 'nav'}, onclick: () => this.open()}, icon('menu'), h('span.hidden', t('menu')));
@@ -106,7 +106,7 @@ export class Shell {
     this.shown = page;
     this.open(false);
     for (const [name, link] of this.links) {
-      if (name === page.name) link.setAttribute('aria-current', 'page');
+      if (name === (page.under ?? page.name)) link.setAttribute('aria-current', 'page');
       else link.removeAttribute('aria-current');
     }
     this.title = t(`nav.${page.name}`);

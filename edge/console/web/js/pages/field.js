@@ -63,7 +63,8 @@ function mount(root, context) {
     field = found;
     if (!body.contains(list)) {
       fill(body, state, h('div.row.field-find', h('div.grow', search), h('label.check', only, ' ', t('trouble_only'))), list,
-        h('section.card', h('h2', t('commission')), h('p', t('commission_say'))));
+        h('section.card', h('h2', t('commission')), h('p', t('commission_say')),
+          context.who.may('commission') ? h('a.button.primary', {href: '/commission'}, t('commission_go')) : null));
     }
     const notes = [!found.clock_set ? h('p.note.warn', t('clock_unset')) : null, found.ready ? null : h('p.note.bad', `${t('not_ready')}: ${found.not_ready.join('; ')}`)];
     fill(state, h('p', h('strong', found.gateway), ` · Gianh ${found.version} · ${t('running', {span: span(found.uptime_s)})} · ${t('pending', {n: number(found.pending)})}`), notes);

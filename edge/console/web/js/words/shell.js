@@ -3,7 +3,7 @@
 export default {
   vi: {
     'nav': 'Các trang', 'nav.town': 'Thị xã', 'nav.lighting': 'Chiếu sáng', 'nav.air': 'Không khí', 'nav.wifi': 'Wi-Fi',
-    'nav.field': 'Hiện trường', 'nav.alarms': 'Cảnh báo', 'nav.audit': 'Nhật ký', 'nav.users': 'Người dùng',
+    'nav.field': 'Hiện trường', 'nav.alarms': 'Cảnh báo', 'nav.audit': 'Nhật ký', 'nav.users': 'Người dùng', 'nav.commission': 'Lắp đặt',
     'menu': 'Trình đơn', 'menu.close': 'Đóng trình đơn', 'skip': 'Đến nội dung', 'place': 'Ba Đồn',
     'language': 'English', 'language.title': 'Show in English',
     'theme': 'Giao diện', 'theme.auto': 'Sáng tối theo máy', 'theme.light': 'Nền sáng', 'theme.dark': 'Nền tối',
@@ -33,7 +33,7 @@ export default {
   },
   en: {
     'nav': 'Pages', 'nav.town': 'Town', 'nav.lighting': 'Lighting', 'nav.air': 'Air', 'nav.wifi': 'Wi-Fi',
-    'nav.field': 'Field', 'nav.alarms': 'Alarms', 'nav.audit': 'Audit log', 'nav.users': 'Users',
+    'nav.field': 'Field', 'nav.alarms': 'Alarms', 'nav.audit': 'Audit log', 'nav.users': 'Users', 'nav.commission': 'Commissioning',
     'menu': 'Menu', 'menu.close': 'Close the menu', 'skip': 'To the content', 'place': 'Ba Đồn',
     'language': 'Tiếng Việt', 'language.title': 'Hiện bằng tiếng Việt',
     'theme': 'Appearance', 'theme.auto': 'As the system', 'theme.light': 'Light', 'theme.dark': 'Dark',

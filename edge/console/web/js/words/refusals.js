@@ -1,0 +1,27 @@
+/** What a commissioning refuses, in Vietnamese, and beside which field it is said; `$1` is what the sentence names. */
+
+export default [
+  [/is (\S+) km from the centre of (.+?); the nearest is (.+?) \(/, 'sure', 'Cách trung tâm $2 $1 km; gần nhất là $3. Sửa toạ độ hay phường, xã; nếu đúng, đánh dấu ô này.'],
+  [/there is no ward or commune/, 'commune', 'Không có phường, xã này.'],
+  [/the gateway has no line '(\S+)' yet/, 'bus', 'Gateway chưa có đường $1: ghi cấu hình trước, rồi nhận dạng.'],
+  [/line (\S+) is no Modbus line/, 'profile', 'Đường $1 không phải Modbus: chọn kiểu theo nhãn.'],
+  [/unit (\d+) does not answer/, 'address', 'Địa chỉ $1 không trả lời: xem nguồn, dây A/B và địa chỉ.'],
+  [/unit (\d+) was not identified within/, 'profile', 'Địa chỉ $1 chưa nhận dạng xong trong một phút: thử lại.'],
+  [/there is no profile (\S+?);/, 'profile', 'Không có kiểu $1.'],
+  [/nothing was answered yet/, '', 'Chưa có gì để ghi: cần vị trí và thiết bị trước.'],
+  [/write the configuration first/, '', 'Hãy ghi cấu hình trước: gateway chưa biết thiết bị này.'],
+  [/nothing to sign yet/, '', 'Chưa có gì để ký: cần tên, vị trí và ít nhất một thiết bị.'],
+  [/not to be signed yet/, 'exceptions', 'Còn việc chưa xong: làm tiếp, hoặc ghi rõ vì sao để lại.'],
+  [/nothing to take back/, '', 'Không có gì để hoàn tác.'],
+  [/was changed by somebody since/, '', 'gateway.toml đã bị người khác sửa từ lúc ghi: không hoàn tác tự động được. Xem bằng `gianh commission status` tại gateway.'],
+  [/is on bus (\S+),? which|no bus (\S+)/, 'bus', 'Không có đường truyền này: chọn đường khác.'],
+  [/(\S+): .*can only be switched/, '', '$1 chỉ bật tắt được, nên không nháy: bấm Đọc thử.'],
+  [/is no lamp: only lamps/, '', 'Thiết bị này không phải đèn: bấm Đọc thử.'],
+  [/(\S+) does not measure power/, '', '$1 không đo công suất: chọn công tơ của lộ.'],
+  [/(\S+) gave no power/, '', '$1 không cho công suất: thử lại.'],
+  [/a photo may have|the photo has/, 'photo', 'Ảnh quá lớn (tối đa 8 MB): chụp nhỏ hơn.'],
+  [/this is no JPEG or PNG/, 'photo', 'Ảnh phải là JPEG hoặc PNG.'],
+  [/the photo is damaged/, 'photo', 'Ảnh bị hỏng: chụp lại.'],
+  [/a photo belongs to a commissioning/, 'photo', 'Hãy giữ tên và vị trí của tủ trước khi thêm ảnh.'],
+  [/the clock is not set/, '', 'Đồng hồ của gateway chưa đúng, mà biên bản cần giờ: nối mạng, hoặc đặt giờ bằng tay.'],
+];
