@@ -1,4 +1,4 @@
-"""A technician commissions a meter and a lamp at its pole, by phone, from the Field page to the downloaded record."""
+"""A technician commissions a meter and a lamp at the pole, by phone, from the Field page to the record."""
 
 import re
 from pathlib import Path

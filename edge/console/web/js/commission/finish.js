@@ -14,11 +14,12 @@ export function finish(work) {
     words: t, refused: work.refused, label: t('sign'), draft: 'gianh.commission.sign',
     fields: [
       {name: 'name', label: t('sign_name'), must: true, value: work.who.name},
-      {name: 'exceptions', label: t('exceptions'), hint: t('exceptions_hint'), kind: 'long', hidden: !rest.length},
+      {name: 'exceptions', label: t('exceptions'), hint: t('exceptions_hint'), kind: 'long', plain: true, hidden: !rest.length},
     ],
     send: async (values) => {
       await work.act('post', 'sign', values, false);
       work.say(t('signed'));
+      scrollTo(0, 0);
     },
   });
   return [rest.length ? h('div.note.warn', h('p', t('todo')), h('ul', rest.map((one) => h('li', said(one))))) : h('p.note', t('todo_none')), made.node];
@@ -28,7 +29,9 @@ export function finish(work) {
 export function records(work, reopen) {
   const {t, view, room} = work;
   if (!view.records.length) return null;
-  return h('section.card', {data: {part: 'records'}}, h('h2', t('records')),
-    h('ul.kept-list', view.records.toReversed().map((id) => h('li', h('strong', id), FILES.map(([name, key, kind]) => h(`a.button${kind}`, {href: `${room}/records/${id}/${name}`, download: `${id}-${name}`}, t(key)))))),
+  const files = (id) => h('li', h('strong', id), FILES.map(([name, key, kind]) => h(`a.button${kind}`, {href: `${room}/records/${id}/${name}`, download: `${id}-${name}`}, t(key))));
+  const [newest, ...older] = view.records.toReversed();
+  return h('section.card', {data: {part: 'records'}}, h('h2', t('records')), h('ul.kept-list', files(newest)),
+    older.length ? h('details', h('summary', t('records_older', {n: older.length})), h('ul.kept-list', older.map(files))) : null,
     view.id ? null : h('button', {type: 'button', onclick: reopen}, t('reopen')));
 }

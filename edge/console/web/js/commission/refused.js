@@ -13,7 +13,7 @@ export function refusals(t) {
     }
     for (const [pattern, field, vi] of table) {
       const found = pattern.exec(error.message);
-      if (found) return {field, text: language() === 'vi' ? vi.replace(/\$(\d)/g, (_, n) => found[n] ?? '') : error.message};
+      if (found) return {field, text: language() === 'vi' ? vi.replace(/\$(\d)/g, (_, n) => (found[n] ?? '').replace(/^(\d+)\.(\d+)$/, '$1,$2')) : error.message};
     }
     return {field: '', text: t(error.status === 409 ? 'server_says' : 'failed', {why: error.message})};
   };

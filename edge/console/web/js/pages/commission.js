@@ -70,7 +70,8 @@ function mount(root, context) {
     const at = STEPS.findIndex(([name]) => name === step);
     const work = {api, act, t, view, choices, field, who: context.who, say: context.say, room: ROOM, refused: refusals(t), go};
     const had = body.contains(document.activeElement);
-    fill(body, stepper(at), head(at), h('section.card', STEPS[at][1](work)), foot(at), left(), undo(), done(), records(work, reopen));
+    const signed = records(work, reopen);
+    fill(body, view.id ? null : signed, stepper(at), head(at), h('section.card', STEPS[at][1](work)), foot(at), left(), undo(), done(), view.id ? signed : null);
     if (had) body.querySelector('.step-head h2').focus({preventScroll: true});
   }
 

@@ -4,7 +4,8 @@ import {fill, h} from '../dom.js';
 import {language} from '../words.js';
 
 /**
- * `fields`: `{name, label, hint?, kind: 'text'|'number'|'id'|'choice'|'check'|'long', value?, must?, min?, max?, options?}`;
+ * `fields`: `{name, label, hint?, kind: 'text'|'number'|'id'|'choice'|'check'|'long', value?, must?, min?, max?, options?, hidden?, plain?}`
+ * (`plain`: nothing is said of whether it is needed);
  * a choice's `options` are `[value, text]`. `send(values)` does it; `refused(error)` gives `{field, text}` of what the
  * server did not take. `draft` names where what was typed is kept until it was taken (this tab only).
  * Gives `{node, input(name), wrong(name, text), values()}`.
@@ -64,7 +65,7 @@ function row(field, kept, words) {
   input.addEventListener('input', () => say(''));
   const checkbox = field.kind === 'check';
   const node = h('div.field', {hidden: field.hidden}, checkbox ? h('label.check', input, ' ', field.label)
-    : h('label', {for: id}, h('span', field.label, field.must ? null : h('small.soft', ` (${words('optional')})`)), field.hint ? h('small.soft', field.hint) : null, input), wrong);
+    : h('label', {for: id}, h('span', field.label, field.must || field.plain ? null : h('small.soft', ` (${words('optional')})`)), field.hint ? h('small.soft', field.hint) : null, input), wrong);
   const value = () => {
     if (checkbox) return input.checked;
     const text = input.value.trim();

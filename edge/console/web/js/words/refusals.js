@@ -1,7 +1,7 @@
 /** What a commissioning refuses, in Vietnamese, and beside which field it is said; `$1` is what the sentence names. */
 
 export default [
-  [/is (\S+) km from the centre of (.+?); the nearest is (.+?) \(/, 'sure', 'Cách trung tâm $2 $1 km; gần nhất là $3. Sửa toạ độ hay phường, xã; nếu đúng, đánh dấu ô này.'],
+  [/is (\S+) km from the centre of (.+?); the nearest is (.+?) \(/, 'sure', 'Cách trung tâm $2 $1 km (nơi gần nhất: $3). Sửa toạ độ hay phường, xã; nếu đúng, đánh dấu ô này.'],
   [/there is no ward or commune/, 'commune', 'Không có phường, xã này.'],
   [/the gateway has no line '(\S+)' yet/, 'bus', 'Gateway chưa có đường $1: ghi cấu hình trước, rồi nhận dạng.'],
   [/line (\S+) is no Modbus line/, 'profile', 'Đường $1 không phải Modbus: chọn kiểu theo nhãn.'],
