@@ -1,5 +1,6 @@
 /** Air: what an officer would leave on a wall. */
 
+import {placed, things} from '../panels/afar.js';
 import {charts} from '../panels/air_charts.js';
 import {flags, limits, standing} from '../panels/air_now.js';
 import {reporting} from '../panels/air_report.js';
@@ -11,7 +12,7 @@ import {words} from '../words.js';
 
 const NOW_S = 30;
 
-export const page = {path: '/air', title: () => words(table)('title'), permission: 'read', mount};
+export const page = {path: '/air', title: () => words(table)('title'), permission: 'read', mount: placed(mount, things('air', ['station', 'air']))};
 
 function mount(root, context) {
   const t = words(table);

@@ -1,5 +1,6 @@
 /** Audit: who did what, with filters, and whether the log is whole. */
 
+import {heard, placed} from '../panels/afar.js';
 import {fill, h} from '../dom.js';
 import {empty, failure, waiting} from '../parts/wait.js';
 import {isoDay, moment, number} from '../units.js';
@@ -10,7 +11,7 @@ const KINDS = ['command', 'outcome', 'refused', 'act', 'access', 'alarm', 'membe
 const SHORT = 12;
 const t = words(table);
 
-export const page = {path: '/audit', title: () => t('title'), permission: 'audit', mount};
+export const page = {path: '/audit', title: () => t('title'), permission: 'audit', mount: placed(mount, heard)};
 
 function mount(root, context) {
   const {params, api} = context;

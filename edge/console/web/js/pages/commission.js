@@ -1,5 +1,6 @@
 /** Commissioning, for a phone at the pole: step by step, kept by the gateway after each, everything reversible. */
 
+import {only, placed} from '../panels/afar.js';
 import {devices} from '../commission/devices.js';
 import {finish, records} from '../commission/finish.js';
 import {notes} from '../commission/notes.js';
@@ -21,7 +22,7 @@ const STEP_OF = {place: 'place', device: 'devices', bus: 'devices', write: 'writ
 const ACT_MS = 90_000;
 const t = words(table);
 
-export const page = {path: '/commission', title: () => t('title'), permission: 'commission', mount};
+export const page = {path: '/commission', title: () => t('title'), permission: 'commission', mount: placed(mount, only('commission'))};
 
 function mount(root, context) {
   const {api} = context;

@@ -1,5 +1,6 @@
 /** Field: for a phone at the pole. This gateway's buses and devices, and what can be done with each. */
 
+import {only, placed} from '../panels/afar.js';
 import {fill, h} from '../dom.js';
 import {device} from '../panels/field_device.js';
 import {kept} from '../parts/panel.js';
@@ -11,7 +12,7 @@ import {words} from '../words.js';
 const NOW_S = 10;
 const t = words(table);
 
-export const page = {path: '/field', title: () => t('title'), permission: 'read', mount};
+export const page = {path: '/field', title: () => t('title'), permission: 'read', mount: placed(mount, only('field'))};
 
 function mount(root, context) {
   const search = h('input', {type: 'search', value: context.params.find ?? '', aria: {label: t('find')}, placeholder: t('find'), oninput: () => draw()});

@@ -1,5 +1,6 @@
 /** Wi-Fi: sessions and visitors now and today, by place; small groups are never told. */
 
+import {placed, things} from '../panels/afar.js';
 import {fill, h} from '../dom.js';
 import {chart, columns} from '../parts/chart.js';
 import {amount, bytes, grid, kept} from '../parts/panel.js';
@@ -12,7 +13,7 @@ const NOW_S = 15;
 const HOUR_MS = 3_600_000;
 const t = words(table);
 
-export const page = {path: '/wifi', title: () => t('title'), permission: 'read', mount};
+export const page = {path: '/wifi', title: () => t('title'), permission: 'read', mount: placed(mount, things('wifi', ['wifi_usage', 'wifi_ap']))};
 
 function mount(root, context) {
   const summary = h('div'), hours = h('div'), places = h('section.card'), points = h('section.card'), privacy = h('section.card');
