@@ -10,6 +10,7 @@ from edge.cli.bus_place import Spot, add_place, borrowed, choice_of, spots_of
 from edge.cli.common import EXIT_DONE, Commands, add_command, add_json, print_json
 from edge.core.errors import ConfigError
 from provisioning.address.journal import Journal, Step, Where
+from provisioning.address.rules import writes
 from provisioning.address.work import Change, moves, recover, set_address
 from provisioning.identify.work import Verdict, identify, modbus_profiles
 from provisioning.scan.line import Asker
@@ -142,8 +143,9 @@ async def _consent(args: argparse.Namespace, change: Change) -> None:
     rule = change.profile.readdress
     doubts = []
     if rule is not None:
+        told = [write.setting for write in writes(change.profile, change.old, change.new)]
         settings = (("unit", rule.unit), ("baudrate", rule.baudrate), ("parity", rule.parity))
-        parts = (("the rule", rule), *settings)
+        parts = (("the rule", rule), *(one for one in settings if one[1] in told))
         doubts = [
             f"{name} is unverified ({part.note or 'by one source'})"
             for name, part in parts
