@@ -15,7 +15,17 @@ from edge.cli.common import EXIT_DONE, EXIT_FAILED, Commands, add_command, add_j
 from edge.core.errors import ConfigError
 from provisioning.scan.book import Book, Find
 from provisioning.scan.naming import name_finds
-from provisioning.scan.plan import LIKELY, UNITS, Choice, Wish, first_sweeps, later_sweeps, left_s
+from provisioning.scan.plan import (
+    LIKELY,
+    PATIENT_QUIET_S,
+    PATIENT_S,
+    UNITS,
+    Choice,
+    Wish,
+    first_sweeps,
+    later_sweeps,
+    left_s,
+)
 from provisioning.scan.session import begin, scan
 from provisioning.scan.work import Progress
 
@@ -39,6 +49,9 @@ def add(commands: Commands) -> None:
     parser.add_argument("--quick", action="store_true", help="likely settings and unit ids only")
     parser.add_argument(
         "--thorough", action="store_true", help="ask silent units once more, by another function"
+    )
+    parser.add_argument(
+        "--patient", action="store_true", help="wait 350 ms for an answer, not 60: for slow converters"
     )
     parser.add_argument("--identify", action="store_true", help="say which profile each unit has as well")
     parser.add_argument("--fresh", action="store_true", help="do not go on with an interrupted scan")
@@ -74,7 +87,8 @@ def wish_of(args: argparse.Namespace) -> Wish:
     if args.baudrate is not None:
         parities = (args.parity,) if args.parity is not None else ("N", "E", "O")
         choices = tuple(Choice(args.baudrate, parity, args.stop_bits) for parity in parities)
-    return Wish(choices, parse_units(args.units), args.quick, args.thorough)
+    wish = Wish(choices, parse_units(args.units), args.quick, args.thorough)
+    return replace(wish, answer_s=PATIENT_S, quiet_s=PATIENT_QUIET_S) if args.patient else wish
 
 
 def parse_units(text: str) -> tuple[int, ...]:

@@ -67,7 +67,9 @@ async def test_the_daemon_lends_its_bus_to_a_scan_and_takes_it_back(tmp_path: Pa
                 with pytest.raises(TransientError, match="lent"):
                     await entered(args)
                 book = await scan(
-                    spot.place, Wish((Choice(9600),), (5,), quick=True, listen=False), Book("line")
+                    spot.place,
+                    Wish((Choice(9600),), (5,), quick=True, answer_s=1.0, listen=False),
+                    Book("line"),
                 )
                 await name_finds(spot.place, book)
                 assert [find.profile for find in book.finds.values()] == ["eastron-sdm630"]

@@ -38,7 +38,7 @@ def started(*args: str) -> "subprocess.Popen[str]":
 
 
 def test_a_scan_finds_the_devices_and_says_what_is_wrong(cabinet: Path, capsys: pytest.CaptureFixture[str]):
-    where = [str(cabinet), "--baudrate", "9600", "--parity", "N", "--units", "1-12"]
+    where = [str(cabinet), "--baudrate", "9600", "--parity", "N", "--units", "1-3,5,12", "--patient"]
     assert perform(["scan", *where, "--json", "--state", str(cabinet.parent / "state")]) == 0
     out, err = capsys.readouterr()
     found = [json.loads(line) for line in out.splitlines()]
@@ -55,7 +55,8 @@ def test_a_scan_finds_the_devices_and_says_what_is_wrong(cabinet: Path, capsys: 
 
 def test_ctrl_c_gives_what_was_found_and_the_next_run_goes_on(cabinet: Path):
     state = cabinet.parent / "state"
-    where = ["scan", str(cabinet), "--baudrate", "9600", "--parity", "N", "--json", "--state", str(state)]
+    where = ["scan", str(cabinet), "--baudrate", "9600", "--parity", "N", "--json"]
+    where += ["--patient", "--state", str(state)]
     process = started(*where)
     while not state.exists():
         assert process.poll() is None, "the scan ended before it wrote its state"
@@ -64,9 +65,9 @@ def test_ctrl_c_gives_what_was_found_and_the_next_run_goes_on(cabinet: Path):
     process.send_signal(signal.SIGINT)
     out, err = process.communicate(timeout=CABINET_S)
     assert process.returncode == 0
-    assert {json.loads(line)["unit"] for line in out.splitlines()} >= {2, 5}
+    assert {json.loads(line)["unit"] for line in out.splitlines()} >= {2}
     assert "Traceback" not in err
-    assert json.loads(state.read_text())["asked"] >= 5
+    assert json.loads(state.read_text())["asked"] >= 2
 
 
 @pytest.mark.parametrize(

@@ -101,6 +101,6 @@ def _bus(folder: Path, baudrate: int, parity: str) -> Bus:
         port=str(folder / "rs485"),
         baudrate=baudrate,
         parity=parity,
-        timeout_s=0.06,
+        timeout_s=0.3,
         quiet_after_timeout_s=0.05,
     )
