@@ -244,12 +244,16 @@ def test_only_the_own_user_and_group_may_use_the_socket(scene: Scene) -> None:
     assert stat.S_IMODE(socket.stat().st_mode) & 0o007 == 0
 
 
-def test_what_acts_is_not_offered_on_the_tcp_port(scene: Scene) -> None:
-    request = urllib.request.Request(f"{scene.http}/api/v1/reload", b"", method="POST")
+@pytest.mark.parametrize(("says_where", "code"), [(False, 403), (True, 401)])
+def test_what_acts_is_refused_on_the_tcp_port_to_who_is_not_logged_in(
+    scene: Scene, says_where: bool, code: int
+) -> None:
+    headers = {"Origin": scene.http} if says_where else {}
+    request = urllib.request.Request(f"{scene.http}/api/v1/reload", b"", headers, method="POST")
     with pytest.raises(urllib.error.HTTPError) as refused:
         urllib.request.urlopen(request, timeout=5)
     refused.value.close()
-    assert refused.value.code in (404, 405)
+    assert refused.value.code == code
 
 
 def test_the_audit_log_is_compared_with_what_the_running_gateway_keeps(
