@@ -7,6 +7,7 @@ import shutil
 import sys
 import unicodedata
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
 from typing import Any
@@ -33,6 +34,15 @@ _PLAIN = str.maketrans({"µ": "u", "đ": "d", "Đ": "D", "≤": "<=", "≥": ">=
 
 Commands = Any  # argparse has no public name for what add_subparsers gives
 CarryOut = Callable[[argparse.Namespace], int]
+
+
+@dataclass(frozen=True, slots=True)
+class Daemon:
+    """Who answers on a unix socket below `data_dir`; `start` is the command that starts it."""
+
+    id: str
+    data_dir: Path
+    start: str
 
 
 def version() -> str:
@@ -134,20 +144,30 @@ def ask_daemon(
     **params: str | int,
 ) -> Any:
     """Ask the running daemon; gives the JSON of its answer, None where there is nothing to say."""
-    config = configured(args)
-    place = socket_path(config.gateway.data_dir)
-    gateway = config.gateway.id
+    own = configured(args).gateway
+    return ask(Daemon(own.id, own.data_dir, f"gianh run -c {config_path(args)}"), method, path, body, params)
+
+
+def ask(
+    daemon: Daemon,
+    method: str,
+    path: str,
+    body: Mapping[str, str] | None = None,
+    params: Mapping[str, str | int] | None = None,
+) -> Any:
+    """Ask a daemon on this machine; as `ask_daemon`."""
+    place = socket_path(daemon.data_dir)
     try:
         with httpx.Client(
             transport=httpx.HTTPTransport(uds=os.fspath(place)), base_url="http://gianh", timeout=ANSWER_S
         ) as client:
             answer = client.request(method, path, json=body, params=params or None)
     except httpx.TimeoutException as error:
-        raise TransientError(f"{gateway} did not answer within {ANSWER_S:g} s") from error
+        raise TransientError(f"{daemon.id} did not answer within {ANSWER_S:g} s") from error
     except httpx.TransportError as error:
         raise TransientError(
-            f"{gateway} is not running, or not under this user (no answer at {place}): "
-            f"start it with `gianh run -c {config_path(args)}`"
+            f"{daemon.id} is not running, or not under this user (no answer at {place}): "
+            f"start it with `{daemon.start}`"
         ) from error
     if answer.status_code == NOTHING_TO_SAY:
         return None
@@ -155,7 +175,7 @@ def ask_daemon(
         said = answer.json()
     except ValueError as error:
         raise TransientError(
-            f"{gateway} failed to answer (HTTP {answer.status_code}): see its log"
+            f"{daemon.id} failed to answer (HTTP {answer.status_code}): see its log"
         ) from error
     if answer.is_error:
         raise TransientError(str(said.get("detail", said)))

@@ -1,24 +1,42 @@
-"""`gianh user`: who may log in, over the unix socket: whoever may open its file is an administrator."""
+"""`gianh user`: who may log in to a gateway or to the centre, over the unix socket.
+
+Whoever may open the socket's file is an administrator.
+"""
 
 import argparse
+import os
+from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 from edge.cli.ask import print_console
 from edge.cli.common import (
     EXIT_DONE,
     Commands,
+    Daemon,
     add_command,
-    add_config,
     add_json,
-    ask_daemon,
+    ask,
     print_json,
     print_table,
 )
+from edge.config.console_load import is_console, load_console
+from edge.config.load import load
 from edge.console.access.roles import Role
 from edge.core.errors import ConfigError
 from edge.core.ids import ID_RULE, is_id
 
 ROLES = tuple(role.value for role in Role)
+
+CONFIG_HELP = (
+    "gateway.toml, or console.toml for the users of the centre (default: $GIANH_CONFIG, then gateway.toml "
+    "and console.toml here, then those in /etc/gianh)"
+)
+
+PLACES = tuple(
+    folder / name for folder in (Path(), Path("/etc/gianh")) for name in ("gateway.toml", "console.toml")
+)
+"""Where the configuration is looked for when nobody names it."""
 
 
 def add(commands: Commands) -> None:
@@ -49,19 +67,19 @@ def add(commands: Commands) -> None:
     text = "a new code for the first administrator, while there is no user yet"
     code = add_command(inner, "code", first_code, text, "gianh user code")
     for each in (made, found, role, reset, gone, code):
-        add_config(each)
+        each.add_argument("-c", "--config", type=Path, metavar="FILE", help=CONFIG_HELP)
         add_json(each)
 
 
 def add_user(args: argparse.Namespace) -> int:
     """`gianh user add`."""
     body = {"id": args.user, "role": args.role, "name": args.name}
-    return _show_code(args, ask_daemon(args, "POST", "/api/v1/users", body))
+    return _show_code(args, _ask(args, "POST", "/api/v1/users", body))
 
 
 def list_users(args: argparse.Namespace) -> int:
     """`gianh user list`."""
-    users = ask_daemon(args, "GET", "/api/v1/users")
+    users = _ask(args, "GET", "/api/v1/users")
     if args.json:
         print_json(users)
     elif not users:
@@ -74,7 +92,7 @@ def list_users(args: argparse.Namespace) -> int:
 
 def give_role(args: argparse.Namespace) -> int:
     """`gianh user role`."""
-    user = ask_daemon(args, "PATCH", _place(args), {"role": args.role})
+    user = _ask(args, "PATCH", _place(args), {"role": args.role})
     if args.json:
         print_json(user)
     else:
@@ -84,12 +102,12 @@ def give_role(args: argparse.Namespace) -> int:
 
 def reset_user(args: argparse.Namespace) -> int:
     """`gianh user reset`."""
-    return _show_code(args, ask_daemon(args, "POST", f"{_place(args)}/reset"))
+    return _show_code(args, _ask(args, "POST", f"{_place(args)}/reset"))
 
 
 def remove_user(args: argparse.Namespace) -> int:
     """`gianh user remove`."""
-    ask_daemon(args, "DELETE", _place(args))
+    _ask(args, "DELETE", _place(args))
     if args.json:
         print_json({"removed": args.user})
     else:
@@ -99,11 +117,11 @@ def remove_user(args: argparse.Namespace) -> int:
 
 def first_code(args: argparse.Namespace) -> int:
     """`gianh user code`."""
-    return _show_code(args, ask_daemon(args, "POST", "/api/v1/first-code"))
+    return _show_code(args, _ask(args, "POST", "/api/v1/first-code"))
 
 
 def _show_code(args: argparse.Namespace, made: dict[str, Any]) -> int:
-    console = ask_daemon(args, "GET", "/api/v1/console")
+    console = _ask(args, "GET", "/api/v1/console")
     if args.json:
         print_json({**made, "console": console})
         return EXIT_DONE
@@ -112,6 +130,23 @@ def _show_code(args: argparse.Namespace, made: dict[str, Any]) -> int:
     print(f"It works once, within an hour, at {console['address'] or 'the console'}/login/code")
     print_console({**console, "first_start": False})
     return EXIT_DONE
+
+
+def _ask(args: argparse.Namespace, method: str, path: str, body: Mapping[str, str] | None = None) -> Any:
+    return ask(_daemon(args), method, path, body)
+
+
+def _daemon(args: argparse.Namespace) -> Daemon:
+    """Whose users are meant: a gateway's or the centre's."""
+    named = args.config or os.environ.get("GIANH_CONFIG")
+    file = Path(named) if named else next((place for place in PLACES if place.exists()), None)
+    if file is None:
+        raise ConfigError("no gateway.toml or console.toml here or in /etc/gianh: name it with -c FILE")
+    if is_console(file):
+        centre = load_console(file).console
+        return Daemon(centre.id, centre.data_dir, f"gianh console -c {file}")
+    own = load(file).config.gateway
+    return Daemon(own.id, own.data_dir, f"gianh run -c {file}")
 
 
 def _place(args: argparse.Namespace) -> str:

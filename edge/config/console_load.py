@@ -1,5 +1,6 @@
 """Load console.toml: the configuration with its paths absolute, or all of its faults at once."""
 
+import tomllib
 from pathlib import Path
 from typing import Any
 
@@ -7,7 +8,18 @@ from pydantic import BaseModel
 
 from edge.config.console import ConsoleConfig
 from edge.config.faults import ConfigErrors, Fault
-from edge.config.load import load_section
+from edge.config.load import load_section, read_text
+
+NAME = "console.toml"
+
+
+def is_console(file: Path) -> bool:
+    """Whether a file is about the centre's console and no gateway; one that is no TOML goes by its name."""
+    try:
+        sections = tomllib.loads(read_text(file))
+    except (tomllib.TOMLDecodeError, ConfigErrors):
+        return file.name == NAME
+    return "gateway" not in sections and ("console" in sections or file.name == NAME)
 
 
 def load_console(file: Path) -> ConsoleConfig:

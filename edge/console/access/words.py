@@ -12,9 +12,9 @@ WORDS: Mapping[str, tuple[str, str]] = MappingProxyType(
         "title_first": ("Lần khởi động đầu tiên", "First start"),
         "title_in": ("Đã đăng nhập", "Logged in"),
         "about_first": (
-            "Chưa có người dùng nào. Mã dùng một lần nằm trong nhật ký của cổng (gianh run), hoặc lấy bằng "
-            "lệnh: gianh user code. Người đầu tiên là quản trị viên.",
-            "There is no user yet. The one-time code is in the log of the gateway (gianh run), or comes "
+            "Chưa có người dùng nào. Mã dùng một lần nằm trong nhật ký của gianh run hoặc gianh console, "
+            "hoặc lấy bằng lệnh: gianh user code. Người đầu tiên là quản trị viên.",
+            "There is no user yet. The one-time code is in the log of gianh run or gianh console, or comes "
             "from: gianh user code. The first user is an administrator.",
         ),
         "about_code": (
