@@ -159,7 +159,7 @@ def guide(args: argparse.Namespace) -> int:
     if not sys.stdin.isatty() and not args.__dict__.get("found"):
         return show(args)
     work, by = _work(args), _by(args)
-    view = asyncio.run(Guide(work, by, args.__dict__.get("found")).run())
+    view = Guide(work, by, args.__dict__.get("found")).run()
     return _show(args, view)
 
 

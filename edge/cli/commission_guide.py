@@ -1,205 +1,314 @@
 """The guide of `gianh commission` in a terminal: asks for what is missing, a question at a time."""
 
-import json
-from dataclasses import dataclass
+import asyncio
+import signal
+from collections.abc import Awaitable
+from dataclasses import replace
+from enum import StrEnum
 from pathlib import Path
-from typing import Any
+from typing import TypeVar
 
+from edge.cli import commission_ask as about
+from edge.cli import commission_read as read
+from edge.cli.commission_found import Unit, units_of, usual_setting
 from edge.cli.common import print_text
+from edge.cli.dialogue import STOP, UNDO, Stopped, TakenBack, ask, asked, asked_with
 from edge.config.commissioning import (
     BusAnswer,
+    CommentAnswer,
     DeviceAnswer,
-    PlaceAnswer,
     PowerAnswer,
     SignAnswer,
     TestAnswer,
     TestKind,
 )
-from edge.config.commissioning_view import Step, Todo, View
-from edge.config.load import load, section_from
-from edge.core.errors import ConfigError, GianhError
-from edge.core.places import nearest
+from edge.config.commissioning_view import DeviceView, DoneView, Step, Todo, View
+from edge.config.load import load
+from edge.config.schema import Bus
+from edge.core.errors import ConfigError, GianhError, TransientError
 from provisioning.commission.service import Commissioning
 
-STOP = "stop"
-YES = ("y", "yes", "c", "co", "có", "")
+T = TypeVar("T")
+
+SHOWN = 4
+"""So many values of a device are shown after its test."""
 
 
-class Stopped(Exception):
-    """The technician wants to go on later."""
+class Next(StrEnum):
+    """What follows upon a test that failed."""
+
+    AGAIN = "again"
+    FIX = "fix"
+    SKIP = "skip"
 
 
-@dataclass(frozen=True, slots=True)
-class Unit:
-    """What a scan found at one address; `profile` is empty where nothing fits."""
+NEXT = {"": Next.AGAIN, "fix": Next.FIX, "sửa": Next.FIX, "sua": Next.FIX}
+NEXT |= {"skip": Next.SKIP, "bỏ": Next.SKIP, "bo": Next.SKIP}
 
-    bus: str
-    address: int
-    profile: str
-    line: str
+WHAT_NOW = "Enter: làm lại · again; 'sửa'/'fix': sửa khai báo · correct it; 'bỏ'/'skip': để vậy · leave it so"
 
 
 class Guide:
-    """Asks at the terminal; `found` is a file that `gianh scan --json` printed."""
+    """Asks at the terminal; `found` is a file that `gianh scan --json` printed.
+
+    Questions are asked outside of the event loop, so that Ctrl-C ends one at once.
+    """
 
     def __init__(self, work: Commissioning, by: str, found: Path | None) -> None:
         self._work, self._by = work, by
         self._found = units_of(found) if found is not None else []
+        self._skipped: set[str] = set()
+        self._habit = about.Habit()
+        self._are_listed = self._is_signed = False
 
-    async def run(self) -> View:
+    def run(self) -> View:
         """Go through what is to do, until it is signed or the technician stops; stopping loses nothing."""
-        print_text(f"Trả lời từng câu; '{STOP}' để dừng, làm tiếp sau bằng `gianh commission resume`.")
-        print_text(f"Answer each question; '{STOP}' ends, `gianh commission resume` goes on later.")
-        view = await self._work.look()
-        signed = len(view.records)
+        print_text(
+            f"Trả lời từng câu. '{UNDO[1]}': lùi một bước; '{STOP[1]}' hay Ctrl-C: dừng, không mất gì."
+        )
+        print_text(
+            f"Answer each question. '{UNDO[0]}': a step back; '{STOP[0]}' or Ctrl-C: stop, nothing is lost."
+        )
         try:
-            while len(view.records) == signed:
-                view = await self._next(view)
+            view = self._do(self._work.look())
+            while not self._is_signed:
+                view = self._next(view)
         except (Stopped, EOFError, KeyboardInterrupt):
-            print_text("stopped; all that was answered is kept")
-        return await self._work.look()
+            print_text("\nĐã dừng; làm tiếp bằng · stopped, go on with: gianh commission resume")
+        return self._do(self._work.look())
 
-    async def _next(self, view: View) -> View:
-        todo = view.todo[0]
-        print_text(f"\n== {todo.vi} · {todo.en}")
+    def _do(self, step: Awaitable[T]) -> T:
+        return asyncio.run(_interruptible(step))
+
+    def _next(self, view: View) -> View:
+        left = [one for one in view.todo if one.device not in self._skipped]
+        todo = left[0]
+        print_text(f"\n== {todo.vi} · {todo.en}  ({len(left)} left)")
         try:
-            return await self._ask(view, todo)
+            return self._step(view, todo)
+        except TakenBack:
+            return self._back()
         except GianhError as error:
             print_text(f"  {error}")
-            return await self._after_trouble(view, todo)
+        try:
+            return self._after_trouble(view, todo)
+        except TakenBack:
+            return self._back()
 
-    async def _ask(self, view: View, todo: Todo) -> View:
+    def _step(self, view: View, todo: Todo) -> View:
         match todo.step:
             case Step.PLACE:
-                return await self._place()
+                return self._do(self._work.place(about.place(), self._by))
             case Step.DEVICE:
-                return await self._devices(view)
+                return self._devices(view)
+            case Step.WRITE if not self._are_listed:
+                return self._devices(view)
             case Step.WRITE:
-                return await self._work.write(self._by)
+                return self._write()
             case Step.TEST:
-                return await self._test(view, todo.device)
+                return self._test(view, todo.device)
             case Step.POWER:
-                return await self._power(view, todo.device)
+                return self._power(view, todo.device)
             case _:
-                return await self._sign()
+                return self._sign(view)
 
-    async def _after_trouble(self, view: View, todo: Todo) -> View:
-        """Again, or sign with the reason why not."""
-        if todo.step in (Step.TEST, Step.POWER):
-            if ask("Làm lại? · Again? [Y/n]").lower() in YES:
-                return await self._work.look()
-            return await self._sign(exceptions=ask("Vì sao không? · Why not?"))
-        ask("Enter: làm lại · again")
-        return await self._work.look()
-
-    async def _place(self) -> View:
-        title = ask("Tên tủ · Name of the cabinet")
-        spot = ask("Toạ độ từ điện thoại · Latitude, longitude (such as 17.757, 106.412)")
-        latitude, _, longitude = spot.replace(",", " ").partition(" ")
-        given = {"title": title, "latitude": latitude, "longitude": longitude.strip(), "found": "phone"}
-        answer = section_from(given, PlaceAnswer, "place")
-        near, near_km = nearest(answer.latitude, answer.longitude)
-        commune = ask(f"Phường/xã · Commune [{near.id}: {near.name}, {near_km:.1f} km]") or near.id
-        return await self._work.place(answer.model_copy(update={"commune": commune}), self._by)
-
-    async def _devices(self, view: View) -> View:
-        for unit in self._found:
-            print_text(f"  {unit.line}")
-            name = ask("Mã thiết bị (trống: bỏ qua) · Its id (empty: leave out)")
-            if name:
-                view = await self._device(view, name, unit.profile, unit.bus, str(unit.address))
-        if self._found:
-            return view
-        while True:
-            name = ask("Mã thiết bị (trống: hết) · Id of a device (empty: no more)")
-            if not name:
-                return view
-            view = await self._device(view, name, "", await self._bus(view), "")
-
-    async def _bus(self, view: View) -> str:
-        known = [*(bus.id for bus in load(self._work.bench.file).config.bus), *(one.id for one in view.buses)]
-        bus = ask(f"Đường truyền · Its line [{known[-1] if known else 'line-1'}]")
-        bus = bus or (known[-1] if known else "line-1")
-        if bus not in known:
-            port = ask("Cổng · Its port, such as /dev/serial/by-id/..., or HOST:PORT")
-            await self._work.bus(bus_of(bus, port), self._by)
-        return bus
-
-    async def _device(self, view: View, name: str, profile: str, bus: str, address: str) -> View:
-        del view
-        given = {
-            "id": name,
-            "profile": ask(f"Kiểu · Profile [{profile}]") or profile,
-            "bus": bus,
-            "address": address or ask("Địa chỉ · Address [1]") or "1",
-            "pole": ask("Số cột · Pole"),
-            "circuit": ask("Lộ · Circuit"),
-            "expected_w": ask(
-                "Công suất đèn, W (trống: không phải đèn) · Power of the lamp (empty: no lamp)"
-            ),
-        }
-        said = {key: value for key, value in given.items() if value}
-        return await self._work.device(section_from(said, DeviceAnswer, name), self._by)
-
-    async def _test(self, view: View, device: str) -> View:
-        answer = next(one.answer for one in view.devices if one.answer.id == device)
-        if answer.expected_w is not None:
-            await self._work.blink(device)
-            seen = ask(f"Đèn cột {answer.pole or '?'} có nháy không? · Did the right lamp blink? [Y/n]")
-            view = await self._work.test(
-                device, TestAnswer(kind=TestKind.BLINK, seen=seen.lower() in YES), self._by
-            )
-        else:
-            view = await self._work.test(device, TestAnswer(), self._by)
-        test = next(one.test for one in view.devices if one.answer.id == device)
-        if test is None or not test.passed:
-            raise ConfigError(f"{device}: {test.said if test else 'not tested'}")
-        shown = ", ".join(f"{name} {value:g}" for name, value in test.values[:4] if value is not None)
-        print_text(f"  {device}: {shown or test.said}")
+    def _back(self) -> View:
+        """Take back all since the last step that had a question: that one is asked again."""
+        view = self._do(self._work.look())
+        if not view.id:
+            print_text("  chưa có bước nào · there is no step to take back")
+        try:
+            was_asked = not view.id
+            while not was_asked and view.id:
+                last = view.done[-1]
+                was_asked = _is_asked(view, last)
+                view = self._do(self._work.undo(self._by))
+                print_text(f"  đã lùi · taken back: {last.step} {last.about}")
+        except GianhError as error:
+            print_text(f"  {error}")
+        self._are_listed = False
+        self._skipped.clear()
         return view
 
-    async def _power(self, view: View, device: str) -> View:
-        meters = [one.answer.id for one in view.devices if one.answer.expected_w is None]
-        meter = ask(f"Công tơ (trống: chính đèn) · Meter (empty: the lamp itself) [{', '.join(meters)}]")
-        view = await self._work.power(device, PowerAnswer(meter=meter or None), self._by)
-        power = next(one.power for one in view.devices if one.answer.id == device)
+    def _after_trouble(self, view: View, todo: Todo) -> View:
+        if todo.step not in (Step.TEST, Step.POWER):
+            ask("Enter: làm lại · again")
+            return self._do(self._work.look())
+        match asked(WHAT_NOW, _next_of):
+            case Next.FIX:
+                before = _device(view, todo.device).answer
+                answer = about.device(before.id, before, before.bus, self._habit, _answers(view))
+                return self._do(self._work.device(answer, self._by))
+            case Next.SKIP:
+                self._skipped.add(todo.device)
+        return self._do(self._work.look())
+
+    def _write(self) -> View:
+        try:
+            view = self._do(self._work.write(self._by))
+        except ConfigError:
+            self._are_listed = False  # a device or a line is wrong: it can be said anew
+            raise
+        print_text("  gateway.toml đã ghi, gateway đã nhận · is written, and the gateway took it")
+        return view
+
+    def _devices(self, view: View) -> View:
+        """Every unit that was found and is not yet said, then whatever else there is."""
+        if view.devices:
+            print_text(f"  đã có · there are: {', '.join(one.answer.id for one in view.devices)}")
+        for unit in self._found:
+            view = self._unit(view, unit)
+        while True:
+            name = ask("Mã thiết bị khác (trống: hết) · Id of another device (empty: no more)")
+            if not name:
+                break
+            view = self._typed(view, name)
+        if view.devices:
+            self._are_listed = True
+        else:
+            print_text("  chưa có thiết bị nào · there is no device yet")
+        return view
+
+    def _typed(self, view: View, name: str) -> View:
+        try:
+            read.of_device("id")(name)
+        except ConfigError as error:
+            print_text(f"  {error}")
+            return view
+        before = next((one.answer for one in view.devices if one.answer.id == name), None)
+        view, bus = self._bus(view, before.bus if before else "")
+        answer = about.device(name, before, bus, self._habit, _answers(view))
+        return self._do(self._work.device(answer, self._by))
+
+    def _bus(self, view: View, default: str) -> tuple[View, str]:
+        known = self._lines(view)
+        default = default or (list(known)[-1] if known else "line-1")
+        bus = asked_with("Đường truyền · Its line", default, read.of_line("id")) or default
+        if bus not in known:
+            view = self._do(self._work.bus(about.new_line(bus), self._by))
+        return view, bus
+
+    def _unit(self, view: View, unit: Unit) -> View:
+        print_text(f"  {unit}")
+        if unit.is_garbled:
+            print_text(
+                "  two devices answer here, or the line is bad: unplug one, `gianh set-address`, scan again"
+            )
+            return view
+        line = self._line_of(view, unit)
+        if line is None:
+            setting = usual_setting(self._found, unit.line)
+            made = about.found_line(unit.line, setting, unit.address is None, len(self._lines(view)) + 1)
+            view = self._do(self._work.bus(made, self._by))
+            line = made
+        said = [one for one in _answers(view) if (one.bus, one.address) == (line.id, unit.address or 1)]
+        if not said and (sentence := about.other_setting(unit, line)):
+            print_text(f"  {sentence}")
+            return view
+        while not said or read.places_behind(said[-1].profile):
+            known = replace(unit, profile=said[-1].profile) if said else unit
+            name = about.name_of(_suggested(known, len(said)), _answers(view))
+            if name is None:
+                break
+            said.append(about.device(name, known, line.id, self._habit, _answers(view)))
+            view = self._do(self._work.device(said[-1], self._by))
+        return view
+
+    def _line_of(self, view: View, unit: Unit) -> Bus | BusAnswer | None:
+        """The line where a unit was found, by its id or its port."""
+        for one in self._lines(view).values():
+            host = f"{one.host}:{one.port}" if one.port else one.host
+            if unit.line in (one.id, one.port, one.host and host, one.host):
+                return one
+        return None
+
+    def _lines(self, view: View) -> dict[str, Bus | BusAnswer]:
+        there: list[Bus | BusAnswer] = [*load(self._work.bench.file).config.bus, *view.buses]
+        return {one.id: one for one in there}
+
+    def _test(self, view: View, device: str) -> View:
+        answer = _device(view, device).answer
+        test = TestAnswer()
+        if answer.expected_w is not None:
+            seen = None
+            while seen is None:
+                self._do(self._work.blink(device))
+                seen = about.seen_to_blink(answer.pole or "")
+            test = TestAnswer(kind=TestKind.BLINK, seen=seen)
+        view = self._do(self._work.test(device, test, self._by))
+        result = _device(view, device).test
+        if result is None or not result.passed:
+            raise TransientError(f"{device}: {result.said if result else 'not tested'}")
+        good = [f"{name} {value:.5g}" for name, value in result.values if value is not None]
+        more = f" (+{len(good) - SHOWN})" if len(good) > SHOWN else ""
+        print_text(f"  {device}: {', '.join(good[:SHOWN]) or result.said}{more}")
+        return view
+
+    def _power(self, view: View, device: str) -> View:
+        lamp = _device(view, device).answer
+        meters = [
+            one.id for one in _answers(view) if one.expected_w is None and read.measures_power(one.profile)
+        ]
+        meter = None
+        itself = read.measures_power(lamp.profile)
+        if not meters and not itself:
+            raise ConfigError(f"{device} does not measure power, and no meter was said that could")
+        if meters:
+            default, hint = ("", "; '-': chính đèn · the lamp itself") if itself else (meters[0], "")
+            question = f"Công tơ · Which meter ({', '.join(meters)}{hint})"
+            meter = asked_with(question, default, read.one_of(meters, "meter"))
+        print_text("  đang đo, đến nửa phút · measuring, up to half a minute")
+        view = self._do(self._work.power(device, PowerAnswer(meter=meter), self._by))
+        power = _device(view, device).power
         if power is None or not power.passed:
-            raise ConfigError(f"{device}: {power.measured_w if power else '?'} W is not what was expected")
+            found = f"{power.measured_w:g} W, not {power.expected_w:g} W" if power else "not measured"
+            raise TransientError(f"{device}: {found}")
         print_text(f"  {device}: {power.measured_w:g} W / {power.expected_w:g} W")
         return view
 
-    async def _sign(self, exceptions: str = "") -> View:
-        name = ask("Họ tên kỹ thuật viên · Your name")
-        given = {"name": name, "exceptions": exceptions}
-        return await self._work.sign(section_from(given, SignAnswer, "sign"), self._by)
+    def _sign(self, view: View) -> View:
+        if not view.comments and (text := about.remark()):
+            view = self._do(self._work.comment(CommentAnswer(text=text), self._by))
+        missing = [one for one in view.todo if one.step is not Step.SIGN]
+        why = ""
+        while missing and not why:
+            print_text(f"  còn thiếu · missing: {'; '.join(one.en for one in missing)}")
+            why = asked("Vì sao không làm? · Why is it left?", read.of_signature("exceptions"))
+        name = asked("Họ tên kỹ thuật viên, để ký · Your name, to sign", read.of_signature("name"))
+        view = self._do(self._work.sign(SignAnswer(name=name, exceptions=why), self._by))
+        self._is_signed = True
+        return view
 
 
-def ask(question: str) -> str:
-    """A line from the terminal; raises Stopped where the technician has enough."""
-    said = input(f"{question}: ").strip()
-    if said.lower() == STOP:
-        raise Stopped
-    return said
+async def _interruptible(step: Awaitable[T]) -> T:
+    """Ctrl-C ends the step at once, also while the daemon is asked; what it holds is let go before."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    return await step
 
 
-def bus_of(name: str, port: str) -> BusAnswer:
-    """A line by its port: a device file, or HOST:PORT."""
-    if port.startswith("/"):
-        return section_from({"id": name, "kind": "rtu", "port": port}, BusAnswer, name)
-    host, _, number = port.partition(":")
-    said: dict[str, Any] = {"id": name, "kind": "tcp", "host": host}
-    return section_from(said | ({"port": int(number)} if number.isdecimal() else {}), BusAnswer, name)
+def _device(view: View, device: str) -> DeviceView:
+    return next(one for one in view.devices if one.answer.id == device)
 
 
-def units_of(file: Path) -> list[Unit]:
-    """What `gianh scan --json` or `identify --json` found; raises ConfigError if the file is neither."""
+def _is_asked(view: View, step: DoneView) -> bool:
+    """Whether the guide asked for a step; a device that is only read is tested without a question."""
+    if step.step is not Step.TEST:
+        return True
+    return any(one.answer.id == step.about and one.answer.expected_w is not None for one in view.devices)
+
+
+def _answers(view: View) -> list[DeviceAnswer]:
+    return [one.answer for one in view.devices]
+
+
+def _suggested(unit: Unit, count: int) -> str:
+    """An id for a unit, what it is and its address; for the next ones behind it, their number too."""
+    kind = read.kind_of(unit.profile) if unit.profile else "device"
+    return f"{kind}-{unit.address or 1}" + (f"-{count}" if count else "")
+
+
+def _next_of(said: str) -> Next:
     try:
-        rows = json.loads(file.read_text("utf-8"))
-        return [
-            Unit(row["bus"], int(row["unit"]), row.get("profile") or "", json.dumps(row, ensure_ascii=False))
-            for row in rows
-        ]
-    except OSError as error:
-        raise ConfigError(f"{file} cannot be read ({error.strerror}): name what a scan printed") from error
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise ConfigError(f"{file} is not what `gianh scan --json` prints: scan again") from error
+        return NEXT[said.lower()]
+    except KeyError as error:
+        raise ConfigError("press Enter, or type sửa (fix) or bỏ (skip)") from error

@@ -191,7 +191,12 @@ def print_json(value: Any) -> None:
 
 def print_text(text: str) -> None:
     """Print a line for a person; without its accents where the terminal's encoding lacks them."""
-    print(text if shows(text) else _plain(text))
+    print(sayable(text))
+
+
+def sayable(text: str) -> str:
+    """The text as the terminal's encoding can have it: without its accents where it lacks them."""
+    return text if shows(text) else plain(text)
 
 
 def shows(text: str) -> bool:
@@ -203,7 +208,8 @@ def shows(text: str) -> bool:
     return True
 
 
-def _plain(text: str) -> str:
+def plain(text: str) -> str:
+    """The text in ASCII: letters without their accents."""
     known = text.translate(_PLAIN)
     return unicodedata.normalize("NFKD", known).encode("ascii", "ignore").decode("ascii")
 

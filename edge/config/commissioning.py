@@ -73,6 +73,10 @@ class DeviceAnswer(Section):
     """On which bus."""
     address: Annotated[int, Field(ge=1, le=247)] = 1
     """Its unit id."""
+    channel: Annotated[int, Field(ge=0, le=15)] | None = None
+    """Behind a DALI gateway: on which of its lines, from 0."""
+    sub_address: Annotated[int, Field(ge=0, le=63)] | None = None
+    """Behind a DALI gateway: the lamp's short address."""
     title: Line | None = None
     """What people call it."""
     pole: Line | None = None
