@@ -2,6 +2,7 @@
 
 import tomllib
 from collections.abc import Mapping
+from functools import lru_cache
 from importlib import resources
 from importlib.resources.abc import Traversable
 from types import MappingProxyType
@@ -67,9 +68,10 @@ def profile_ids() -> tuple[str, ...]:
 
 def load_profile(profile_id: str) -> Profile:
     """The profile of that id. Raises ConfigError that names every fault of its file, one a line."""
-    if profile_id not in profile_ids():
+    file = _folder().joinpath(f"{profile_id}.toml")
+    if "/" in profile_id or not file.is_file():
         raise ConfigError(f"there is no profile {profile_id}; known are: {', '.join(profile_ids())}")
-    return parse_profile(profile_id, _folder().joinpath(f"{profile_id}.toml").read_text("utf-8"))
+    return _parsed(profile_id, file.read_text("utf-8"))
 
 
 def parse_profile(profile_id: str, text: str) -> Profile:
@@ -84,6 +86,12 @@ def parse_profile(profile_id: str, text: str) -> Profile:
     if faults := profile_faults(profile_id, profile):
         raise ConfigError("\n".join(f"{file}: {fault}" for fault in faults))
     return profile
+
+
+@lru_cache(maxsize=256)
+def _parsed(profile_id: str, text: str) -> Profile:
+    """As `parse_profile`, once for each text: a gateway asks for that of every device several times."""
+    return parse_profile(profile_id, text)
 
 
 def _placed(content: dict[str, Any]) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from edge.console.access.accounts import Accounts
 from edge.console.access.api import ConsoleOut, add_console, add_session, add_users
 from edge.console.access.denied import Denied
 from edge.console.access.gate import Door, Gate, LoginDoor, OpenDoor, denied_json
-from edge.console.access.needs import caller_of, check_declared, declare, needs
+from edge.console.access.needs import caller_of, check_declared, needs
 from edge.console.access.pages import add_pages
 from edge.console.access.roles import LOOPBACK, SOCKET, Permission
 from edge.console.access.shield import HEADERS, Shield
@@ -21,6 +21,7 @@ from edge.console.air_api import add_air, add_air_acting
 from edge.console.alarms_api import add_acknowledging, add_alarms
 from edge.console.audit_api import add_audit
 from edge.console.commission_api import LARGER, CommissionBoard, add_commission
+from edge.console.contract import add_contract
 from edge.console.history_api import add_history
 from edge.console.lighting_api import add_lighting
 from edge.console.loan_api import add_loans
@@ -45,7 +46,7 @@ from edge.console.town.local import LocalSight
 from edge.console.wifi_api import add_wifi
 from edge.core.errors import GianhError
 from edge.core.model import Fields
-from edge.core.ports import Clock
+from edge.core.ports import Aside, Clock
 from edge.core.times import rfc3339_ms
 from edge.runtime.gateway import Gateway
 from edge.runtime.metrics import metrics_text
@@ -104,14 +105,12 @@ def create_entrance(gateway: Gateway, clock: Clock, entrance: Entrance, more: Mo
             if entrance.commission is not None:
                 add_commission(app, entrance.commission)
 
-    return create_frame(entrance, routes, more)
+    return create_frame(entrance, gateway.store.aside, routes, more)
 
 
-def create_frame(entrance: Entrance, routes: More, more: More | None = None) -> FastAPI:
+def create_frame(entrance: Entrance, aside: Aside, routes: More, more: More | None = None) -> FastAPI:
     """An application with our gate and shield before `routes`, those of access, and `more`."""
-    app = FastAPI(
-        title="Gianh", version="1", openapi_url="/api/v1/openapi.json", docs_url=None, redoc_url=None
-    )
+    app = FastAPI(title="Gianh", version="1", openapi_url=None)
     app.add_middleware(Gate, routes=lambda: app.routes, door=entrance.door)
     app.add_middleware(
         Shield,
@@ -121,7 +120,7 @@ def create_frame(entrance: Entrance, routes: More, more: More | None = None) -> 
         images=origin_of(entrance.tiles),
     )
     _add_refusals(app)
-    declare(app, {"/api/v1/openapi.json": Permission.READ})
+    add_contract(app, aside)
     routes(app)
     _add_access(app, entrance)
     if more is not None:

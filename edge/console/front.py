@@ -22,6 +22,7 @@ from edge.console.commission_api import CommissionBoard
 from edge.console.server import HttpServer, socket_path
 from edge.console.site import add_site
 from edge.console.town.api import Town
+from edge.console.turns import POLLS_FIRST
 from edge.core.errors import PermanentError
 from edge.core.ports import Aside, Clock, Report, Service
 from edge.runtime.gateway import Gateway
@@ -33,7 +34,8 @@ log = logging.getLogger(__name__)
 class House:
     """What a front stands before: a gateway, or the console at the centre.
 
-    `make` gives the application for one way in, with pages or without.
+    `make` gives the application for one way in, with pages or without; `share` is how much of the loop's
+    time who comes by TCP may have.
     """
 
     http: Http
@@ -43,6 +45,7 @@ class House:
     report: Report
     town: Town
     make: Callable[[Entrance, More | None], FastAPI]
+    share: float = POLLS_FIRST
 
 
 class Front:
@@ -67,7 +70,7 @@ class Front:
             return
         tls = self.identity.context if self.identity is not None else None
         page = house.make(self._entrance(), more)
-        self.web = HttpServer(page, self._http.host, self._http.port, tls=tls)
+        self.web = HttpServer(page, self._http.host, self._http.port, tls=tls, share=house.share)
 
     @property
     def services(self) -> list[Service]:

@@ -14,6 +14,8 @@ from pathlib import Path
 import uvicorn
 from fastapi import FastAPI
 
+from edge.console.turns import Turns
+
 log = logging.getLogger(__name__)
 
 UNIX_PATH_MAX = 100
@@ -24,6 +26,9 @@ REBIND_S = 10.0
 
 CONNECTIONS_MAX = 256
 """Most connections by TCP at once."""
+
+COMERS_MAX = 32
+"""Most new connections that are taken, or begin TLS, in one go; the others wait in the system."""
 
 
 def socket_path(data_dir: Path) -> Path:
@@ -44,7 +49,10 @@ class _Server(uvicorn.Server):
 
 
 class HttpServer:
-    """A service that serves an application on a TCP address or, with `path`, on a unix socket."""
+    """A service that serves an application on a TCP address or, with `path`, on a unix socket.
+
+    With `share` requests take turns, which have that part of the loop's time at most.
+    """
 
     def __init__(
         self,
@@ -53,8 +61,10 @@ class HttpServer:
         port: int = 0,
         path: Path | None = None,
         tls: ssl.SSLContext | None = None,
+        share: float | None = None,
     ) -> None:
         self._app, self._host, self._port, self._path, self._tls = app, host, port, path, tls
+        self._share = share
         self.name = f"http {path or f'{host}:{port}'}"
         self.bound = asyncio.Event()
         self.port = port
@@ -78,7 +88,7 @@ class HttpServer:
     def _config(self) -> uvicorn.Config:
         tls = self._tls
         return uvicorn.Config(
-            self._app,
+            self._app if self._share is None else Turns(self._app, self._share),
             log_config=None,
             lifespan="off",
             access_log=False,
@@ -86,6 +96,7 @@ class HttpServer:
             server_header=False,
             # Attempts are counted by address: nobody may say of themselves where they come from.
             proxy_headers=False,
+            backlog=COMERS_MAX,
             limit_concurrency=None if self._path is not None else CONNECTIONS_MAX,
             ssl_context_factory=None if tls is None else lambda *_: tls,
         )
@@ -112,7 +123,8 @@ class HttpServer:
                 os.umask(before)
         else:
             family = socket.AF_INET6 if ":" in self._host else socket.AF_INET
-            listener = socket.socket(family, socket.SOCK_STREAM)
+            # Named by its protocol: asyncio sends small answers at once (TCP_NODELAY) only where it sees it.
+            listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
             listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             try:
                 listener.bind((self._host, self._port))

@@ -5,7 +5,6 @@ The first answer, how long a change takes from its MQTT message to 20 browsers, 
 
 import asyncio
 import json
-import os
 import re
 import statistics
 import subprocess
@@ -20,6 +19,7 @@ import aiomqtt
 import httpx
 
 from simulators.mqtt_town import POINTS
+from tests.benchmarks.console_memory import resident_mb
 from tests.benchmarks.figures import Figure, main
 from tests.servers import Mosquitto, running
 
@@ -31,12 +31,6 @@ PASSWORD = "a heron over the river"
 CONSOLE = (
     '[console]\nid = "centre"\ndata_dir = "data"\n[mqtt]\nurl = "{url}"\n[http]\nport = 0\nlogin = true\n'
 )
-
-
-def resident_mb(pid: int) -> float:
-    """Resident memory of a process."""
-    pages = int(Path(f"/proc/{pid}/statm").read_text().split()[1])
-    return pages * os.sysconf("SC_PAGE_SIZE") / 1e6
 
 
 @contextmanager

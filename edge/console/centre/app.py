@@ -21,6 +21,7 @@ from edge.console.models import Health
 from edge.console.site import add_site
 from edge.console.town.api import Town, add_town, town_of
 from edge.console.town.things import Presence
+from edge.console.turns import NO_POLLS
 from edge.core.model import Event, EventRow
 from edge.core.ports import Clock, Report, Service
 from edge.runtime.store import Store
@@ -83,10 +84,10 @@ def _house(config: ConsoleConfig, store: Store, report: Report, sight: CentreSig
             _add_health(app, sight, town)
             add_town(app, town, entrance.acts)
 
-        return create_frame(entrance, routes, more)
+        return create_frame(entrance, store.aside, routes, more)
 
     own = config.console
-    return House(config.http, own.id, own.data_dir, store.aside, report, town, make)
+    return House(config.http, own.id, own.data_dir, store.aside, report, town, make, NO_POLLS)
 
 
 def _add_health(app: FastAPI, sight: CentreSight, town: Town) -> None:
