@@ -15,7 +15,7 @@ import httpx
 
 from drivers.line_serial import adapters
 from edge.cli.common import config_path, configured, port
-from edge.config.schema import Bus, BusKind, Config
+from edge.config.schema import Bus, BusKind, Config, Device
 from edge.console.server import socket_path
 from edge.core.errors import ConfigError, TransientError
 from provisioning.scan.line import Place
@@ -30,12 +30,14 @@ _KINDS = (BusKind.RTU, BusKind.TCP, BusKind.RTU_OVER_TCP)
 
 @dataclass(frozen=True, slots=True)
 class Spot:
-    """A line: what it is called, where it is, the bus of the configuration that has it, its state file."""
+    """A line: what it is called, where it is, the bus of the configuration that has it, its state file, and
+    the devices that the configuration has on it."""
 
     name: str
     place: Place
     bus: Bus | None
     state: Path
+    devices: tuple[Device, ...] = ()
 
 
 def add_place(parser: argparse.ArgumentParser) -> None:
@@ -115,7 +117,10 @@ def _spot(config: Config | None, place: Place, name: str) -> Spot:
     folder = config.gateway.data_dir if config is not None else Path.cwd()
     flat = "".join(letter if letter.isalnum() else "-" for letter in str(place)).strip("-")
     prefix = "" if config is not None else "."
-    return Spot(bus.id if bus is not None else name, place, bus, folder / f"{prefix}gianh-scan-{flat}.json")
+    state = folder / f"{prefix}gianh-scan-{flat}.json"
+    if bus is None or config is None:
+        return Spot(name, place, None, state)
+    return Spot(bus.id, place, bus, state, tuple(one for one in config.device if one.bus == bus.id))
 
 
 def _same(bus: Bus, place: Place) -> bool:

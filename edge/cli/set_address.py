@@ -3,15 +3,21 @@
 import argparse
 import asyncio
 import sys
+from dataclasses import asdict
 from pathlib import Path
 
 from drivers.profile import load_profile
+from edge.cli.address_person import Person
 from edge.cli.bus_place import Spot, add_place, borrowed, choice_of, spots_of
-from edge.cli.common import EXIT_DONE, Commands, add_command, add_json, print_json
+from edge.cli.common import EXIT_DONE, EXIT_FAILED, Commands, add_command, add_json, print_json, print_text
 from edge.core.errors import ConfigError
-from provisioning.address.journal import Journal, Step, Where
-from provisioning.address.rules import writes
-from provisioning.address.work import Change, moves, recover, set_address
+from provisioning.address.configured import refuse_taken, to_change
+from provisioning.address.journal import Entry, Journal, Way, Where
+from provisioning.address.preview import planned
+from provisioning.address.resume import is_rest, rest_of, way_back
+from provisioning.address.rules import converter, doubts
+from provisioning.address.site import Change, Site
+from provisioning.address.work import prove, recover, set_address, was_done
 from provisioning.identify.work import Verdict, identify, modbus_profiles
 from provisioning.scan.line import Asker
 from provisioning.scan.plan import PATIENT_QUIET_S, PATIENT_S, UNITS, Choice
@@ -33,8 +39,21 @@ def add(commands: Commands) -> None:
     parser.add_argument("--to-baudrate", type=int, metavar="N", help="its new baud rate")
     parser.add_argument("--to-parity", choices=("N", "E", "O"), help="its new parity")
     parser.add_argument("--profile", metavar="ID", help="what it is (default: what `gianh identify` finds)")
+    parser.add_argument(
+        "--as",
+        dest="itself",
+        metavar="DEVICE",
+        help="which device of gateway.toml it is, where that has its new address already",
+    )
+    parser.add_argument(
+        "--dry-run", action="store_true", help="prove and show what would be written; write nothing"
+    )
     parser.add_argument("--yes", action="store_true", help="do not ask before writing")
-    parser.add_argument("--undo", action="store_true", help="take the last change on this line back")
+    parser.add_argument(
+        "--undo",
+        action="store_true",
+        help="bring the device that was changed last on this line back to where it was before",
+    )
     parser.add_argument("--journal", type=Path, metavar="FILE", help="default: in data_dir")
     add_json(parser)
 
@@ -47,83 +66,82 @@ def unit_id(text: str) -> int:
 
 
 def run(args: argparse.Namespace) -> int:
-    """`gianh set-address`."""
+    """`gianh set-address`: exit 1 where nothing was written, or it cannot be proved."""
     spots = spots_of(args)
     if len(spots) > 1:
         raise ConfigError(f"there are several adapters, name one: {', '.join(one.name for one in spots)}")
-    where = asyncio.run(_run(args, spots[0]))
-    if args.json:
-        print_json(
-            {
-                "bus": spots[0].name,
-                "unit": where.unit,
-                "baudrate": where.line.baudrate,
-                "parity": where.line.parity,
-            }
-        )
-    return EXIT_DONE
+    return asyncio.run(_run(args, spots[0]))
 
 
-class Person:
-    """Whoever types the command stands at the device."""
-
-    def __init__(self, tell: bool) -> None:
-        self._tell = tell
-
-    def say(self, text: str) -> None:
-        """One step that was done."""
-        if self._tell:
-            print(text)
-
-    async def restart(self, profile: str, where: Where) -> bool:
-        """Ask for the device's power to be taken away; nobody is there where stdin is no terminal."""
-        if not sys.stdin.isatty():
-            return False
-        return await _answer(
-            f"take the power of the {profile} at {where} away for five seconds, then press Enter: "
-        )
-
-
-async def _run(args: argparse.Namespace, spot: Spot) -> Where:
+async def _run(args: argparse.Namespace, spot: Spot) -> int:
     journal = Journal(args.journal or spot.state.with_name(spot.state.name.replace("scan", "address")))
-    lines, person = RealLines(spot.place), Person(not args.json)
+    person = Person(not args.json)
+    site = Site(RealLines(spot.place), journal, person, person.say)
     async with borrowed(args, spot):
-        found = await _finish(lines, journal, person)
-        change = await _wanted(args, spot, journal, found)
-        if found is not None and found == change.new:
-            return found
-        await _consent(args, change)
-        return await set_address(lines, change, journal, person, person.say)
+        entry = journal.under_way()
+        if entry is not None and args.dry_run:
+            raise ConfigError(f"{_interrupted(entry)}: run that again first, without --dry-run")
+        found = await _found(site, entry) if entry is not None else None
+        change = await _wanted(args, spot, site, entry, found)
+        if change.old == change.new and change.began is not None:
+            return _done(args, spot, change)
+        if change.way is Way.THERE and change.old.unit != change.new.unit:
+            refuse_taken(spot.devices, change.new, args.itself)
+        if args.dry_run:
+            return await _preview(args, spot, site, change)
+        if not await _agreed(args, spot, person, change):
+            print("nothing was written", file=sys.stderr)
+            return EXIT_FAILED
+        await set_address(site, change)
+    return _done(args, spot, change)
 
 
-async def _finish(lines: RealLines, journal: Journal, person: Person) -> Where | None:
+def _interrupted(entry: Entry) -> str:
+    return f"a change was interrupted ({entry.profile}: {entry.began} to {entry.goal})"
+
+
+async def _found(site: Site, entry: Entry) -> Where:
     """Where the device of an interrupted change is."""
-    entry = journal.under_way()
-    if entry is None:
-        return None
-    person.say(f"a change was interrupted ({entry.profile}: {entry.old} to {entry.new}): looking for it")
-    where = await recover(lines, entry, load_profile(entry.profile), journal, person)
-    person.say(f"{entry.profile} is at {where}")
+    site.say(f"{_interrupted(entry)}: looking for it")
+    where = await recover(site, entry, load_profile(entry.profile))
+    site.say(f"{entry.profile} is at {where}")
     return where
 
 
-async def _wanted(args: argparse.Namespace, spot: Spot, journal: Journal, found: Where | None) -> Change:
+async def _wanted(
+    args: argparse.Namespace, spot: Spot, site: Site, entry: Entry | None, found: Where | None
+) -> Change:
+    """What to do; `entry` is the change that was interrupted, whose device is at `found`."""
     everybody = modbus_profiles()
     if args.undo:
-        entry = journal.read()
-        if entry is None or entry.step is not Step.DONE:
-            raise ConfigError(f"{journal.path} has no change that could be taken back")
-        return Change(str(spot.place), load_profile(entry.profile), entry.new, entry.old, everybody)
+        _refuse_with_undo(args)
+        return way_back(site.journal.read(), found, everybody)
     if args.unit is None:
         raise ConfigError("give --unit, where the device answers now; `gianh scan` tells")
-    line = choice_of(args, spot)
-    old = Where(args.unit, line)
-    parity = args.to_parity or line.parity
-    new = Where(args.to or args.unit, Choice(args.to_baudrate or line.baudrate, parity, line.stop_bits))
-    if found == new:
-        return Change(str(spot.place), everybody[0], old, new, everybody)
+    old, new = _places(args, spot)
+    if entry is not None and found is not None and is_rest(entry, found, old, new):
+        return rest_of(entry, found, new, everybody)
+    if entry is None and old != new and (last := await was_done(site, old, new)):
+        site.say(f"{last.profile} is at {new} already: this was done before")
+        return rest_of(last, new, new, everybody)
     profile = args.profile or await _identified(spot, old)
-    return Change(str(spot.place), load_profile(profile), found if found == old else old, new, everybody)
+    return Change(str(spot.place), load_profile(profile), old, new, everybody)
+
+
+def _places(args: argparse.Namespace, spot: Spot) -> tuple[Where, Where]:
+    if not spot.place.has_settings:
+        if args.to_baudrate is not None or args.to_parity is not None:
+            raise converter(spot.name)
+        return Where(args.unit, None), Where(args.to or args.unit, None)
+    line = choice_of(args, spot)
+    after = Choice(args.to_baudrate or line.baudrate, args.to_parity or line.parity, line.stop_bits)
+    return Where(args.unit, line), Where(args.to or args.unit, after)
+
+
+def _refuse_with_undo(args: argparse.Namespace) -> None:
+    given = (args.unit, args.to, args.to_baudrate, args.to_parity, args.profile)
+    if any(one is not None for one in given):
+        raise ConfigError("--undo knows where the device is and where it was: give it nothing but the line")
 
 
 async def _identified(spot: Spot, where: Where) -> str:
@@ -138,44 +156,50 @@ async def _identified(spot: Spot, where: Where) -> str:
     return one.best.profile
 
 
-async def _consent(args: argparse.Namespace, change: Change) -> None:
-    moves(change)
-    rule = change.profile.readdress
-    doubts = []
-    if rule is not None:
-        told = [write.setting for write in writes(change.profile, change.old, change.new)]
-        settings = (("unit", rule.unit), ("baudrate", rule.baudrate), ("parity", rule.parity))
-        parts = (("the rule", rule), *(one for one in settings if one[1] in told))
-        doubts = [
-            f"{name} is unverified ({part.note or 'by one source'})"
-            for name, part in parts
-            if part is not None and not part.verified
-        ]
-    if args.yes:
+async def _preview(args: argparse.Namespace, spot: Spot, site: Site, change: Change) -> int:
+    writes = planned(change, spot.place.kind)
+    _tell_plan(args, change)
+    for write in writes:
+        site.say(f"  would write {write}")
+    await prove(site, change)
+    if args.json:
+        print_json(
+            {"bus": spot.name, "profile": change.profile.id, "writes": [asdict(one) for one in writes]}
+        )
+    site.say("nothing was written")
+    return EXIT_DONE
+
+
+def _tell_plan(args: argparse.Namespace, change: Change) -> None:
+    if args.json:
         return
-    if not sys.stdin.isatty():
-        raise ConfigError("nobody can be asked here whether to write: give --yes")
-    for doubt in doubts:
-        print(f"  {change.profile.id}: {doubt}")
-    question = f"write to {change.profile.id}: {change.old} -> {change.new}? Enter goes on, Ctrl-C ends: "
-    if not await _answer(question):
-        raise ConfigError("nothing was written")
+    print_text(f"{change.profile.id}: {change.old} -> {change.new}")
+    for doubt in doubts(change.profile, change.old, change.new):
+        print_text(f"  {doubt}")
 
 
-async def _answer(question: str) -> bool:
-    """Wait for Enter while the loop goes on, so that a lent bus stays lent; False at the end of input."""
-    loop = asyncio.get_running_loop()
-    sys.stderr.write(question)
-    sys.stderr.flush()
-    typed: asyncio.Future[bool] = loop.create_future()
+async def _agreed(args: argparse.Namespace, spot: Spot, person: Person, change: Change) -> bool:
+    planned(change, spot.place.kind)
+    if args.yes:
+        return True
+    _tell_plan(args, change)
+    return await person.agrees(f"write to {change.profile.id}: {change.old} -> {change.new}?")
 
-    def read() -> None:
-        line = sys.stdin.readline()
-        if not typed.done():
-            typed.set_result(bool(line))
 
-    loop.add_reader(sys.stdin.fileno(), read)
-    try:
-        return await typed
-    finally:
-        loop.remove_reader(sys.stdin.fileno())
+def _done(args: argparse.Namespace, spot: Spot, change: Change) -> int:
+    left = to_change(spot.devices, spot.bus, change.began or change.old, change.new)
+    if args.json:
+        line = change.new.line
+        print_json(
+            {
+                "bus": spot.name,
+                "unit": change.new.unit,
+                "baudrate": line.baudrate if line is not None else None,
+                "parity": line.parity if line is not None else None,
+                "profile": change.profile.id,
+                "to_change": list(left),
+            }
+        )
+    for sentence in left:
+        print(sentence, file=sys.stderr)
+    return EXIT_DONE

@@ -3,15 +3,15 @@
 import math
 import struct
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from drivers.coded import Type
-from drivers.device_model import Profile, Setting
+from drivers.device_model import Profile, Readdress, Setting
 from drivers.modbus.plan import Block
 from edge.core.errors import ConfigError
 from provisioning.address.journal import Where
 from provisioning.identify.weigh import held_number, setting_block
-from provisioning.scan.plan import UNITS
+from provisioning.scan.plan import UNITS, Choice
 
 _FORMAT = {Type.U16: ">H", Type.S16: ">h", Type.U32: ">I", Type.S32: ">i", Type.F32: ">f"}
 
@@ -37,17 +37,46 @@ def writes(profile: Profile, old: Where, new: Where) -> tuple[Write, ...]:
             f"{profile.id} has no [readdress] rule: its address is set by switches, a display or the maker's "
             "tool"
         )
-    found: list[Write] = []
-    before, after = old.line, new.line
-    if before.baudrate != after.baudrate:
-        found.append(_coded(profile, rule.baudrate, "baudrate", str(after.baudrate)))
-    if (before.parity, before.stop_bits) != (after.parity, after.stop_bits):
-        found.append(_coded(profile, rule.parity, "parity", f"{after.parity}{after.stop_bits}"))
+    found = _line_writes(profile, rule, old.line, new.line)
     if old.unit != new.unit:
         found.append(_unit(profile, rule.unit, new.unit))
     if not found:
         raise ConfigError(f"the device is at {old} already: nothing to change")
     return tuple(found)
+
+
+def stops(profile: Profile, old: Where, new: Where) -> tuple[Where, ...]:
+    """Where the device is from `old` to `new`, both among them: one setting at a time, the unit id last.
+
+    Raises ConfigError for what the profile's rule cannot do.
+    """
+    writes(profile, old, new)
+    way = [old]
+    if old.line is not None and new.line is not None:
+        way += [replace(old, line=replace(old.line, baudrate=new.line.baudrate)), replace(old, line=new.line)]
+    return tuple(dict.fromkeys((*way, new)))
+
+
+def doubts(profile: Profile, old: Where, new: Where) -> tuple[str, ...]:
+    """What of the profile's rule is unverified, as far as it would be used; a sentence each."""
+    rule = profile.readdress
+    if rule is None:
+        return ()
+    unit = rule.unit if old.unit != new.unit else None
+    parts = (("the rule", rule), ("where its unit id is", unit), ("its save command", rule.save))
+    return tuple(
+        f"unverified: {name} ({part.note.rstrip('.') or 'by one source'})"
+        for name, part in parts
+        if part is not None and not part.verified
+    )
+
+
+def converter(place: str) -> ConfigError:
+    """Why the line settings of a device behind a network are not changed."""
+    return ConfigError(
+        f"the line behind {place} has the settings of its converter: a device that gets others would be lost "
+        "to it. Change them at a serial adapter, or set all devices and the converter by the maker's tools"
+    )
 
 
 def proofs(profile: Profile, others: Sequence[Profile]) -> tuple[tuple[str, Setting], ...]:
@@ -115,9 +144,30 @@ def _unit(profile: Profile, setting: Setting | None, unit: int) -> Write:
     return _write(setting, unit, f"unit id {unit}")
 
 
-def _coded(profile: Profile, setting: Setting | None, what: str, choice: str) -> Write:
+def _line_writes(
+    profile: Profile, rule: Readdress, before: Choice | None, after: Choice | None
+) -> list[Write]:
+    if before is None or after is None:
+        return []
+    found: list[Write] = []
+    if before.baudrate != after.baudrate:
+        found.append(_coded(profile, rule, rule.baudrate, "baudrate", str(after.baudrate)))
+    if (before.parity, before.stop_bits) != (after.parity, after.stop_bits):
+        found.append(_coded(profile, rule, rule.parity, "parity", f"{after.parity}{after.stop_bits}"))
+    return found
+
+
+def _coded(profile: Profile, rule: Readdress, setting: Setting | None, what: str, choice: str) -> Write:
+    """A wrong unit id is found again by a scan; a device with a wrong line setting may never be."""
     if setting is None:
         raise ConfigError(f"{profile.id}: how its {what} is changed is not known")
+    if not (rule.verified and setting.verified):
+        why = (setting.note or rule.note).rstrip(".")
+        raise ConfigError(
+            f"{profile.id}: the codes of its {what} are unverified{f' ({why})' if why else ''}, and a wrong "
+            "one makes a device that nobody finds again: nothing is written. Use the maker's tool, or give "
+            "the device a bus of its own"
+        )
     codes = dict(setting.codes)
     if choice not in codes:
         raise ConfigError(f"{profile.id} takes for {what}: {', '.join(codes)}; not {choice}")

@@ -1,305 +1,237 @@
 """Changing where one device is reached: proves, writes, looks, and remembers each step."""
 
-import math
-from collections.abc import Callable, Sequence
-from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass, replace
-from typing import Protocol
+from itertools import pairwise
 
-from drivers.coded import Table
-from drivers.device_model import Profile, Setting
-from drivers.modbus.plan import Block
-from edge.core.errors import (
-    Busy,
-    ConfigError,
-    NoAnswer,
-    PermanentError,
-    ProtocolError,
-    Refused,
-    TransientError,
-)
-from provisioning.address.journal import Entry, Journal, Step, Where
-from provisioning.address.rules import Write, block_of, number_of, proofs, refuse_guess, writes
-from provisioning.identify.weigh import first_look, identify_block
-from provisioning.scan.evidence import Answered, Trial
-from provisioning.scan.plan import FIRST, PATIENT_QUIET_S, PATIENT_S, Choice, Question
+from drivers.device_model import Profile
+from drivers.profile import load_profile
+from edge.core.errors import Busy, NoAnswer, ProtocolError, Refused
+from provisioning.address.journal import Entry, Step, Where
+from provisioning.address.looking import Seen, Sign, is_told, look
+from provisioning.address.proving import PROOFS, prove_alone, prove_free, prove_moved, prove_rule
+from provisioning.address.rules import Write, stops, writes
+from provisioning.address.site import Change, Kept, Lost, NotAlone, Shared, Site
+from provisioning.scan.plan import PATIENT_QUIET_S, PATIENT_S
 
-PROOFS = 5
-"""So often the old address is asked before anything is written: two devices do not collide unnoticed."""
+WRITES = 3
+"""So often the same is written where nobody answered it and the device is where and as it was."""
 
-FREE_PROOFS = 3
-"""So often the new address must keep silent."""
-
-LOOKS = 8
-"""So often a device is looked for after it was written to, or restarted: it may take seconds to start."""
+_AGAIN = "take its power away for five seconds, then run the same command again"
 
 
-_UNSTARTED = (
-    "{} took the new setting but does not go by it yet: take its power away for five seconds, then run the "
-    "same command again"
-)
-
-
-class AddressLine(Protocol):
-    """An open line."""
-
-    async def ask(self, unit: int, question: Question) -> Trial:
-        """One question, whatever becomes of it."""
-
-    async def read(self, unit: int, table: Table, address: int, count: int) -> bytes:
-        """As ModbusLink.read."""
-
-    async def write(self, unit: int, table: Table, address: int, values: Sequence[int], many: bool) -> None:
-        """As ModbusLink.write."""
-
-
-class Lines(Protocol):
-    """Opens the line with given settings."""
-
-    def at(
-        self, choice: Choice | None, answer_s: float, quiet_s: float
-    ) -> AbstractAsyncContextManager[AddressLine]:
-        """The line at these settings."""
-
-
-class Hands(Protocol):
-    """Who stands at the device."""
-
-    async def restart(self, profile: str, where: Where) -> bool:
-        """Take its power away and give it again; False where nobody can."""
-
-
-class NotAlone(PermanentError):
-    """More than one device could obey, or the new address is taken: nothing was written."""
-
-
-class Guess(PermanentError):
-    """The device is not surely of this kind: nothing was written."""
-
-
-class Lost(TransientError):
-    """It was written to and answers neither at the old nor at the new place."""
-
-
-Say = Callable[[str], None]
-
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """What is wanted: a device of this profile from one place to another. `others` are all profiles."""
-
-    place: str
-    profile: Profile
-    old: Where
-    new: Where
-    others: Sequence[Profile] = ()
-
-
-async def set_address(lines: Lines, change: Change, journal: Journal, hands: Hands, say: Say) -> Where:
+async def set_address(site: Site, change: Change) -> Where:
     """Bring the device to its new place and give that.
 
-    Raises NotAlone, Guess, Refused, Busy or ConfigError with nothing written; NoAnswer where nobody is at
-    the old place; Lost where it cannot be found afterwards, and then the journal knows; LinkDown.
+    Raises NotAlone, Guess, Refused or ConfigError with nothing written; NoAnswer where nobody is at the old
+    place; Kept where the device did not take it; Shared where it went and another one is still there, or went
+    as well; Lost where it is not known, and then the journal knows what was done; LinkDown.
     """
-    for move in moves(change):
-        await _move(lines, move, journal, hands, say)
+    way = stops(change.profile, change.old, change.new)
+    for old, new in pairwise(way):
+        if old == change.old:
+            await _prove_alone(site, change)
+        await _move(site, change, _entry(change, old, new))
     return change.new
 
 
-def moves(change: Change) -> tuple[Change, ...]:
-    """One setting at a time, the unit id last. Raises ConfigError for what the profile's rule cannot do."""
-    writes(change.profile, change.old, change.new)
-    old, new = change.old, change.new
-    stops = [
-        replace(old, line=replace(old.line, baudrate=new.line.baudrate)),
-        replace(old, line=new.line),
-        new,
-    ]
-    found: list[Change] = []
-    for stop in stops:
-        if stop != old:
-            found.append(replace(change, old=old, new=stop))
-            old = stop
-    return tuple(found)
+async def prove(site: Site, change: Change) -> None:
+    """All that is looked at before the first write. Raises as set_address does."""
+    old, new = stops(change.profile, change.old, change.new)[:2]
+    await _prove_alone(site, change)
+    await _provable(site, change, _entry(change, old, new))
 
 
-async def recover(lines: Lines, entry: Entry, profile: Profile, journal: Journal, hands: Hands) -> Where:
+async def recover(site: Site, entry: Entry, profile: Profile) -> Where:
     """Where the device of an unfinished change is now; the journal is closed with it.
 
-    One that took the new setting and has not started since is started first. Raises Lost, NotAlone.
+    One that holds the new setting and has not started since is started first. Raises Lost, NotAlone, Shared.
     """
-    at_old = await _is_at(lines, profile, entry.old)
-    if at_old and await _is_told(lines, entry, profile):
-        if not await hands.restart(profile.id, entry.old):
-            raise Lost(_UNSTARTED.format(profile.id))
-        at_old = await _is_at(lines, profile, entry.old)
-    at_new = await _is_at(lines, profile, entry.new)
-    if at_old and at_new:
+    if entry.step in (Step.BEGUN, Step.TAKEN_BACK):
+        site.journal.write(entry.at(Step.TAKEN_BACK))
+        return entry.old
+    if entry.step is Step.DONE:
+        return entry.new
+    where, doubt = await _settle(site, profile, entry)
+    if doubt:
+        site.say(doubt)
+    return where
+
+
+async def was_done(site: Site, old: Where, new: Where) -> Entry | None:
+    """This very change, if it was done before and the device is there: whoever asks again was cut off."""
+    last = site.journal.read()
+    if last is None or last.step is not Step.DONE or (last.began, last.goal) != (old, new):
+        return None
+    seen = await look(site.lines, load_profile(last.profile), old, new)
+    return last if seen.new is Sign.IT and seen.old is Sign.NOBODY else None
+
+
+def _entry(change: Change, old: Where, new: Where) -> Entry:
+    began = change.began or change.old
+    return Entry(change.place, change.profile.id, began, change.new, old, new, Step.BEGUN, change.way)
+
+
+async def _prove_alone(site: Site, change: Change) -> None:
+    await prove_alone(site.lines, change.profile, change.old)
+    site.say(f"{change.profile.id} answers alone at {change.old}, {PROOFS} of {PROOFS} times")
+
+
+async def _provable(site: Site, change: Change, entry: Entry) -> Write:
+    """What is to be written, once it is proved that it may be."""
+    write = writes(change.profile, entry.old, entry.new)[0]
+    await prove_rule(site.lines, change.profile, change.others, entry, write)
+    await prove_free(site.lines, entry.old, entry.new)
+    site.say(f"{entry.new} is free")
+    return write
+
+
+async def _move(site: Site, change: Change, entry: Entry) -> None:
+    profile = change.profile
+    write = await _provable(site, change, entry)
+    site.journal.write(entry)
+    told = await _tell(site, profile, entry, write)
+    where, doubt = await _settle(site, profile, told)
+    if doubt:
+        raise Lost(f"{doubt}. To find out, {_AGAIN}")
+    if where != entry.new:
+        raise Kept(
+            f"{profile.id} is at {entry.old} as before: it did not take {write.what}. Some devices want a "
+            f"key pressed or a lock opened first{_note(profile)}"
+        )
+    site.say(f"{profile.id} answers alone at {entry.new}, and nobody at {entry.old}")
+
+
+async def _tell(site: Site, profile: Profile, entry: Entry, write: Write) -> Entry:
+    """Write, again where that had no answer and left no trace; gives the entry as it then stands."""
+    unit, setting = entry.old.unit, write.setting
+    site.journal.write(entry.at(Step.WRITING))
+    for _ in range(WRITES):
+        try:
+            async with site.lines.at(entry.old.line, PATIENT_S, PATIENT_QUIET_S) as line:
+                await line.write(unit, setting.table, setting.address, write.words, write.many)
+        except (NoAnswer, ProtocolError, Busy):
+            # It may have gone already, and answered from there: looking tells.
+            site.say(f"no answer to the write of {write.what}: looking where the device is")
+        except Refused:
+            site.journal.write(entry.at(Step.TAKEN_BACK))
+            raise
+        else:
+            site.journal.write(entry.at(Step.WRITTEN))
+            site.say(f"wrote {write.what} to register {setting.address:#06x}")
+            return entry.at(Step.WRITTEN)
+        seen = await look(site.lines, profile, entry.old, entry.new)
+        if seen.old is not Sign.IT or await is_told(site.lines, write, entry.old):
+            break
+    return entry.at(Step.WRITING)
+
+
+async def _settle(site: Site, profile: Profile, entry: Entry) -> tuple[Where, str]:
+    """Where the device is, once it has started if it waits for that, and what of it is not known.
+
+    Closes the journal, but not where it raises Lost or NotAlone: the next run has to go on from there.
+    """
+    restarted = False
+    while True:
+        seen = await look(site.lines, profile, entry.old, entry.new)
+        _refuse_unclear(profile, entry, seen)
+        if seen.new is Sign.IT:
+            await _arrived(site, profile, entry)
+            return entry.new, ""
+        write = writes(profile, entry.old, entry.new)[0]
+        told = await is_told(site.lines, write, entry.old)
+        if not _may_wait(profile, entry, told):
+            site.journal.write(entry.at(Step.TAKEN_BACK))
+            return entry.old, _unknown(profile, entry, write) if entry.step is Step.WRITING else ""
+        if restarted:
+            raise Lost(f"{profile.id} at {entry.old} holds the new setting and does not go by it: {_AGAIN}")
+        if told:
+            await _save(site, profile, entry.old)
+        entry, restarted = await _restart(site, profile, entry, told), True
+
+
+async def _arrived(site: Site, profile: Profile, entry: Entry) -> None:
+    """Have it saved and alone at the new place, and close the journal."""
+    await _save(site, profile, entry.new)
+    site.journal.write(entry.at(Step.MOVED))
+    try:
+        await prove_moved(site.lines, profile, entry.old, entry.new)
+    except Shared:
+        # It is where it was to go, and the other one's change must not wait for this one.
+        site.journal.write(entry.at(Step.DONE))
+        raise
+    site.journal.write(entry.at(Step.DONE))
+
+
+def _refuse_unclear(profile: Profile, entry: Entry, seen: Seen) -> None:
+    if seen.old is Sign.IT and seen.new is Sign.IT:
         raise NotAlone(
             f"{profile.id} answers at {entry.old} and at {entry.new}: these are two devices; unplug one and "
-            "run this again"
+            "run the same command again"
         )
-    if not at_old and not at_new:
+    if seen.old is not Sign.IT and seen.new is not Sign.IT:
         raise Lost(
-            f"the device answers neither at {entry.old} nor at {entry.new}: take its power away for five "
-            "seconds, give it again and run this once more; then `gianh scan`"
-        )
-    journal.write(entry.at(Step.DONE if at_new else Step.TAKEN_BACK))
-    return entry.new if at_new else entry.old
-
-
-async def _move(lines: Lines, change: Change, journal: Journal, hands: Hands, say: Say) -> None:
-    write = writes(change.profile, change.old, change.new)[0]
-    entry = Entry(change.place, change.profile.id, change.old, change.new, Step.BEGUN)
-    async with lines.at(change.old.line, PATIENT_S, PATIENT_QUIET_S) as line:
-        await _prove_alone(line, change)
-        say(f"{change.profile.id} answers alone at {change.old}, {PROOFS} of {PROOFS} times")
-        await _prove_rule(line, change, write)
-    await _prove_free(lines, change)
-    say(f"{change.new} is free")
-    journal.write(entry)
-    async with lines.at(change.old.line, PATIENT_S, PATIENT_QUIET_S) as line:
-        await _write(line, change, write, journal, entry)
-    say(f"wrote {write.what} to register {write.setting.address:#06x}")
-    journal.write(entry.at(Step.WRITTEN))
-    await _find(lines, change, hands, say)
-    journal.write(entry.at(Step.DONE))
-    async with lines.at(change.old.line, PATIENT_S, PATIENT_QUIET_S) as line:
-        left = await line.ask(change.old.unit, FIRST)
-    if left.answered is not Answered.SILENT:
-        say(f"somebody still answers at {change.old}: there was another device")
-    say(f"{change.profile.id} answers at {change.new}")
-
-
-async def _prove_alone(line: AddressLine, change: Change) -> None:
-    where, name = change.old, change.profile.id
-    trials = [await line.ask(where.unit, FIRST) for _ in range(PROOFS)]
-    if all(trial.answered is Answered.SILENT and not trial.heard for trial in trials):
-        raise NoAnswer(f"nobody answers at {where}: scan the line first")
-    heard = [trial for trial in trials if trial.answered is not Answered.SILENT]
-    clean = sum(trial.answered is not Answered.GARBLED for trial in heard)
-    if clean == len(heard) < PROOFS:
-        raise ProtocolError(
-            f"{clean} of {PROOFS} questions to {where} were answered: mend the wiring first; nothing "
-            "was written"
-        )
-    if clean < PROOFS or len({(trial.answered, trial.code) for trial in trials}) > 1:
-        raise NotAlone(
-            f"{clean} of {PROOFS} answers at {where} are clean: more than one device could answer there; "
-            "unplug all but one, and nothing was written"
-        )
-    answers: dict[Block, bytes | None] = {}
-    block = identify_block(change.profile)
-    if block is None:
-        raise Guess(f"{name} has no [identify] rule: what stands at {where} cannot be known")
-    answers[block] = await _try_read(line, where.unit, block)
-    if no := first_look(change.profile, answers):
-        raise Guess(f"what stands at {where} is no {name} ({no}): `gianh identify` says what it is")
-
-
-async def _prove_rule(line: AddressLine, change: Change, write: Write) -> None:
-    kin = proofs(change.profile, change.others)
-    held: dict[str, float] = {}
-    for name, setting in kin:
-        held[name] = await _held(line, change.old.unit, setting)
-    if why := refuse_guess(change.profile, change.old.unit, held, kin):
-        raise Guess(f"nothing was written: {why}")
-    now = _present(change, write)
-    if now is None:
-        return
-    number = await _held(line, change.old.unit, write.setting)
-    if number != now:
-        shown = "cannot be read" if math.isnan(number) else f"holds {number:g}"
-        raise Guess(
-            f"nothing was written: register {write.setting.address:#06x} {shown}, but {change.profile.id} at "
-            f"{change.old.line} would hold {now} there: its codes are not those of the profile"
+            f"{profile.id} was told to go from {entry.old} to {entry.new} and is not to be found: "
+            f"{seen.words(entry.old, entry.new)}. Leave it alone on the line, {_AGAIN}; then `gianh scan`"
         )
 
 
-def _present(change: Change, write: Write) -> int | None:
-    """The code of the present line setting, where that is what is to be written; None for the unit id."""
-    rule, line = change.profile.readdress, change.old.line
-    if rule is None or change.old.unit != change.new.unit:
-        return None
-    choice = str(line.baudrate) if write.setting is rule.baudrate else f"{line.parity}{line.stop_bits}"
-    return dict(write.setting.codes).get(choice, -1)
+def _may_wait(profile: Profile, entry: Entry, told: bool) -> bool:
+    """Whether a device at its old place may have taken the setting and wait for a new start."""
+    at_once = profile.readdress is not None and profile.readdress.effective == "at_once"
+    return told or (entry.step is Step.WRITTEN and not at_once)
 
 
-async def _prove_free(lines: Lines, change: Change) -> None:
-    for choice in dict.fromkeys((change.new.line, change.old.line)):
-        if (change.new.unit, choice) == (change.old.unit, change.old.line):
-            continue
-        async with lines.at(choice, PATIENT_S, PATIENT_QUIET_S) as line:
-            trials = [await line.ask(change.new.unit, FIRST) for _ in range(FREE_PROOFS)]
-        if any(trial.answered is not Answered.SILENT or len(trial.heard) > 1 for trial in trials):
-            raise NotAlone(
-                f"somebody answers as unit {change.new.unit} at {choice} already: choose another address; "
-                "nothing was written"
-            )
-
-
-async def _write(line: AddressLine, change: Change, write: Write, journal: Journal, entry: Entry) -> None:
-    unit, setting = change.old.unit, write.setting
-    journal.write(entry.at(Step.WRITING))
-    try:
-        await line.write(unit, setting.table, setting.address, write.words, write.many)
-    except (NoAnswer, ProtocolError):
-        # It may have gone already, and answered from there: looking tells.
-        return
-    except (Refused, Busy):
-        journal.write(entry.at(Step.TAKEN_BACK))
-        raise
-    save = change.profile.readdress.save if change.profile.readdress is not None else None
-    if save is not None:
-        await line.write(unit, save.table, save.address, (save.value,), save.many)
-
-
-async def _find(lines: Lines, change: Change, hands: Hands, say: Say) -> None:
-    for restarted in (False, True):
-        for _ in range(LOOKS):
-            at_new = await _is_at(lines, change.profile, change.new)
-            at_old = not at_new and await _is_at(lines, change.profile, change.old)
-            if at_new:
-                return
-            if at_old and not restarted:
-                break
-        if restarted:
-            break
-        say("it takes the new setting when it starts")
-        if not await hands.restart(change.profile.id, change.old):
-            raise Lost(_UNSTARTED.format(change.profile.id))
-    raise Lost(
-        f"{change.profile.id} was told to go to {change.new} and answers neither there nor at {change.old}: "
-        "take its power away and run the same command again; then `gianh scan`"
+def _unknown(profile: Profile, entry: Entry, write: Write) -> str:
+    at_once = profile.readdress is not None and profile.readdress.effective == "at_once"
+    if at_once:
+        return ""
+    return (
+        f"whether {profile.id} took {write.what} is not known: nobody answered the write, and it is at "
+        f"{entry.old} with its former setting. If it took it, it goes to {entry.new} when it starts next"
     )
 
 
-async def _is_at(lines: Lines, profile: Profile, where: Where) -> bool:
-    """Whether a device of this profile answers there and says of itself that it is there."""
-    async with lines.at(where.line, PATIENT_S, PATIENT_QUIET_S) as line:
-        block = identify_block(profile)
-        data = None if block is None else await _try_read(line, where.unit, block)
-        return block is not None and not first_look(profile, {block: data})
+async def _restart(site: Site, profile: Profile, entry: Entry, told: bool) -> Entry:
+    """Have its power taken away; the journal knows that it was asked for. Raises Lost where nobody can."""
+    if told:
+        site.say("it holds the new setting, and goes by it when it starts")
+        holds = "holds the new setting but does not go by it yet"
+    else:
+        site.say("it does not show whether it took the new setting: that is seen when it starts anew")
+        holds = "answered the write, but does not show the new setting"
+    asked = entry.at(Step.RESTART)
+    site.journal.write(asked)
+    if not await site.hands.restart(profile.id, entry.old):
+        raise Lost(f"{profile.id} at {entry.old} {holds}: {_AGAIN}")
+    return asked
 
 
-async def _is_told(lines: Lines, entry: Entry, profile: Profile) -> bool:
-    """Whether a device at the old place holds the new setting already."""
-    write = writes(profile, entry.old, entry.new)[0]
-    async with lines.at(entry.old.line, PATIENT_S, PATIENT_QUIET_S) as line:
-        data = await _try_read(line, entry.old.unit, block_of(write.setting))
-    return data == b"".join(word.to_bytes(2, "big") for word in write.words)
+async def _save(site: Site, profile: Profile, where: Where) -> None:
+    """The save command, where the profile has one, to where the device is now. Raises Lost or Refused."""
+    save = profile.readdress.save if profile.readdress is not None else None
+    if save is None:
+        return
+    for last in (False, True):
+        try:
+            async with site.lines.at(where.line, PATIENT_S, PATIENT_QUIET_S) as line:
+                await line.write(where.unit, save.table, save.address, (save.value,), save.many)
+        except (NoAnswer, ProtocolError, Busy) as error:
+            if last:
+                raise Lost(
+                    f"{profile.id} at {where} did not answer its save command (register "
+                    f"{save.address:#06x}): without it a power cut may bring the former setting back. Run "
+                    "the same command again"
+                ) from error
+        except Refused as refused:
+            raise Refused(
+                f"{profile.id} took the new setting but refuses its save command at {where} ({refused}): a "
+                "power cut may bring the former setting back; read its manual",
+                refused.code,
+            ) from refused
+        else:
+            site.say(f"saved, by register {save.address:#06x}")
+            return
 
 
-async def _try_read(line: AddressLine, unit: int, block: Block) -> bytes | None:
-    try:
-        return await line.read(unit, block.table, block.address, block.count)
-    except (NoAnswer, Refused, Busy, ProtocolError):
-        return None
-
-
-async def _held(line: AddressLine, unit: int, setting: Setting) -> float:
-    data = await _try_read(line, unit, block_of(setting))
-    return math.nan if data is None else number_of(setting, data)
-
-
-__all__ = ["Change", "ConfigError", "Guess", "Hands", "Lost", "NotAlone", "moves", "recover", "set_address"]
+def _note(profile: Profile) -> str:
+    note = profile.readdress.note if profile.readdress is not None else ""
+    return f" (its profile: {note.rstrip('.')})" if note else ""

@@ -23,7 +23,8 @@ class Trial:
     """One question to one unit. `heard` is what came without our own echo; `code` of a refusal.
 
     `strange` are the ids of other units whose whole frames were heard meanwhile: late answers, or another
-    master's. `errors` is None where the adapter counts none.
+    master's. `errors` is None where the adapter counts none. `stray` came before the question, when
+    nobody was asked.
     """
 
     unit: int
@@ -33,6 +34,7 @@ class Trial:
     echoed: bool = False
     strange: tuple[int, ...] = ()
     errors: ErrorCounts | None = None
+    stray: bytes = b""
 
 
 class RemarkKind(StrEnum):

@@ -105,7 +105,8 @@ class Asker:
             answered = Answered.SILENT
         after = self._counts()
         errors = after.since(before) if after is not None and before is not None else None
-        return Trial(unit, answered, heard, code, echoed, tuple(dict.fromkeys(strange)), errors)
+        stray = strip_echo(request, self._link.stray)[1]
+        return Trial(unit, answered, heard, code, echoed, tuple(dict.fromkeys(strange)), errors, stray)
 
 
 async def listen(place: Place, choice: Choice, for_s: float) -> bytes:

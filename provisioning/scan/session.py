@@ -1,5 +1,6 @@
 """The door to scanning: a line, a wish, a file that survives an interruption; gives the book."""
 
+import asyncio
 import contextlib
 import time
 from collections.abc import Callable
@@ -31,6 +32,10 @@ class RealLines:
     async def listen(self, choice: Choice, for_s: float) -> bytes:
         """What comes by itself."""
         return await listen(self.place, choice, for_s)
+
+    async def pause(self, for_s: float) -> None:
+        """Ask nobody for so long."""
+        await asyncio.sleep(for_s)
 
 
 def plan_id(place: Place, wish: Wish) -> str:
