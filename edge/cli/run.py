@@ -25,6 +25,7 @@ from edge.runtime.supervisor import Supervisor
 from edge.runtime.tasks import Tasks
 from edge.wiring import Wiring, problems_of_wiring
 from edge.wiring.commission import commissioning
+from edge.wiring.plan import Planning
 from provisioning.fleet.receiver import Receiver
 from provisioning.fleet.trial import TrialFiles
 
@@ -153,11 +154,13 @@ async def running(
     gateway = Gateway(config, wiring or Wiring(), clock, again, version(), board)
     receiver = Receiver(gateway, files, board, clock)
     gateway.teach("configure", receiver.configure)
+    gateway.ears.append(receiver.heard)
     await gateway.start()
     servers = Tasks()
     try:
         servers.start(receiver)
-        front = gateway_front(gateway, clock, commissioning(gateway, file, clock))
+        plan = Planning(gateway, file, clock, board)
+        front = gateway_front(gateway, clock, commissioning(gateway, file, clock), plan)
         for service in front.services:
             servers.start(service)
         with contextlib.suppress(TimeoutError):

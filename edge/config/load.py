@@ -45,7 +45,7 @@ def load(file: Path, extra: Check | None = None, files: bool = True) -> Loaded:
     data = parsed(text, file)
     lines = lines_of(text)
     base = file.resolve().parent
-    problems = _problems(data, base, extra, files)
+    problems = problems_in(data, base, extra, files)
     if problems:
         raise ConfigErrors(placed(problems, file, lines))
     config = anchored(Config.model_validate(data), base)
@@ -72,7 +72,8 @@ def section_from(given: Mapping[str, Any], model: type[S], whole: str) -> S:
         raise ConfigError(f"{whole}: {'; '.join(faults)}") from error
 
 
-def _problems(data: Mapping[str, Any], base: Path, extra: Check | None, files: bool) -> list[Problem]:
+def problems_in(data: Mapping[str, Any], base: Path, extra: Check | None, files: bool) -> list[Problem]:
+    """Everything that is wrong with a parsed file that lies in `base`."""
     problems: list[Problem] = []
     try:
         Config.model_validate(data)

@@ -39,6 +39,8 @@ from edge.console.models import (
 )
 from edge.console.panels.acting import submitted
 from edge.console.panels.all import add_panels
+from edge.console.plan_api import add_plan
+from edge.console.plan_board import PlanBoard
 from edge.console.signing import Signature, Signed
 from edge.console.site import origin_of
 from edge.console.town.api import Town, add_town, town_of
@@ -75,6 +77,7 @@ class Entrance:
     says: Callable[[], ConsoleOut] | None = None
     town: Town | None = None
     commission: CommissionBoard | None = None
+    plan: PlanBoard | None = None
     tiles: str = ""
 
 
@@ -96,6 +99,8 @@ def create_entrance(gateway: Gateway, clock: Clock, entrance: Entrance, more: Mo
         add_audit(app, gateway)
         add_town(app, entrance.town or local_town(gateway, clock), entrance.acts)
         add_panels(app, gateway, clock, entrance.acts)
+        if entrance.plan is not None:
+            add_plan(app, gateway, entrance.plan, clock, entrance.acts)
         if entrance.acts:
             _add_acting(app, gateway, clock)
             add_loans(app, gateway)

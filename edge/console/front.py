@@ -19,6 +19,7 @@ from edge.console.access.sessions import Sessions
 from edge.console.access.tls import FILE, Identity, local_addresses
 from edge.console.api import HOSTS, Entrance, More, create_entrance, local_town
 from edge.console.commission_api import CommissionBoard
+from edge.console.plan_board import PlanBoard
 from edge.console.server import HttpServer, socket_path
 from edge.console.site import add_site
 from edge.console.town.api import Town
@@ -146,12 +147,14 @@ class Front:
         return (self._id, f"{self._id}.local", host, "localhost", "127.0.0.1", *bound, *self._http.names)
 
 
-def gateway_front(gateway: Gateway, clock: Clock, commission: CommissionBoard | None = None) -> Front:
+def gateway_front(
+    gateway: Gateway, clock: Clock, commission: CommissionBoard | None = None, plan: PlanBoard | None = None
+) -> Front:
     """The front of one gateway."""
     own = gateway.config.gateway
 
     def make(entrance: Entrance, more: More | None) -> FastAPI:
-        return create_entrance(gateway, clock, replace(entrance, commission=commission), more)
+        return create_entrance(gateway, clock, replace(entrance, commission=commission, plan=plan), more)
 
     house = House(
         http=gateway.config.http or Http(),

@@ -99,6 +99,7 @@ class EventKind(StrEnum):
     STORE_RECOVERED = "store_recovered"
     CONFIG_RELOADED = "config_reloaded"
     CONFIG_REFUSED = "config_refused"
+    PLAN_CHANGED = "plan_changed"
     COMMAND = "command"
     ALARM_RAISED = "alarm_raised"
     ALARM_CLEARED = "alarm_cleared"

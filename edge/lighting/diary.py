@@ -111,14 +111,16 @@ class Diary:
         self._write("feeder", (*relay, ("reason", said[:REASON_MAX]), *_lamps(segment.lamps)))
 
     def heard(self, event: Event) -> None:
-        """An alarm was raised, cleared or seen by somebody, a night ended, somebody logged in, users were
-        changed, or a command was given that has no entry of its own; all else is passed over.
+        """An alarm was raised, cleared or seen by somebody, a night ended, the plan or users were changed,
+        somebody logged in, or a command was given that has no entry of its own; all else is passed over.
 
         Commands must not be pushed out of the log by alarms: of more than ALARMS_MAX an hour the number alone
         is written.
         """
         if event.kind is EventKind.NIGHT_ENDED:
             self._write("night", (("target", event.subject), ("reason", event.text[:REASON_MAX])))
+        if event.kind is EventKind.PLAN_CHANGED:
+            self._write("plan_changed", (("target", event.subject), *event.fields))
         if event.kind is EventKind.ACCESS:
             self._write("access", (("target", event.subject), *event.fields))
         if event.kind is EventKind.COMMAND and (act := command_of(event)):

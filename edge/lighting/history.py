@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 Entry = Mapping[str, Any]
 
-EVERYWHERE = frozenset({"started", "torn", "cut", "alarms"})
+EVERYWHERE = frozenset({"started", "torn", "cut", "alarms", "plan_changed"})
 """Kinds of entries that concern every lamp."""
 
 
@@ -117,6 +117,7 @@ _KINDS: Mapping[str, Callable[[Entry], str]] = {
     "refused": _refused,
     "outcome": _outcome,
     "plan": _plan,
+    "plan_changed": lambda entry: f"{_who(entry)} changes the plan: {entry['what']}",
     "expired": _expired,
     "members": lambda entry: f"{_who(entry)} changes {entry['target']}: {_lamps(entry)}",
     "alarm": _alarm,

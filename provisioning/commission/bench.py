@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+from edge.config import installed
 from edge.config.commissioning import SignAnswer
 from edge.config.commissioning_view import Placed, Step, Todo, View
 from edge.config.faults import Check
@@ -15,7 +16,6 @@ from edge.config.section import Section
 from edge.core.errors import ConfigError, TransientError
 from edge.core.owned import write_owned
 from edge.core.times import rfc3339_ms
-from provisioning.commission import installed
 from provisioning.commission.document import with_commission
 from provisioning.commission.facts import Begun, Entry, Removed, Undone, Written
 from provisioning.commission.journal import Journal

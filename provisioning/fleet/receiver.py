@@ -9,7 +9,7 @@ from cloud_sync.mqtt.link import TARGET
 from edge.config.schema import Fleet
 from edge.core.errors import Busy, ConfigError, GianhError, TransientError
 from edge.core.fleet import ConfigBoard, Phase
-from edge.core.model import Command, CommandState, Outcome
+from edge.core.model import Command, CommandState, Event, EventKind, Outcome
 from edge.core.ports import Clock
 from edge.core.times import utc_datetime
 from edge.runtime.gateway import Gateway
@@ -56,6 +56,11 @@ class Receiver:
                 self._trying = False
         while True:
             await self._clock.sleep(3600.0)
+
+    def heard(self, event: Event) -> None:
+        """The file was applied anew: the centre is to see when it is not the one that it sent."""
+        if event.kind is EventKind.CONFIG_RELOADED and not self._trying:
+            self._show()
 
     async def configure(self, command: Command) -> AsyncIterator[Outcome]:
         """Carry the command out: `applied` once it is on trial, `verified` once it stays."""

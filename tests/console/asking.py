@@ -20,10 +20,12 @@ from edge.console.access.roles import Role
 from edge.console.access.sessions import Sessions
 from edge.console.api import Entrance, More, create_entrance
 from edge.core.clock import SystemClock
+from edge.core.fleet import ConfigBoard, ConfigState, Phase
 from edge.core.model import Event
 from edge.runtime.gateway import Gateway
-from edge.wiring import Wiring
+from edge.wiring import Wiring, problems_of_wiring
 from edge.wiring.commission import commissioning
+from edge.wiring.plan import Planning
 from provisioning.commission.document import smallest
 
 HOST = "gw-a.local"
@@ -158,6 +160,7 @@ class Console:
     door: LoginDoor
     app: FastAPI
     events: list[Event]
+    configs: ConfigBoard
 
     def browser(self, address: str = "192.0.2.7") -> Browser:
         return Browser(self.app, address, "https" if self.door.cookie.startswith("__Host-") else "http")
@@ -189,7 +192,7 @@ async def console(folder: Path, secure: bool = True, more: More | None = None) -
     )
     config.gateway.data_dir.mkdir(exist_ok=True)
     file = folder / "gateway.toml"
-    gateway = Gateway(config, Wiring(), clock, lambda: load(file).config, "0.1.0")
+    gateway = Gateway(config, Wiring(), clock, lambda: load(file, problems_of_wiring).config, "0.1.0")
     events: list[Event] = []
 
     def report(event: Event) -> None:
@@ -205,8 +208,10 @@ async def console(folder: Path, secure: bool = True, more: More | None = None) -
         if not file.exists():
             file.write_text(smallest("gw-a", str(folder / "data")), "utf-8")
         board = commissioning(gateway, file, clock)
-        entrance = Entrance(door, True, (HOST,), True, accounts, commission=board)
+        configs = ConfigBoard(ConfigState(Phase.NONE))
+        plan = Planning(gateway, file, clock, configs)
+        entrance = Entrance(door, True, (HOST,), True, accounts, commission=board, plan=plan)
         app = create_entrance(gateway, clock, entrance, more)
-        yield Console(gateway, clock, accounts, door, app, events)
+        yield Console(gateway, clock, accounts, door, app, events, configs)
     finally:
         await gateway.stop()

@@ -21,6 +21,8 @@ class Permission(StrEnum):
     """See who did what."""
     LIGHT = "light"
     """Command light, and release it."""
+    PLAN = "plan"
+    """Change the plan of light: a matter of the town's, and not of who mends lamps."""
     GROUPS = "groups"
     """Say who is in a group of lamps."""
     ACKNOWLEDGE = "acknowledge"
@@ -62,7 +64,7 @@ ALLOWED: Mapping[Role, frozenset[Permission]] = MappingProxyType(
     {
         Role.VIEWER: _VIEWER,
         Role.OFFICER: _VIEWER | {_P.AUDIT, _P.ACKNOWLEDGE, _P.CALIBRATE, _P.RECALCULATE},
-        Role.OPERATOR: _VIEWER | {_P.LIGHT, _P.GROUPS, _P.ACKNOWLEDGE, _P.ASK},
+        Role.OPERATOR: _VIEWER | {_P.LIGHT, _P.PLAN, _P.GROUPS, _P.ACKNOWLEDGE, _P.ASK},
         Role.TECHNICIAN: _VIEWER
         | {
             _P.LIGHT,

@@ -25,7 +25,7 @@ LOOKED_MAX = 4_000
 """Most entries that one question looks through; the answer says where to go on."""
 
 SHOWN = ("verb", "target", "state", "reason", "note", "level", "for_s", "said", "did", "user", "from", "role",
-         "alarm", "lamps", "names", "why", "severity")  # fmt: skip
+         "alarm", "lamps", "names", "why", "severity", "what")  # fmt: skip
 
 Filter = Annotated[str, Query(max_length=64)]
 

@@ -23,6 +23,7 @@ AUDITED = frozenset(
         EventKind.ALARM_ACKNOWLEDGED,
         EventKind.CONFIG_RELOADED,
         EventKind.CONFIG_REFUSED,
+        EventKind.PLAN_CHANGED,
         EventKind.CALIBRATION_BEGAN,
         EventKind.CALIBRATION_ENDED,
     }
