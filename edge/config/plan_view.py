@@ -4,12 +4,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any
 
-from pydantic import Field
+from pydantic import Field, ValidationError
 
 from edge.config.plan import FADE, SECTIONS
 from edge.config.rewrite import Plain
 from edge.config.schema import Config
 from edge.config.section import Section
+from edge.core.errors import ConfigError
 
 Name = Annotated[str, Field(max_length=64)]
 Text = Annotated[str, Field(max_length=120)]
@@ -156,9 +157,22 @@ class Verdict:
 
 
 def drafted(data: Mapping[str, Any]) -> PlanDraft:
-    """The plan of a valid file, as a draft to begin with."""
-    fade_s = data.get("lighting", {}).get(FADE)
-    return PlanDraft.model_validate({name: data.get(name, ()) for name in SECTIONS} | {FADE: fade_s})
+    """The plan of a file, as a draft to begin with. Raises ConfigError if it is too wrong to be shown."""
+    try:
+        fade_s = data.get("lighting", {}).get(FADE)
+        return PlanDraft.model_validate({name: data.get(name, ()) for name in SECTIONS} | {FADE: fade_s})
+    except (ValidationError, AttributeError) as error:
+        raise ConfigError(
+            "the plan in gateway.toml cannot be read: `gianh check` says what is to be corrected there"
+        ) from error
+
+
+def config_of(data: Mapping[str, Any]) -> Config | None:
+    """The configuration of a parsed file, None if it is not right."""
+    try:
+        return Config.model_validate(data)
+    except ValidationError:
+        return None
 
 
 def _whole(value: Any) -> Any:

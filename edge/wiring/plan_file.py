@@ -5,17 +5,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from pydantic import ValidationError
-
 from edge.config import installed
 from edge.config.faults import ConfigErrors
 from edge.config.load import problems_in, read_text
-from edge.config.plan_view import PlanDraft, PlanFault, drafted
+from edge.config.plan_view import PlanDraft, PlanFault, config_of, drafted
 from edge.config.schema import Config
 from edge.config.syntax import parsed
 from edge.config.versions import Version, Versions
 from edge.console.plan_board import PlanConflict
-from edge.core.errors import TransientError
+from edge.core.errors import ConfigError, TransientError
 from edge.lighting.problems import problems_of_plans
 from edge.wiring.problems import problems_of_wiring
 
@@ -47,15 +45,13 @@ class Written:
         """The plan. Raises PlanConflict where it is written so wrongly that it cannot be shown."""
         try:
             return drafted(self.data)
-        except ValidationError as error:
-            raise PlanConflict(
-                "the plan in gateway.toml cannot be read: `gianh check` says what is to be corrected there"
-            ) from error
+        except ConfigError as error:
+            raise PlanConflict(str(error)) from error
 
     @property
     def config(self) -> Config | None:
         """The configuration, None if it is not right."""
-        return _config(self.data)
+        return config_of(self.data)
 
     def with_draft(self, draft: PlanDraft) -> tuple[Config | None, list[PlanFault]]:
         """The configuration with another plan, or everything that is wrong with it; drivers are not asked."""
@@ -64,7 +60,7 @@ class Written:
         data = dict(self.data) | draft.tables() | ({"lighting": lighting} if lighting else {})
         problems = problems_in(data, Path(), problems_of_plans, files=False)
         found = dict.fromkeys(PlanFault(tuple(path), message) for path, message in problems)
-        return (None if found else _config(data)), [*found]
+        return (None if found else config_of(data)), [*found]
 
 
 class PlanFile:
@@ -125,10 +121,3 @@ class _writing:  # noqa: N801 - reads as what it is: a context
             raise TransientError(
                 f"{self._file} cannot be written ({error.strerror}): free space, or mend the rights"
             ) from error
-
-
-def _config(data: Mapping[str, Any]) -> Config | None:
-    try:
-        return Config.model_validate(data)
-    except ValidationError:
-        return None

@@ -39,7 +39,7 @@ HOMES = {
     "segno": ("provisioning",),
     "serial": ("drivers",),
     "starlette": ("edge.console",),
-    "tomlkit": ("provisioning",),
+    "tomlkit": ("edge.config",),
     "uvicorn": ("edge.console", "provisioning"),
 }
 DISTRIBUTIONS = {

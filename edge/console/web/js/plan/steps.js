@@ -1,0 +1,56 @@
+/** The switchings of a program: when, how bright, and whether this is set, at least or at most. */
+
+import {h} from '../dom.js';
+import {fresh, place, told, written} from './draft.js';
+
+const KINDS = ['sunset', 'sunset-', 'clock', 'sunrise-', 'sunrise'];
+const OPERATIONS = ['set', 'max', 'min'];
+
+/** The steps of `plan.program[index]`; `redraw(key)` after a step came or went, `changed()` after a value did. */
+export function steps({plan, index, slots, w, changed, redraw}) {
+  const program = plan.program[index];
+  const at = `program[${index}]`;
+  const add = h('button', {type: 'button', onclick: () => {
+    const step = fresh(program.steps);
+    const where = place(program.steps, step.at);
+    program.steps.splice(where, 0, step);
+    redraw(`${at}.steps[${where}].at`);
+  }}, `+ ${w('step.add')}`);
+  return [
+    h('ol.plan-steps', program.steps.map((step, nth) => row({program, step, nth, at: `${at}.steps[${nth}]`, slots, w, changed, redraw}))),
+    slots.spot(`${at}.steps`),
+    h('div.row', add),
+    program.sensor?.length ? h('p.soft', w('step.sensors', {names: program.sensor.map((one) => one.device).join(', ')})) : null,
+  ];
+}
+
+function row({program, step, nth, at, slots, w, changed, redraw}) {
+  const known = told(step.at);
+  const value = h('input.plan-when', {type: 'text', inputmode: known.kind === 'clock' ? 'text' : 'decimal', autocomplete: 'off', maxlength: 12, value: known.value,
+    oninput: () => { step.at = written(kind.value, value.value); changed(); }});
+  const unit = h('span.plan-unit', {aria: {hidden: 'true'}}, w(known.kind === 'clock' ? 'unit.clock' : 'unit.min'));
+  const kind = h('select', {aria: {label: w('step.kind', {n: nth + 1})}, onchange: () => {
+    const was = told(step.at).kind === 'clock';
+    const is = kind.value === 'clock';
+    if (was !== is) value.value = is ? '22:00' : '0';
+    value.inputMode = is ? 'text' : 'decimal';
+    unit.textContent = w(is ? 'unit.clock' : 'unit.min');
+    step.at = written(kind.value, value.value);
+    changed();
+  }}, KINDS.map((one) => h('option', {value: one, selected: one === known.kind}, w(`kind.${one}`))));
+  const level = h('input.plan-level', {type: 'text', inputmode: 'decimal', autocomplete: 'off', maxlength: 6, value: step.level === null ? '' : String(step.level), oninput: () => {
+    const text = level.value.trim().replace(',', '.');
+    step.level = text === '' || !Number.isFinite(Number(text)) ? null : Number(text);
+    changed();
+  }});
+  const operation = h('select', {onchange: () => { step.operation = operation.value; changed(); }},
+    OPERATIONS.map((one) => h('option', {value: one, selected: one === (step.operation || 'set')}, w(`operation.${one}`))));
+  return h('li', h('div.plan-kind', h('label', h('span', w('step.when')), kind)),
+    h('div.plan-unit-field', slots.field(`${at}.at`, w('step.value', {n: nth + 1}), value), unit),
+    slots.field(`${at}.operation`, w('step.operation'), operation),
+    h('div.plan-unit-field', slots.field(`${at}.level`, w('step.level', {n: nth + 1}), level), h('span.plan-unit', {aria: {hidden: 'true'}}, '%')),
+    h('button.quiet', {type: 'button', title: w('step.remove', {n: nth + 1}), aria: {label: w('step.remove', {n: nth + 1})}, onclick: () => {
+      program.steps.splice(nth, 1);
+      redraw('');
+    }}, '×'));
+}
