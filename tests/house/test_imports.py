@@ -39,7 +39,7 @@ HOMES = {
     "segno": ("provisioning",),
     "serial": ("drivers",),
     "starlette": ("edge.console",),
-    "tomlkit": ("edge.config",),
+    "tomlkit": ("edge.config", "provisioning"),
     "uvicorn": ("edge.console", "provisioning"),
 }
 DISTRIBUTIONS = {
