@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 
 from pydantic import model_validator
 
+from edge.config.console_openid import OpenId
 from edge.config.http import Http
 from edge.config.schema import Mqtt
 from edge.config.section import Id, Seconds, Section
@@ -53,3 +54,4 @@ class ConsoleConfig(Section):
     mqtt: Mqtt
     http: Http = Http()
     influx: History | None = None
+    openid: OpenId | None = None

@@ -38,6 +38,11 @@ def _problems(config: ConsoleConfig) -> list[tuple[str, str]]:
         found.append(("http.tls", "anything but loopback needs TLS: take tls = false out"))
     if not http.is_local and (not http.asks_login or http.login == "act"):
         found.append(("http.login", "anything but loopback needs a login: set login = true"))
+    if config.openid is not None and not http.asks_login:
+        found.append(("openid", "without a login nobody needs a provider: set login = true in [http]"))
+    elif config.openid is not None and http.speaks_tls != config.openid.redirect_url.startswith("https:"):
+        speaks = "https" if http.speaks_tls else "http"
+        found.append(("openid.redirect_url", f"this console speaks {speaks}: begin it with {speaks}://"))
     return found
 
 

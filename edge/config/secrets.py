@@ -10,6 +10,7 @@ SECRET_BYTES_MAX = 65_536
 
 MQTT_PASSWORD_ENV = "GIANH_MQTT_PASSWORD"  # noqa: S105 - the name of a variable
 CONSOLE_INFLUX_PASSWORD_ENV = "GIANH_CONSOLE_INFLUX_PASSWORD"  # noqa: S105 - the name of a variable
+CONSOLE_OPENID_SECRET_ENV = "GIANH_CONSOLE_OPENID_SECRET"  # noqa: S105 - the name of a variable
 
 
 def influx_env(target: str, what: str) -> str:

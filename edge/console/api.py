@@ -4,6 +4,7 @@ import json
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from functools import partial
+from typing import Protocol
 
 from fastapi import FastAPI, HTTPException, Query, Request
 from fastapi.exceptions import RequestValidationError
@@ -60,13 +61,24 @@ More = Callable[[FastAPI], None]
 """Adds routes to an application: pages."""
 
 
+class Elsewhere(Protocol):
+    """A provider of logins beside our own accounts: what people call it, and its routes."""
+
+    @property
+    def title(self) -> str:
+        """What people call it."""
+
+    def add(self, app: FastAPI, accounts: Accounts, door: LoginDoor) -> None:
+        """Add the routes by which one goes there and comes back."""
+
+
 @dataclass(frozen=True, slots=True)
 class Entrance:
     """By which way an application is offered: who comes in, under which names, and what it says of itself.
 
     With `acts` also the routes that change something or use a bus are there. `any_address` lets browsers call
     it by any IP address as well; `town` is shared by all applications that show one gateway; `tiles` is
-    where maps have their background from.
+    where maps have their background from; by `elsewhere` one may log in besides.
     """
 
     door: Door
@@ -79,6 +91,7 @@ class Entrance:
     commission: CommissionBoard | None = None
     plan: PlanBoard | None = None
     tiles: str = ""
+    elsewhere: Elsewhere | None = None
 
 
 def create_app(gateway: Gateway, clock: Clock, acts: bool) -> FastAPI:
@@ -147,7 +160,10 @@ def _add_access(app: FastAPI, entrance: Entrance) -> None:
     add_users(app, entrance.accounts)
     if isinstance(entrance.door, LoginDoor):
         add_session(app, entrance.accounts, entrance.door)
-        add_pages(app, entrance.accounts, entrance.door)
+        elsewhere = entrance.elsewhere
+        add_pages(app, entrance.accounts, entrance.door, elsewhere.title if elsewhere is not None else "")
+        if elsewhere is not None:
+            elsewhere.add(app, entrance.accounts, entrance.door)
 
 
 def _add_refusals(app: FastAPI) -> None:

@@ -17,7 +17,7 @@ from edge.console.access.gate import LOGIN_PAGE, LoginDoor, OpenDoor
 from edge.console.access.roles import ANONYMOUS, LOOPBACK, SOCKET
 from edge.console.access.sessions import Sessions
 from edge.console.access.tls import FILE, Identity, local_addresses
-from edge.console.api import HOSTS, Entrance, More, create_entrance, local_town
+from edge.console.api import HOSTS, Elsewhere, Entrance, More, create_entrance, local_town
 from edge.console.commission_api import CommissionBoard
 from edge.console.plan_board import PlanBoard
 from edge.console.server import HttpServer, socket_path
@@ -36,7 +36,7 @@ class House:
     """What a front stands before: a gateway, or the console at the centre.
 
     `make` gives the application for one way in, with pages or without; `share` is how much of the loop's
-    time who comes by TCP may have.
+    time who comes by TCP may have; by `elsewhere` one may log in besides.
     """
 
     http: Http
@@ -47,6 +47,7 @@ class House:
     town: Town
     make: Callable[[Entrance, More | None], FastAPI]
     share: float = POLLS_FIRST
+    elsewhere: Elsewhere | None = None
 
 
 class Front:
@@ -133,6 +134,7 @@ class Front:
             self.says,
             self._house.town,
             tiles=self._http.tiles,
+            elsewhere=self._house.elsewhere,
         )
 
     def _identity(self, clock: Clock) -> Identity:

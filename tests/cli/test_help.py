@@ -71,6 +71,7 @@ def test_a_gateway_does_not_load_what_only_the_centre_needs() -> None:
         "influxdb_client",
         "grafana_client",
         "authlib",
+        "joserfc",
         "fpdf",
         "pyarrow",
         "nicegui",

@@ -11,6 +11,7 @@ from tests.house.tree import PACKAGES, ROOT, module_name, sources, tree
 
 HOMES = {
     "aiomqtt": ("cloud_sync.mqtt",),
+    "authlib": ("edge.console.centre.openid",),
     "asyncssh": ("cloud_sync.reports",),
     "apsw": ("edge.runtime.store",),
     "argon2": ("edge.console.access",),
@@ -28,6 +29,7 @@ HOMES = {
     ),
     "influxdb_client": ("provisioning.influx",),
     "iotcore": ("edge.cli",),
+    "joserfc": ("edge.console.centre.openid",),
     "paho": ("cloud_sync.mqtt",),
     "pyarrow": ("cloud_sync.reports",),
     # Each is a door where foreign text comes in.

@@ -10,7 +10,7 @@ from edge.console.access.codes import FIRST, Codes
 from edge.console.access.denied import Denied, Reason
 from edge.console.access.passwords import Passwords, check_password, is_of_today
 from edge.console.access.roles import ALLOWED, Caller, Role
-from edge.console.access.sessions import Session, Sessions
+from edge.console.access.sessions import Guest, Session, Sessions
 from edge.console.access.telling import Telling
 from edge.console.access.users import User, Users, checked, with_hash
 from edge.core.errors import GianhError
@@ -39,8 +39,13 @@ class Accounts:
     def caller(self, token: str) -> Caller | None:
         """Who has this session, with the rights that they have now."""
         session = self.sessions.find(token)
-        user = self.users.get(session.user) if session is not None else None
-        if session is None or user is None:
+        if session is None:
+            return None
+        if session.guest is not None:
+            role = Role(session.guest.role)
+            return Caller(session.user, session.guest.name, role, ALLOWED[role], "console", session)
+        user = self.users.get(session.user)
+        if user is None:
             return None
         return Caller(user.id, user.name, user.role, ALLOWED[user.role], "console", session)
 
@@ -61,6 +66,26 @@ class Accounts:
         self._telling.routine("login", user.id, address)
         return self.sessions.open(user.id)
 
+    def welcome(self, user_id: str, guest: Guest, address: str) -> str:
+        """Open a session for somebody whom a provider of logins named; gives its id."""
+        self._telling.routine("login", user_id, address)
+        return self.sessions.open(user_id, guest)
+
+    def turned_away(self, address: str) -> None:
+        """Tell that somebody whom a provider named, or did not want to name, was not let in."""
+        self._telling.routine("login_failed", "", address, warning=True)
+
+    def appoint(self, session: Session, role: Role, by: str) -> None:
+        """Another role for a guest, as their provider says now."""
+        if session.guest is not None and session.guest.role != role:
+            session.guest = replace(session.guest, role=role.value)
+            self._telling.change("role_given", session.user, by, role.value)
+
+    def dismiss(self, session: Session, by: str) -> None:
+        """End the session of a guest, whom their provider does not want to be let in any more."""
+        self.sessions.end(session)
+        self._telling.change("user_removed", session.user, by)
+
     def logout(self, session: Session, address: str) -> None:
         """End a session."""
         self.sessions.end(session)
@@ -68,6 +93,8 @@ class Accounts:
 
     async def change_password(self, session: Session, old: str, new: str, address: str) -> str:
         """Set another password; ends all sessions of the user, and gives the id of a new one."""
+        if session.guest is not None:
+            raise Denied(Reason.ELSEWHERE)
         user = self._known(session.user)
         check_password(new, user.id, user.name, self._gateway)
         keys = self._begin(user.id, address)

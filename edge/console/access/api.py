@@ -42,13 +42,17 @@ class PasswordIn(BaseModel):
 
 
 class SessionOut(BaseModel):
-    """Who is logged in (null: nobody), and what they may do; `first_start` while there is no user yet."""
+    """Who is logged in (null: nobody), and what they may do; `first_start` while there is no user yet.
+
+    `guest` says that a provider of logins named them, at which they are logged in as well.
+    """
 
     user: str | None
     name: str
     role: Role | None
     permissions: list[Permission]
     first_start: bool
+    guest: bool = False
 
 
 class UserIn(BaseModel):
@@ -202,6 +206,7 @@ def session_out(accounts: Accounts, caller: Caller) -> SessionOut:
         role=caller.role,
         permissions=sorted(caller.allowed),
         first_start=accounts.is_first_start,
+        guest=caller.session is not None and caller.session.guest is not None,
     )
 
 

@@ -26,6 +26,13 @@ class Reason(StrEnum):
     LAST = "last"
     STARTED = "started"
     DAMAGED = "damaged"
+    ELSEWHERE = "elsewhere"
+    AWAY = "away"
+    ODD = "odd"
+    STALE = "stale"
+    UNWANTED = "unwanted"
+    UNMAPPED = "unmapped"
+    NAMELESS = "nameless"
 
 
 WHY: Mapping[Reason, tuple[int, str, str]] = MappingProxyType(
@@ -105,6 +112,45 @@ WHY: Mapping[Reason, tuple[int, str, str]] = MappingProxyType(
             503,
             "The file of users cannot be read: restore or remove users.json, then restart the gateway.",
             "Không đọc được tệp người dùng: hãy khôi phục hoặc xóa users.json rồi khởi động lại cổng.",
+        ),
+        Reason.ELSEWHERE: (
+            409,
+            "Your password is kept where you logged in, not here: change it there.",
+            "Mật khẩu của bạn nằm ở nơi bạn đã đăng nhập, không ở đây: hãy đổi ở đó.",
+        ),
+        Reason.AWAY: (
+            503,
+            "The login service does not answer now. Accounts of this console itself still work: log in "
+            "with user and password below, or try the service again in a minute.",
+            "Dịch vụ đăng nhập hiện không trả lời. Tài khoản riêng của bảng điều khiển này vẫn dùng được: "
+            "hãy đăng nhập bằng tên và mật khẩu dưới đây, hoặc thử lại dịch vụ sau một phút.",
+        ),
+        Reason.ODD: (
+            502,
+            "What the login service says cannot be trusted, so nobody was let in: an administrator finds "
+            "the reason in the log of gianh console. Accounts of this console itself still work.",
+            "Câu trả lời của dịch vụ đăng nhập không đáng tin nên chưa cho ai vào: quản trị viên xem lý do "
+            "trong nhật ký của gianh console. Tài khoản riêng của bảng điều khiển này vẫn dùng được.",
+        ),
+        Reason.STALE: (
+            400,
+            "This login was begun in another browser, took too long, or was used already: begin it again.",
+            "Lần đăng nhập này bắt đầu ở trình duyệt khác, quá lâu hoặc đã dùng rồi: hãy bắt đầu lại.",
+        ),
+        Reason.UNWANTED: (
+            401,
+            "The login service did not let you in: begin again, or ask an administrator.",
+            "Dịch vụ đăng nhập không cho bạn vào: hãy bắt đầu lại hoặc hỏi quản trị viên.",
+        ),
+        Reason.UNMAPPED: (
+            403,
+            "You are known to the login service, but have no role at this console: ask an administrator.",
+            "Dịch vụ đăng nhập biết bạn, nhưng bạn chưa có vai trò ở đây: hãy hỏi quản trị viên.",
+        ),
+        Reason.NAMELESS: (
+            403,
+            "The login service gives you no user name that can be shown here: ask an administrator.",
+            "Dịch vụ đăng nhập không cho tên người dùng dùng được ở đây: hãy hỏi quản trị viên.",
         ),
     }
 )

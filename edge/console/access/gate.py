@@ -45,7 +45,7 @@ class LoginDoor:
     """A door at which the session's cookie says who calls. `secure` is for TLS; `guest` is who has none."""
 
     def __init__(self, accounts: Accounts, gateway: str, secure: bool, guest: Caller = ANONYMOUS) -> None:
-        self.accounts, self._secure, self._guest = accounts, secure, guest
+        self.accounts, self.secure, self._guest = accounts, secure, guest
         self.cookie = COOKIE if secure else f"gianh-{gateway}"
 
     def caller(self, scope: Scope) -> Caller:
@@ -58,12 +58,12 @@ class LoginDoor:
     def remember(self, response: Response, token: str) -> None:
         """Give a browser the session's id."""
         response.set_cookie(
-            self.cookie, token, path="/", secure=self._secure, httponly=True, samesite="strict"
+            self.cookie, token, path="/", secure=self.secure, httponly=True, samesite="strict"
         )
 
     def forget(self, response: Response) -> None:
         """Have a browser forget it."""
-        response.delete_cookie(self.cookie, path="/", secure=self._secure, httponly=True, samesite="strict")
+        response.delete_cookie(self.cookie, path="/", secure=self.secure, httponly=True, samesite="strict")
 
 
 def refuse_foreign(scope: Scope, headers: Mapping[str, str]) -> None:

@@ -21,6 +21,8 @@ from edge.console.access.words import language_of, word
 
 CODE_PAGE = "/login/code"
 LOGOUT_PAGE = "/logout"
+ELSEWHERE_PAGE, ELSEWHERE_OUT = "/login/openid", "/login/openid/out"
+"""Where a login at a provider begins, and where browsers are sent to end it there."""
 STYLE_PAGE = "/login/style.css"
 
 _OURS = re.compile(r"/(?![/\\])[\x21-\x7e]*")
@@ -43,6 +45,8 @@ input, button { font: inherit; color: inherit; width: 100%; min-height: 2.75rem;
   background: var(--card); }
 button { margin-top: 1.5rem; font-weight: 700; cursor: pointer; background: var(--river);
   border-color: var(--river); color: var(--on-river); }
+a.elsewhere { display: flex; justify-content: center; padding: .5rem .75rem; border: 2px solid var(--river);
+  border-radius: .6rem; font-weight: 700; text-decoration: none; text-align: center; }
 a { display: inline-flex; align-items: center; min-height: 2.75rem; color: var(--river); }
 nav { max-width: 26rem; margin: 1rem auto; text-align: center; }
 :focus-visible { outline: 3px solid var(--river); outline-offset: 2px; }
@@ -105,8 +109,8 @@ LOOKS: Mapping[Form, Looks] = MappingProxyType(
 )  # fmt: skip
 
 
-def add_pages(app: FastAPI, accounts: Accounts, door: LoginDoor) -> None:
-    """Add the pages; they are no part of the API."""
+def add_pages(app: FastAPI, accounts: Accounts, door: LoginDoor, elsewhere: str = "") -> None:
+    """Add the pages; they are no part of the API. `elsewhere` is a provider by which one may log in too."""
 
     @app.get(STYLE_PAGE, include_in_schema=False, dependencies=needs(Permission.OPEN))
     async def style() -> Response:
@@ -114,14 +118,14 @@ def add_pages(app: FastAPI, accounts: Accounts, door: LoginDoor) -> None:
 
     @app.get(LOGIN_PAGE, include_in_schema=False, dependencies=needs(Permission.OPEN))
     async def login_page(request: Request) -> HTMLResponse:
-        asked = _asked(request)
+        asked = asked_of(request)
         if caller_of(request).user:
             return HTMLResponse(_inside(request, asked["lang"]))
-        return _form(Form.FIRST if accounts.is_first_start else Form.LOGIN, asked)
+        return login_form(accounts, asked, elsewhere)
 
     @app.get(CODE_PAGE, include_in_schema=False, dependencies=needs(Permission.OPEN))
     async def code_page(request: Request) -> HTMLResponse:
-        return _form(by_code(accounts), _asked(request))
+        return _form(by_code(accounts), asked_of(request))
 
     @app.post(LOGIN_PAGE, include_in_schema=False, dependencies=needs(Permission.OPEN))
     async def login(request: Request) -> Response:
@@ -129,7 +133,7 @@ def add_pages(app: FastAPI, accounts: Accounts, door: LoginDoor) -> None:
         try:
             token = await accounts.login(plain_id(said["user"]), said["password"], address_of(request))
         except Denied as denied:
-            return _form(Form.LOGIN, said, denied)
+            return _form(Form.LOGIN, said, denied, elsewhere)
         return _let_in(app, accounts, door, request, token, said)
 
     @app.post(CODE_PAGE, include_in_schema=False, dependencies=needs(Permission.OPEN))
@@ -147,7 +151,8 @@ def add_pages(app: FastAPI, accounts: Accounts, door: LoginDoor) -> None:
         said = await _said(request)
         if (session := caller_of(request).session) is not None:
             accounts.logout(session, address_of(request))
-        response = RedirectResponse(f"{LOGIN_PAGE}?lang={said['lang']}", 303)
+        out = "&out=1" if session is not None and session.guest is not None else ""
+        response = RedirectResponse(f"{LOGIN_PAGE}?lang={said['lang']}{out}", 303)
         door.forget(response)
         return response
 
@@ -160,17 +165,36 @@ def by_code(accounts: Accounts) -> Form:
 def _let_in(
     app: FastAPI, accounts: Accounts, door: LoginDoor, request: Request, token: str, said: Mapping[str, str]
 ) -> Response:
-    """Go where the person wanted to, else to the console, else stay here."""
-    home = "/" if any(getattr(route, "path", None) == "/" for route in app.routes) else LOGIN_PAGE
-    wanted = said["next"] if _OURS.fullmatch(said["next"]) else f"{home}?lang={said['lang']}"
-    response = RedirectResponse(wanted, 303)
+    """Go where the person wanted to."""
+    response = RedirectResponse(wanted_page(app, said), 303)
     begin(accounts, door, request, response, token)
     return response
 
 
-def _asked(request: Request) -> dict[str, str]:
+def wanted_page(app: FastAPI, said: Mapping[str, str]) -> str:
+    """Where the person wanted to go, else the console, else the login's own page."""
+    home = "/" if any(getattr(route, "path", None) == "/" for route in app.routes) else LOGIN_PAGE
+    return said["next"] if _OURS.fullmatch(said["next"]) else f"{home}?lang={said['lang']}"
+
+
+def login_form(
+    accounts: Accounts, said: Mapping[str, str], elsewhere: str, denied: Denied | None = None
+) -> HTMLResponse:
+    """The form with which who is outside begins, with why the last attempt led nowhere."""
+    return _form(Form.FIRST if accounts.is_first_start else Form.LOGIN, said, denied, elsewhere)
+
+
+def onward(wanted: str, language: str) -> HTMLResponse:
+    """Goes on by itself, as a page of ours: where another site sent a browser, it tells no strict cookie."""
+    link = f"<p><a href='{escape(wanted)}'>{escape(word('go_on', language))}</a></p>"
+    refresh = f"<meta http-equiv='refresh' content='0;url={escape(wanted)}'>"
+    return HTMLResponse(_page("title_in", link, language, f"{LOGIN_PAGE}?lang={_other(language)}", refresh))
+
+
+def asked_of(request: Request) -> dict[str, str]:
+    """What an address says: the language, where to go on, and whether somebody just logged out."""
     asked = request.query_params
-    return _complete({"lang": asked.get("lang", ""), "next": asked.get("next", "")})
+    return _complete({name: asked.get(name, "") for name in ("lang", "next", "out")})
 
 
 async def _said(request: Request) -> dict[str, str]:
@@ -184,24 +208,40 @@ async def _said(request: Request) -> dict[str, str]:
 
 
 def _complete(fields: Mapping[str, str]) -> dict[str, str]:
-    known = {name: fields.get(name, "") for name in ("user", "name", "password", "code", "next")}
+    known = {name: fields.get(name, "") for name in ("user", "name", "password", "code", "next", "out")}
     return {**known, "lang": language_of(fields.get("lang"))}
 
 
-def _form(kind: Form, said: Mapping[str, str], denied: Denied | None = None) -> HTMLResponse:
+def _form(
+    kind: Form, said: Mapping[str, str], denied: Denied | None = None, elsewhere: str = ""
+) -> HTMLResponse:
     language, looks = said["lang"], LOOKS[kind]
     about = " ".join(word(key, language) for key in looks.about)
     alert = "" if denied is None else f'<p role="alert">{escape(_why(denied, language))}</p>'
     hidden = "".join(_hidden(name, said[name]) for name in ("lang", "next") if said[name])
     rows = "".join(_field(field, said) for field in looks.fields)
     body = (
-        f"<p>{escape(about)}</p>{alert}<form method='post' action='{looks.action}'>{hidden}{rows}"
+        f"<p>{escape(about)}</p>{alert}{_elsewhere(elsewhere, said)}"
+        f"<form method='post' action='{looks.action}'>{hidden}{rows}"
         f"<button>{escape(word(looks.does, language))}</button></form>"
         f"<p><a href='{_link(looks.other, language, said)}'>{escape(word(looks.to_other, language))}</a></p>"
     )
     page = _page(looks.title, body, language, _link(looks.action, _other(language), said))
     status, headers = (200, {}) if denied is None else (denied.status, denied.headers())
     return HTMLResponse(page, status, headers)
+
+
+def _elsewhere(title: str, said: Mapping[str, str]) -> str:
+    """The way in by a provider; after a logout also the way out there, where who logged in still is."""
+    if not title:
+        return ""
+    language = said["lang"]
+    text = escape(word("do_elsewhere", language).format(title))
+    way = f"<p><a class='elsewhere' href='{_link(ELSEWHERE_PAGE, language, said)}'>{text}</a></p>"
+    if said["out"]:
+        about, out = (escape(word(key, language).format(title)) for key in ("about_out", "do_out"))
+        way = f"<p>{about} <a href='{ELSEWHERE_OUT}?lang={language}'>{out}</a></p>{way}"
+    return f"{way}<p>{escape(word('or_here', language))}</p>"
 
 
 def _inside(request: Request, language: str) -> str:
@@ -215,12 +255,13 @@ def _inside(request: Request, language: str) -> str:
     return _page("title_in", body, language, f"{LOGIN_PAGE}?lang={_other(language)}")
 
 
-def _page(title: str, body: str, language: str, other: str) -> str:
+def _page(title: str, body: str, language: str, other: str, head: str = "") -> str:
     heading = escape(word(title, language))
     return (
         f"<!doctype html><html lang='{language}'><head><meta charset='utf-8'>"
         "<meta name='viewport' content='width=device-width, initial-scale=1'>"
-        f"<title>{heading} · Gianh</title><link rel='stylesheet' href='{STYLE_PAGE}'></head><body>"
+        f"<title>{heading} · Gianh</title><link rel='stylesheet' href='{STYLE_PAGE}'>{head}</head>"
+        "<body>"
         f"<main><h1>{heading}</h1>{body}</main>"
         f"<nav><a href='{other}' lang='{_other(language)}'>{escape(word('other', language))}</a></nav>"
         "</body></html>"

@@ -19,6 +19,14 @@ USER_SESSIONS_MAX = 16
 ID_BYTES = 32
 
 
+@dataclass(frozen=True, slots=True)
+class Guest:
+    """Somebody without an account here, whom a provider of logins named; `role` as it said last."""
+
+    name: str
+    role: str
+
+
 @dataclass(eq=False, slots=True)
 class Session:
     """Somebody who is logged in. `ended` is set once it is over, so that open streams end with it."""
@@ -26,6 +34,7 @@ class Session:
     user: str
     began_ns: int
     seen_ns: int
+    guest: Guest | None = None
     ended: asyncio.Event = field(default_factory=asyncio.Event)
 
 
@@ -40,12 +49,12 @@ class Sessions:
     def __len__(self) -> int:
         return len(self._open)
 
-    def open(self, user: str) -> str:
+    def open(self, user: str, guest: Guest | None = None) -> str:
         """A new session; gives its id, which is kept nowhere else."""
         self._tidy(user)
         token = secrets.token_urlsafe(ID_BYTES)
         now_ns = self._clock.mono_ns()
-        self._open[_key(token)] = Session(user, now_ns, now_ns)
+        self._open[_key(token)] = Session(user, now_ns, now_ns, guest)
         return token
 
     def find(self, token: str) -> Session | None:

@@ -35,6 +35,17 @@ WORDS: Mapping[str, tuple[str, str]] = MappingProxyType(
         "do_logout": ("Đăng xuất", "Log out"),
         "to_code": ("Tôi có mã dùng một lần", "I have a one-time code"),
         "to_login": ("Tôi đã có mật khẩu", "I have a password"),
+        "go_on": ("Vào bảng điều khiển", "Go to the console"),
+        "do_elsewhere": ("Đăng nhập bằng {}", "Log in with {}"),
+        "or_here": (
+            "Hoặc bằng tài khoản riêng của bảng điều khiển này:",
+            "Or with an account of this console itself:",
+        ),
+        "about_out": (
+            "Bạn đã đăng xuất ở đây, nhưng vẫn còn đăng nhập tại {}.",
+            "You are logged out here, and still logged in at {}.",
+        ),
+        "do_out": ("Đăng xuất cả ở đó", "Log out there too"),
         "other": ("English", "Tiếng Việt"),
         "viewer": ("người xem", "viewer"),
         "officer": ("cán bộ môi trường", "officer"),

@@ -1,18 +1,23 @@
 """The application at the centre, and everything that runs for it."""
 
 import logging
+import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from fastapi import FastAPI, Request
 from fastapi.responses import JSONResponse, PlainTextResponse
 
 from edge.config.console import ConsoleConfig
+from edge.config.http import Http
 from edge.config.schema import Store as StoreSettings
+from edge.config.secrets import CONSOLE_OPENID_SECRET_ENV, read_secret
 from edge.console.access.needs import caller_of, needs
 from edge.console.access.roles import Permission
-from edge.console.api import Entrance, More, create_frame
+from edge.console.api import Elsewhere, Entrance, More, create_frame
 from edge.console.centre.history import InfluxHistory
 from edge.console.centre.past import Past
 from edge.console.centre.sight import CentreSight
@@ -22,10 +27,14 @@ from edge.console.site import add_site
 from edge.console.town.api import Town, add_town, town_of
 from edge.console.town.things import Presence
 from edge.console.turns import NO_POLLS
+from edge.core.errors import PermanentError
 from edge.core.model import Event, EventRow
 from edge.core.ports import Clock, Report, Service
 from edge.runtime.store import Store
 from edge.runtime.tasks import Tasks
+
+if TYPE_CHECKING:
+    from edge.console.centre.openid.login import OpenIdLogin
 
 log = logging.getLogger(__name__)
 
@@ -53,6 +62,7 @@ async def centre(config: ConsoleConfig, clock: Clock, more: More = add_site) -> 
         clock,
     )
     influx = InfluxHistory(config.influx) if config.influx is not None else None
+    login = _openid(config, clock)
     sight = CentreSight(config.mqtt, config.console.id, store, Past(clock, influx), clock)
 
     def report(event: Event) -> None:
@@ -66,19 +76,54 @@ async def centre(config: ConsoleConfig, clock: Clock, more: More = add_site) -> 
     await store.open([])
     try:
         town = town_of(sight, clock)
-        front = Front(_house(config, store, report, sight, town), clock, more)
+        front = Front(_house(config, store, report, sight, town, login), clock, more)
         services: list[Service] = [sight, sight.watcher, *front.services]
+        services += [login] if login is not None else []
         for service in services:
             tasks.start(service)
         yield Centre(sight, town, front)
     finally:
         await tasks.stop_all()
+        if login is not None:
+            await login.close()
         if influx is not None:
             await influx.close()
         await store.close()
 
 
-def _house(config: ConsoleConfig, store: Store, report: Report, sight: CentreSight, town: Town) -> House:
+def _openid(config: ConsoleConfig, clock: Clock) -> "OpenIdLogin | None":
+    """The login at a provider, where one is configured. Raises PermanentError for one that cannot be used."""
+    settings = config.openid
+    if settings is None:
+        return None
+    try:
+        # Here, so that nobody else carries the library in memory.
+        from edge.console.centre.openid.login import OpenIdLogin
+        from edge.console.centre.openid.provider import Provider
+    except ModuleNotFoundError as error:
+        raise PermanentError(
+            f"[openid] needs the package {error.name}: install Gianh with its extra `centre`, or take it out"
+        ) from error
+    secret = read_secret(settings.client_secret_file, CONSOLE_OPENID_SECRET_ENV, os.environ)
+    return OpenIdLogin(settings, Provider(settings, secret, clock), clock)
+
+
+def _named(config: ConsoleConfig) -> Http:
+    """[http], with the name by which a provider sends browsers back among its names."""
+    if config.openid is None:
+        return config.http
+    name = str(urlsplit(config.openid.redirect_url).hostname)
+    return config.http.model_copy(update={"names": (*config.http.names, name)})
+
+
+def _house(
+    config: ConsoleConfig,
+    store: Store,
+    report: Report,
+    sight: CentreSight,
+    town: Town,
+    elsewhere: Elsewhere | None,
+) -> House:
     def make(entrance: Entrance, more: More | None) -> FastAPI:
         def routes(app: FastAPI) -> None:
             _add_health(app, sight, town)
@@ -87,7 +132,7 @@ def _house(config: ConsoleConfig, store: Store, report: Report, sight: CentreSig
         return create_frame(entrance, store.aside, routes, more)
 
     own = config.console
-    return House(config.http, own.id, own.data_dir, store.aside, report, town, make, NO_POLLS)
+    return House(_named(config), own.id, own.data_dir, store.aside, report, town, make, NO_POLLS, elsewhere)
 
 
 def _add_health(app: FastAPI, sight: CentreSight, town: Town) -> None:

@@ -73,7 +73,7 @@ export class Shell {
 
   async logout() {
     await this.api.del('/api/v1/session').catch(() => {});
-    location.assign(`/login?lang=${language()}`);
+    location.assign(`/login?lang=${language()}${this.who.guest ? '&out=1' : ''}`);
   }
 
   switches() {
