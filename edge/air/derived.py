@@ -1,13 +1,16 @@
 """What is derived of a station as samples, for the store and those to whom it is sent. Pure."""
 
-from edge.air.correction import CORRECTED, name_of, source_point
-from edge.air.correction import corrected as correct
+from collections.abc import Iterator, Sequence
+
+from edge.air.correction import CORRECTED, name_of
+from edge.air.folding import VALID
 from edge.air.index.build import POLLUTANTS, points_of
 from edge.air.index.us import us
 from edge.air.index.vn import vn_hour
 from edge.air.stations import Place
-from edge.core.air import COVERAGE_MIN, Index, Mean, MeanValue, Span, StationKind
-from edge.core.air_columns import COVERAGE, Columns
+from edge.core.air import Index, Mean, Span, StationKind
+from edge.core.air_columns import CALIBRATING, COVERAGE, SUSPECT, Columns
+from edge.core.air_rows import columns_of
 from edge.core.model import Layout, Quality, Sample, Stamp
 
 INDICATIVE = ("standing", "tham khảo")
@@ -34,20 +37,17 @@ class Derived:
 
         Means of an hour and more have left the minutes of a calibration out, and are values.
         """
-        is_fine = mean.span in (Span.MINUTE, Span.FIVE_MINUTES)
-        layout = self._layouts.get(mean.span) or self._mean_layout(mean.span)
-        found = dict(mean.values)
-        values: list[float | None] = []
-        suspect: list[tuple[int, Quality]] = []
-        for at, name in enumerate(layout.names):
-            one = found.get(name)
-            if one is None or one.coverage < COVERAGE_MIN or (is_fine and one.calibrating):
-                values.append(None)
-                continue
-            values.append(one.value)
-            if one.suspect:
-                suspect.append((at, Quality.SUSPECT))
-        return Sample(layout, Stamp(0, mean.end_ns), tuple(values), tuple(suspect))
+        return next(self.of_columns(mean.span, columns_of((mean,))))
+
+    def of_columns(self, span: Span, columns: Columns) -> Iterator[Sample]:
+        """The same of many means of one span."""
+        layout = self._layouts.get(span) or self._mean_layout(span)
+        is_fine = span in (Span.MINUTE, Span.FIVE_MINUTES)
+        values = [_shown(columns, name, is_fine) for name in layout.names]
+        flags = [_suspected(columns, name, is_fine) for name in layout.names]
+        for at, end_ns in enumerate(columns.ends_ns):
+            suspect = tuple((place, Quality.SUSPECT) for place, rows in enumerate(flags) if at in rows)
+            yield Sample(layout, Stamp(0, end_ns), tuple(column[at] for column in values), suspect)
 
     def of_index(self, index: Index) -> Sample:
         """An index like a sample taken at its time."""
@@ -76,21 +76,22 @@ def _corrected_by(place: Place) -> tuple[tuple[str, str], ...]:
     return () if place.correction is None else (("correction", name_of(place.correction)),)
 
 
-def with_corrected(place: Place, hour: Mean) -> Mean:
-    """The hour with corrected PM2.5 beside the raw one, covered as far as both that it is made of."""
-    values = dict(hour.values)
-    if place.correction is None:
-        return hour
-    raw, rh = values.get(source_point(place.correction)), values.get("relative_humidity")
-    if raw is None or rh is None or not raw.coverage or not rh.coverage:
-        return hour
-    values[CORRECTED] = MeanValue(
-        value=correct(place.correction, raw.value, rh.value),
-        coverage=min(raw.coverage, rh.coverage),
-        suspect=raw.suspect or rh.suspect,
-        calibrating=raw.calibrating or rh.calibrating,
-    )
-    return Mean(hour.station, hour.span, hour.end_ns, tuple(sorted(values.items())))
+def _shown(columns: Columns, name: str, is_fine: bool) -> Sequence[float | None]:
+    """A point's values as far as they are shown."""
+    if name not in columns.values:
+        return (None,) * len(columns)
+    rows = zip(columns.values[name], columns.marks[name], strict=True)
+    return [value if _is_shown(mark, is_fine) else None for value, mark in rows]
+
+
+def _suspected(columns: Columns, name: str, is_fine: bool) -> frozenset[int]:
+    """The rows in which suspicious values of a point went into what is shown."""
+    marks = enumerate(columns.marks.get(name, ()))
+    return frozenset(at for at, mark in marks if mark & SUSPECT and _is_shown(mark, is_fine))
+
+
+def _is_shown(mark: int, is_fine: bool) -> bool:
+    return mark & COVERAGE >= VALID and not (is_fine and mark & CALIBRATING)
 
 
 def concentrations(

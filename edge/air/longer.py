@@ -7,11 +7,11 @@ from edge.air.derived import (
     Derived,
     concentrations,
     hourly_indices,
-    with_corrected,
 )
+from edge.air.folding import VALID
 from edge.air.index.vn import day_figures, vn_day
 from edge.air.ladder import Ladder
-from edge.air.means_longer import VALID, longer
+from edge.air.means_longer import longer
 from edge.air.spans import HOUR_NS, begin_of
 from edge.air.stations import Place
 from edge.core.air import Index, Mean, MeanStore, Span
@@ -70,8 +70,7 @@ class Longer:
         begin_ns = begin_of(span, end_ns, self.place.zone)
         shorter = await self._columns(SHORTER[span], begin_ns, end_ns)
         count = (end_ns - begin_ns) // (SHORTER[span].seconds * 1_000_000_000)
-        mean = longer(self.place.id, span, end_ns, shorter, count)
-        return with_corrected(self.place, mean) if span is Span.HOUR else mean
+        return longer(self.place, span, end_ns, shorter, count)
 
     def take(self, mean: Mean) -> None:
         """Keep a mean, and send it if that is asked for."""

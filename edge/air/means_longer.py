@@ -1,147 +1,66 @@
-"""Means of longer spans from those of shorter ones. Pure.
-
-Five minutes and hours come from minutes, each with the weight of its coverage; minutes of calibration are
-left out of hours. Running 8 h and days come from hours: only valid ones count, all alike, so that 6 of 8 and
-18 of 24 are 75 %. What a counter grew by is the sum of all that was seen.
-"""
+"""A station's means of longer spans from those of shorter ones, as columns: many ends at once. Pure."""
 
 from array import array
-from math import cos, radians, sin
-from operator import mul
+from bisect import bisect_right
+from collections.abc import Sequence
 
-from edge.air.averaging import WEIGHED_BY, average, averaging_of, direction_of
-from edge.core.air import COVERAGE_MIN, Mean, Span
-from edge.core.air_columns import CALIBRATING, COVERAGE, FULL, NOTHING, SUSPECT, Columns
-from edge.core.air_rows import values_of
-from edge.core.vocabulary import Averaging
-
-VALID = round(COVERAGE_MIN * FULL)
-
-Folded = tuple[float, int]
-"""A value and its mark."""
+from edge.air.averaging import WEIGHED_BY, averaging_of
+from edge.air.correction import CORRECTED, source_point
+from edge.air.correction import corrected as correct
+from edge.air.folding import Column, Cut, from_hours, from_minutes
+from edge.air.stations import Place
+from edge.core.air import Mean, Span
+from edge.core.air_columns import CALIBRATING, COVERAGE, NOTHING, SUSPECT, Columns
+from edge.core.air_rows import means_of
 
 
-def longer(station: str, span: Span, end_ns: int, shorter: Columns, count: int) -> Mean:
-    """The mean of a span from all shorter ones in it, of which there could be `count`."""
-    return longer_rows(station, span, end_ns, shorter, 0, len(shorter), count)
+def longer(place: Place, span: Span, end_ns: int, shorter: Columns, count: int) -> Mean:
+    """The mean of a span from all shorter ones in it, of which there could be `count`; an hour corrected."""
+    found = folded(span, shorter, (end_ns,), ((0, len(shorter)),), count)
+    means = means_of(place.id, span, with_corrected(place, found) if span is Span.HOUR else found)
+    return means[0] if means else Mean(place.id, span, end_ns, ())
 
 
-def longer_rows(
-    station: str, span: Span, end_ns: int, shorter: Columns, first: int, last: int, count: int
-) -> Mean:
-    """The same from rows `first` to `last` (without it)."""
-    return Mean(station, span, end_ns, values_of(fold(span, shorter, first, last, count)))
+def each(span: Span, shorter: Columns, ends_ns: Sequence[int], length_ns: int, count: int) -> Columns:
+    """The means that end at these times and are so long (ns), of `count` shorter ones at most."""
+    cuts = [
+        (bisect_right(shorter.ends_ns, end_ns - length_ns), bisect_right(shorter.ends_ns, end_ns))
+        for end_ns in ends_ns
+    ]
+    return folded(span, shorter, ends_ns, cuts, count)
 
 
-def fold(span: Span, columns: Columns, first: int, last: int, count: int) -> dict[str, Folded]:
-    """Values and marks by point over rows `first` to `last` (without it) of `count` that there could be."""
-    by_hours = span in (Span.EIGHT_HOURS, Span.DAY)
-    full = array("H", (FULL,)) * (last - first) if last - first == count else None
-    found: dict[str, Folded] = {}
-    for name, column in columns.values.items():
-        kind = averaging_of(name)
-        if kind is None:
+def folded(span: Span, shorter: Columns, ends_ns: Sequence[int], cuts: Sequence[Cut], count: int) -> Columns:
+    """One mean for each end and cut; one without any value is left out."""
+    found = Columns(array("q", ends_ns))
+    for name in sorted(shorter.values):
+        if (kind := averaging_of(name)) is None:
             continue
-        values, marks = column[first:last], columns.marks[name][first:last]
-        if kind is Averaging.ARITHMETIC and marks == full:
-            found[name] = (sum(values) / count, FULL)
-            continue
-        weights = _speeds(name, columns, first, last)
-        quick = (
-            _quick_hours(kind, values, marks, count)
-            if by_hours
-            else _quickly(kind, values, marks, count, weights)
-        )
-        if quick is not None:
-            found[name] = quick
-            continue
-        fine = span is Span.FIVE_MINUTES
-        folded_one = (
-            _of_hours(kind, values, marks, count)
-            if by_hours
-            else _of_minutes(kind, values, marks, count, weights, fine)
-        )
-        if folded_one is not None:
-            found[name] = folded_one
-    return found
+        by = WEIGHED_BY.get(name)
+        weights = shorter.values[by].tolist() if by is not None and by in shorter.values else None
+        column = Column(kind, shorter.values[name].tolist(), shorter.marks[name].tolist(), weights)
+        if span in (Span.EIGHT_HOURS, Span.DAY):
+            rows = from_hours(column, cuts, count)
+        else:
+            rows = from_minutes(column, cuts, count, span)
+        values, marks = zip(*rows, strict=True) if cuts else ((), ())
+        found.values[name], found.marks[name] = array("d", values), array("H", marks)
+    return found.with_values()
 
 
-def _speeds(name: str, columns: Columns, first: int, last: int) -> "array[float] | None":
-    by = WEIGHED_BY.get(name)
-    return columns.values[by][first:last] if by is not None and by in columns.values else None
-
-
-def _quickly(
-    kind: Averaging,
-    values: "array[float]",
-    marks: "array[int]",
-    count: int,
-    weights: "array[float] | None",
-) -> Folded | None:
-    """The usual case without a loop: no flags, every value there; None where it is not that."""
-    if not marks or max(marks) > FULL:
-        return None
-    covered = sum(marks)
-    if kind is Averaging.ARITHMETIC:
-        value = sum(map(mul, values, marks)) / covered if covered else NOTHING
-    elif kind is Averaging.CIRCULAR:
-        by = list(map(mul, marks, weights)) if weights is not None else marks
-        angles = list(map(radians, values))
-        east, north = sum(map(mul, map(sin, angles), by)), sum(map(mul, map(cos, angles), by))
-        direction = direction_of(east, north, sum(by))
-        if direction is None:
-            return None
-        value = direction
-    else:
-        return None
-    return (value, min(FULL, round(covered / count))) if value == value else None
-
-
-def _quick_hours(kind: Averaging, values: "array[float]", marks: "array[int]", count: int) -> Folded | None:
-    """The same of hours that are all valid."""
-    if kind is not Averaging.ARITHMETIC or not marks or min(marks) < VALID or max(marks) > FULL:
-        return None
-    return sum(values) / len(values), min(FULL, round(len(values) * FULL / count))
-
-
-def _of_minutes(
-    kind: Averaging,
-    values: "array[float]",
-    marks: "array[int]",
-    count: int,
-    weights: "array[float] | None",
-    calibrating_counts: bool,
-) -> Folded | None:
-    parts: list[tuple[float, float]] = []
-    covered = seen = 0
-    for at, mark in enumerate(marks):
-        coverage = mark & COVERAGE
-        seen |= mark & CALIBRATING
-        if coverage == 0 or (mark & CALIBRATING and not calibrating_counts):
-            continue
-        covered += coverage
-        seen |= mark & SUSPECT
-        weight = float(coverage)
-        if weights is not None and weights[at] == weights[at]:
-            weight *= weights[at]
-        parts.append((values[at], weight))
-    value = average(kind, parts)
-    if value is None:
-        return (NOTHING, seen) if seen & CALIBRATING else None
-    return value, seen | min(FULL, round(covered / count))
-
-
-def _of_hours(kind: Averaging, values: "array[float]", marks: "array[int]", count: int) -> Folded | None:
-    parts: list[tuple[float, float]] = []
-    valid = seen = 0
-    for at, mark in enumerate(marks):
-        coverage = mark & COVERAGE
-        if coverage == 0:
-            continue
-        is_valid = coverage >= VALID
-        valid += is_valid
-        if is_valid or kind is Averaging.INCREASE:
-            seen |= mark & (SUSPECT | CALIBRATING)
-            parts.append((values[at], 1.0))
-    value = average(kind, parts)
-    return None if value is None else (value, seen | min(FULL, round(valid * FULL / count)))
+def with_corrected(place: Place, hours: Columns) -> Columns:
+    """The hours with corrected PM2.5 beside the raw one, covered as far as both that it is made of."""
+    correction = place.correction
+    if correction is None:
+        return hours
+    raw, rh = source_point(correction), "relative_humidity"
+    if raw not in hours.values or rh not in hours.values:
+        return hours
+    values, marks = array("d"), array("H")
+    for x, x_mark, humidity, rh_mark in zip(
+        hours.values[raw], hours.marks[raw], hours.values[rh], hours.marks[rh], strict=True
+    ):
+        covered = min(x_mark & COVERAGE, rh_mark & COVERAGE)
+        values.append(correct(correction, x, humidity) if covered else NOTHING)
+        marks.append(covered | (x_mark | rh_mark) & (SUSPECT | CALIBRATING) if covered else 0)
+    return Columns(hours.ends_ns, {**hours.values, CORRECTED: values}, {**hours.marks, CORRECTED: marks})

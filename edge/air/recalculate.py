@@ -7,7 +7,6 @@ minutes were let go of stay, corrected anew.
 import asyncio
 from bisect import bisect_right
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
 
 from edge.air.correction import CORRECTED
 from edge.air.derived import (
@@ -15,15 +14,15 @@ from edge.air.derived import (
     Derived,
     concentrations,
     hourly_indices,
-    with_corrected,
 )
+from edge.air.folding import VALID
 from edge.air.longer import NONE, daily_index
-from edge.air.means_longer import VALID, longer_rows
+from edge.air.means_longer import each, with_corrected
 from edge.air.spans import HOUR_NS, RUNNING_HOURS, day_begin, day_end
 from edge.air.stations import Place
-from edge.core.air import Index, Mean, MeanStore, Span
-from edge.core.air_columns import Columns
-from edge.core.air_rows import columns_of, means_of
+from edge.core.air import Index, MeanStore, Span
+from edge.core.air_columns import COVERAGE, Columns
+from edge.core.air_rows import packed_rows
 from edge.core.model import Sample
 
 BACK_HOURS = max(INDEX_HOURS, RUNNING_HOURS)
@@ -82,26 +81,35 @@ def _day(
         return 0
     begin_ns = day_begin(end_ns, place.zone)
     made, indices = day_again(place, minutes, of_station[Span.HOUR], begin_ns, end_ns, now_ns)
-    before = {
-        (mean.span, mean.end_ns): mean.values
-        for span, columns in of_station.items()
-        for mean in means_of(place.id, span, columns)
-    }
     derived = Derived(place)
-    different = [mean for mean in made if before.get((mean.span, mean.end_ns)) != mean.values]
-    for mean in different:
-        store.put_mean(mean)
-        if mean.span in sent:
-            keep(derived.of_mean(mean))
-    for index in indices if different else ():
+    changed = 0
+    for span, columns in made.items():
+        different = _different(columns, of_station[span])
+        if not different:
+            continue
+        changed += len(different)
+        store.put_columns(place.id, span, different)
+        for sample in derived.of_columns(span, different) if span in sent else ():
+            keep(sample)
+    for index in indices if changed else ():
         if index.value is not None:
             keep(derived.of_index(index))
-    return len(different)
+    return changed
+
+
+def _different(made: Columns, kept: Columns) -> Columns:
+    """The rows that are not kept just so."""
+    names = sorted({*made.values, *kept.values})
+    before = {(end_ns, values, marks) for end_ns, values, marks in packed_rows(kept, names)}
+    if not before:
+        return made
+    rows = [at for at, row in enumerate(packed_rows(made, names)) if row not in before]
+    return made.picked(rows)
 
 
 def day_again(
     place: Place, minutes: Columns, hours: Columns, begin_ns: int, end_ns: int, now_ns: int
-) -> tuple[list[Mean], list[Index]]:
+) -> tuple[Mapping[Span, Columns], list[Index]]:
     """All means and indices of a day from its minutes, as far as it is over.
 
     `hours` are those that are kept, before the day and of it. Of the day when the oldest minutes are let go
@@ -109,52 +117,48 @@ def day_again(
     """
     last_ns = min(end_ns, now_ns // HOUR_NS * HOUR_NS)
     ends_ns = range(begin_ns + HOUR_NS, last_ns + 1, HOUR_NS)
-    kept = means_of(place.id, Span.HOUR, hours)
-    earlier = [mean for mean in kept if mean.end_ns <= begin_ns]
-    again = _each(place.id, Span.HOUR, minutes, ends_ns, HOUR_NS, Span.HOUR.seconds // 60)
     first_ns = -(-minutes.ends_ns[0] // HOUR_NS) * HOUR_NS
-    forgotten = [mean for mean in kept if begin_ns < mean.end_ns <= min(first_ns, last_ns)]
-    of_day = [with_corrected(place, mean) for mean in _with_forgotten(again, forgotten)]
-    both = columns_of([*earlier, *of_day])
-    eights = _each(place.id, Span.EIGHT_HOURS, both, ends_ns, RUNNING_HOURS * HOUR_NS, RUNNING_HOURS)
-    count = (end_ns - begin_ns) // HOUR_NS
-    days = _each(place.id, Span.DAY, both, range(end_ns, last_ns + 1, HOUR_NS), end_ns - begin_ns, count)
+    day_at = bisect_right(hours.ends_ns, begin_ns)
+    forgotten = hours.cut(day_at, bisect_right(hours.ends_ns, min(first_ns, last_ns)))
+    again = each(Span.HOUR, minutes, ends_ns, HOUR_NS, Span.HOUR.seconds // 60)
+    of_day = with_corrected(place, _with_forgotten(again, forgotten))
+    both = hours.cut(0, day_at)
+    both.join(of_day)
+    made = {
+        Span.HOUR: of_day,
+        Span.EIGHT_HOURS: each(Span.EIGHT_HOURS, both, ends_ns, RUNNING_HOURS * HOUR_NS, RUNNING_HOURS),
+        Span.DAY: each(
+            Span.DAY,
+            both,
+            range(end_ns, last_ns + 1, HOUR_NS),
+            end_ns - begin_ns,
+            (end_ns - begin_ns) // HOUR_NS,
+        ),
+    }
     indices = _indices(place, both, ends_ns)
-    if days:
-        found: Mapping[Span, Columns] = {
-            Span.HOUR: both,
-            Span.EIGHT_HOURS: columns_of(eights),
-            Span.DAY: columns_of(days),
-        }
-        indices.append(daily_index(place, found, begin_ns, end_ns))
-    return [*of_day, *eights, *days], indices
+    if made[Span.DAY]:
+        indices.append(daily_index(place, made, begin_ns, end_ns))
+    return made, indices
 
 
-def _with_forgotten(again: Sequence[Mean], kept: Sequence[Mean]) -> Sequence[Mean]:
-    """Hours from minutes, and as they were kept those of which more went in than there now is."""
-    found = {mean.end_ns: mean for mean in again}
-    for mean in kept:
-        if (made := found.get(mean.end_ns)) is None or _cover(mean) > _cover(made):
-            values = tuple(one for one in mean.values if one[0] != CORRECTED)
-            found[mean.end_ns] = replace(mean, values=values)
-    return [found[end_ns] for end_ns in sorted(found)]
-
-
-def _cover(mean: Mean) -> float:
-    return sum(one.coverage for name, one in mean.values if name != CORRECTED)
-
-
-def _each(
-    station: str, span: Span, shorter: Columns, ends_ns: Sequence[int], length_ns: int, count: int
-) -> list[Mean]:
-    found: list[Mean] = []
-    for end_ns in ends_ns:
-        first = bisect_right(shorter.ends_ns, end_ns - length_ns)
-        last = bisect_right(shorter.ends_ns, end_ns)
-        mean = longer_rows(station, span, end_ns, shorter, first, last, count)
-        if mean.values:
-            found.append(mean)
+def _with_forgotten(again: Columns, kept: Columns) -> Columns:
+    """Hours from minutes, and before them as they were kept those of which more went in than there now is."""
+    at_of = {end_ns: at for at, end_ns in enumerate(again.ends_ns)}
+    found = Columns()
+    for at, end_ns in enumerate(kept.ends_ns):
+        made = at_of.get(end_ns)
+        if made is None or _cover(kept, at) > _cover(again, made):
+            found.join(kept.cut(at, at + 1))
+    if not found:
+        return again
+    found.values.pop(CORRECTED, None)
+    found.marks.pop(CORRECTED, None)
+    found.join(again.cut(bisect_right(again.ends_ns, found.ends_ns[-1]), len(again)))
     return found
+
+
+def _cover(hours: Columns, at: int) -> int:
+    return sum(marks[at] & COVERAGE for name, marks in hours.marks.items() if name != CORRECTED)
 
 
 def _indices(place: Place, hours: Columns, ends_ns: Sequence[int]) -> list[Index]:

@@ -5,11 +5,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from edge.air.averaging import averaging_of
 from edge.air.correction import CORRECTED, name_of
 from edge.air.derived import INDEX_HOURS, concentrations
+from edge.air.folding import VALID
 from edge.air.index.categories import Category, categories
 from edge.air.index.scale import source_of, title_of
 from edge.air.index.vn import vn_hour
 from edge.air.longer import daily_index
-from edge.air.means_longer import VALID
 from edge.air.reference import at_reference
 from edge.air.report_frame import Frame, Kept
 from edge.air.report_points import limit_checks, lines, summaries, values_of

@@ -5,8 +5,8 @@ from typing import NamedTuple
 
 from edge.air.averaging import average, averaging_of
 from edge.air.correction import CORRECTED
+from edge.air.folding import VALID
 from edge.air.limits import Limit, limits_on
-from edge.air.means_longer import VALID
 from edge.air.reference import CONVERSION, at_reference
 from edge.air.report_frame import Frame
 from edge.core.air import Span

@@ -6,7 +6,7 @@ from functools import cache
 
 from cloud_sync.reports.table import TableRow
 from drivers.profile import load_profile
-from edge.air.means_longer import VALID
+from edge.air.folding import VALID
 from edge.air.stations import places_of
 from edge.cli.past import Past, mean_pages
 from edge.config.schema import Config

@@ -133,6 +133,9 @@ class MeanStore(Protocol):
     def put_mean(self, mean: Mean) -> None:
         """Keep a mean, durable soon; one of the same station, span and end is replaced. Never blocks."""
 
+    def put_columns(self, station: str, span: Span, columns: Columns) -> None:
+        """The same of many at once."""
+
     async def means(self, station: str, span: Span, after_ns: int, through_ns: int) -> Sequence[Mean]:
         """Means whose end lies in (after_ns, through_ns], oldest first."""
 

@@ -2,7 +2,9 @@
 
 import math
 from array import array
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 FULL = 10_000
 """Coverage 1 as it is kept: in ten-thousandths."""
@@ -52,6 +54,28 @@ class Columns:
             self._pad(name, len(self.ends_ns))
             at = slice(count, count + len(other))
             self.values[name][at], self.marks[name][at] = values, other.marks[name]
+
+    def cut(self, first: int, last: int) -> "Columns":
+        """Rows `first` to `last` (without it), as their own."""
+        return self._of_rows(lambda column: column[first:last])
+
+    def picked(self, rows: Sequence[int]) -> "Columns":
+        """These rows, in this order."""
+        return self._of_rows(lambda column: array(column.typecode, [column[at] for at in rows]))
+
+    def _of_rows(self, some: "Callable[[array[Any]], array[Any]]") -> "Columns":
+        return Columns(
+            some(self.ends_ns),
+            {name: some(column) for name, column in self.values.items()},
+            {name: some(column) for name, column in self.marks.items()},
+        )
+
+    def with_values(self) -> "Columns":
+        """Those rows that have any value, or were of a calibration."""
+        if not self.marks:
+            return Columns()
+        there = [any(marks) for marks in zip(*self.marks.values(), strict=True)]
+        return self if all(there) else self.picked([at for at, one in enumerate(there) if one])
 
     def level(self) -> None:
         """Make every column as long as there are rows."""

@@ -1,7 +1,8 @@
 """Means as rows and columns, and back. Standard library only."""
 
 from array import array
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from struct import Struct
 
 from edge.core.air import Mean, MeanValue, Span
 from edge.core.air_columns import CALIBRATING, COVERAGE, FULL, NOTHING, SUSPECT, Columns
@@ -19,11 +20,6 @@ def value_of(value: float, mark: int) -> MeanValue:
     """A value and its mark as one."""
     coverage = (mark & COVERAGE) / FULL
     return MeanValue(value, coverage, bool(mark & SUSPECT), bool(mark & CALIBRATING))
-
-
-def values_of(found: Mapping[str, tuple[float, int]]) -> tuple[tuple[str, MeanValue], ...]:
-    """Values and marks by point as those of a mean, sorted by point."""
-    return tuple((name, value_of(*found[name])) for name in sorted(found))
 
 
 def columns_of(means: Iterable[Mean]) -> Columns:
@@ -51,6 +47,18 @@ def _pad(values: list[float], marks: list[int], count: int) -> None:
     if missing := count - len(values):
         values += [NOTHING] * missing
         marks += [0] * missing
+
+
+def packed_rows(columns: Columns, names: Sequence[str]) -> Iterator[tuple[int, bytes, bytes]]:
+    """Each row's end, and its values and marks in the order of the names, as bytes that can be compared."""
+    count = len(columns)
+    values = [columns.values.get(name) or (NOTHING,) * count for name in names]
+    marks = [columns.marks.get(name) or (0,) * count for name in names]
+    amounts, bits = Struct(f"={len(names)}d").pack, Struct(f"={len(names)}H").pack
+    if not names:
+        yield from ((end_ns, b"", b"") for end_ns in columns.ends_ns)
+    for end_ns, row, row_marks in zip(columns.ends_ns, zip(*values), zip(*marks)):  # noqa: B905
+        yield end_ns, amounts(*row), bits(*row_marks)
 
 
 def means_of(station: str, span: Span, columns: Columns) -> Sequence[Mean]:

@@ -8,7 +8,6 @@ from datetime import date, datetime, timedelta
 from itertools import pairwise
 from zoneinfo import ZoneInfo
 
-from edge.air.derived import with_corrected
 from edge.air.means_longer import longer
 from edge.air.report_frame import Frame, Kept, frame_of, needs
 from edge.air.spans import HOUR_NS, SECOND_NS, begin_of
@@ -88,8 +87,7 @@ def means_from(place: Place, minutes: Columns) -> dict[Span, list[Mean]]:
         for end in range(begin_ns + step_ns, end_ns + 1, step_ns):
             start = begin_of(span, end, place.zone)
             part = cut(source, start, end)
-            mean = longer(place.id, span, end, part, (end - start) // per_ns)
-            mean = with_corrected(place, mean) if span is Span.HOUR else mean
+            mean = longer(place, span, end, part, (end - start) // per_ns)
             if mean.values:
                 means.append(mean)
         found[span] = means
@@ -98,11 +96,7 @@ def means_from(place: Place, minutes: Columns) -> dict[Span, list[Mean]]:
 
 def cut(columns: Columns, after_ns: int, through_ns: int) -> Columns:
     first, last = bisect_right(columns.ends_ns, after_ns), bisect_right(columns.ends_ns, through_ns)
-    return Columns(
-        columns.ends_ns[first:last],
-        {name: column[first:last] for name, column in columns.values.items()},
-        {name: column[first:last] for name, column in columns.marks.items()},
-    )
+    return columns.cut(first, last)
 
 
 def kept_of(place: Place, frame: Frame, means: dict[Span, list[Mean]], checks: Sequence[Mean] = ()) -> Kept:

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from edge.air.means_longer import longer
+from edge.air.means_longer import folded
 from edge.air.spans import HOUR_NS, begin_of, day_begin, day_end, touched
 from edge.core.air import Mean, MeanValue, Span
 from edge.core.air_columns import FULL, Columns
@@ -82,6 +82,12 @@ def _mean(
     return sum(w * value.value for w, (_, value) in zip(weights, used, strict=True)) / sum(weights)
 
 
+def only(span: Span, shorter: Columns, count: int) -> tuple[tuple[str, MeanValue], ...]:
+    """All rows as one mean's values."""
+    found = means_of("air-1", span, folded(span, shorter, (0,), ((0, len(shorter)),), count))
+    return found[0].values if found else ()
+
+
 @pytest.mark.parametrize(
     ("span", "of", "count"),
     [
@@ -96,7 +102,7 @@ def test_longer_means_follow_their_rules(
     span: Span, of: Span, count: int, rows: list[dict[str, MeanValue] | None]
 ) -> None:
     rows = rows[:count]
-    found = dict(longer("air-1", span, 0, columns_of(means(rows, of)), count).values)
+    found = dict(only(span, columns_of(means(rows, of)), count))
     expected = by_rule(span, rows, count)
     assert found.keys() == expected.keys()
     for point, (value, coverage, suspect, calibrating) in expected.items():
@@ -121,7 +127,7 @@ def test_means_survive_being_columns(rows: list[dict[str, MeanValue] | None]) ->
 def test_a_day_needs_18_of_its_24_hours(hours: int, is_valid: bool) -> None:
     rows: list[dict[str, MeanValue] | None] = [{"pm2_5": MeanValue(30.0, 0.75)}] * hours
     rows += [{"pm2_5": MeanValue(900.0, 0.74)}] * (24 - hours)
-    ((_, value),) = longer("air-1", Span.DAY, 0, columns_of(means(rows, Span.HOUR)), 24).values
+    ((_, value),) = only(Span.DAY, columns_of(means(rows, Span.HOUR)), 24)
     assert (value.value, value.is_valid) == (30.0, is_valid)
 
 
@@ -153,5 +159,5 @@ def test_wind_from_around_north_comes_from_0_and_never_from_360() -> None:
     for pair in ([10.0, 350.0], [350.0, 10.0], [5.0, 355.0], [30.0, 330.0]):
         columns = Columns(array("q", [60, 120]), {"wind_direction": array("d", pair)})
         columns.marks["wind_direction"] = array("H", [FULL, FULL])
-        ((_, found),) = longer("x", Span.FIVE_MINUTES, 120, columns, 2).values
+        ((_, found),) = only(Span.FIVE_MINUTES, columns, 2)
         assert 0.0 <= found.value < 360.0

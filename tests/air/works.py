@@ -32,6 +32,10 @@ class KeptMeans:
     def put_mean(self, mean: Mean) -> None:
         self.rows[mean.station, mean.span, mean.end_ns] = mean
 
+    def put_columns(self, station: str, span: Span, columns: Columns) -> None:
+        for mean in means_of(station, span, columns):
+            self.put_mean(mean)
+
     async def means(self, station: str, span: Span, after_ns: int, through_ns: int) -> Sequence[Mean]:
         found = await self.mean_columns([station], span, after_ns, through_ns)
         return means_of(station, span, found[station]) if station in found else ()

@@ -6,9 +6,9 @@ from enum import StrEnum
 
 from edge.air.averaging import averaging_of
 from edge.air.derived import INDEX_HOURS, concentrations
+from edge.air.folding import VALID
 from edge.air.index.vn import vn_hour
 from edge.air.longer import daily_index
-from edge.air.means_longer import VALID
 from edge.air.report_points import values_of
 from edge.air.report_wind import wind_rose
 from edge.air.spans import HOUR_NS, SECOND_NS, begin_of

@@ -3,16 +3,16 @@
 import struct
 from array import array
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
 from operator import itemgetter
 from typing import Any, NamedTuple
 from zlib import crc32
 
-from edge.core.air import Mean, Span
-from edge.core.air_columns import NOTHING, Columns
-from edge.core.air_rows import mark_of
+from edge.core.air import Span
+from edge.core.air_columns import Columns
+from edge.core.air_rows import packed_rows
 from edge.core.model import Layout
 from edge.runtime.store.database import Database, StoreDamaged, Value
 
@@ -66,24 +66,21 @@ class MeanNames:
             if layout.series == SERIES and len(layout.names) > len(self.known.get(layout.device, ())):
                 self.known[layout.device] = layout.names
 
-    def layout_of(self, mean: Mean) -> Layout:
-        """The layout of a mean's row."""
-        layout = self.layouts.get(mean.station)
-        names = self.known.get(mean.station, ())
-        new = [name for name, _ in mean.values if name not in names]
+    def layout_of(self, station: str, points: Iterable[str]) -> Layout:
+        """The layout of rows of a station that have these points."""
+        layout = self.layouts.get(station)
+        names = self.known.get(station, ())
+        new = [name for name in points if name not in names]
         if layout is None or new:
-            self.known[mean.station] = names = tuple(sorted({*names, *new}))
-            layout = self.layouts[mean.station] = Layout(mean.station, "", names, (), SERIES)
+            self.known[station] = names = tuple(sorted({*names, *new}))
+            layout = self.layouts[station] = Layout(station, "", names, (), SERIES)
         return layout
 
 
-def pack(mean: Mean, layout: int, names: Sequence[str]) -> MeanRow:
-    """A mean as a row."""
-    values = dict(mean.values)
-    there = [values.get(name) for name in names]
-    amounts = array("d", [NOTHING if one is None else one.value for one in there]).tobytes()
-    marks = array("H", [0 if one is None else mark_of(one) for one in there]).tobytes()
-    return mean_row(mean.span.seconds, mean.end_ns, mean.station, layout, amounts, marks)
+def pack(span: Span, columns: Columns, layout: int, of: Layout) -> Iterator[MeanRow]:
+    """Means as rows of a layout, which also names the station."""
+    for end_ns, amounts, marks in packed_rows(columns, of.names):
+        yield mean_row(span.seconds, end_ns, of.device, layout, amounts, marks)
 
 
 def mean_row(span_s: int, end_ns: int, station: str, layout: int, amounts: bytes, marks: bytes) -> MeanRow:

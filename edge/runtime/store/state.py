@@ -2,7 +2,8 @@
 
 from collections.abc import Iterable, Sequence
 
-from edge.core.air import Mean
+from edge.core.air import Span
+from edge.core.air_columns import Columns
 from edge.core.model import Layout, Outcome, Stamp, Stream
 from edge.runtime.store.batch import COMMANDS_MAX, QUARANTINE_MAX, Pending, Refusal
 from edge.runtime.store.journal import Journal, Loss
@@ -61,11 +62,11 @@ class State:
             self.pending.layouts.append((known, layout_body(layout)))
         return known
 
-    def put_mean(self, mean: Mean) -> None:
-        """A mean, in place of one of the same station, span and end."""
-        layout = self._mean_names.layout_of(mean)
-        row = pack(mean, self.layout_id(layout), layout.names)
-        self.pending.means[row.key] = row
+    def put_means(self, station: str, span: Span, columns: Columns) -> None:
+        """Means, each in place of one of the same station, span and end."""
+        layout = self._mean_names.layout_of(station, columns.values)
+        for row in pack(span, columns, self.layout_id(layout), layout):
+            self.pending.means[row.key] = row
 
     def put(self, stream: Stream, stamp: Stamp, layout: int, body: str) -> None:
         """A new row; without a true time it waits aside until the clock is set."""

@@ -11,7 +11,7 @@ from pathlib import Path
 from edge.config.schema import Store as Settings
 from edge.core.air import Mean, Span
 from edge.core.air_columns import Columns
-from edge.core.air_rows import means_of
+from edge.core.air_rows import columns_of, means_of
 from edge.core.backoff import Chance
 from edge.core.model import (
     CommandState,
@@ -161,7 +161,11 @@ class Store:
 
     def put_mean(self, mean: Mean) -> None:
         """Keep a mean, durable within commit_s; one of the same station, span and end is replaced."""
-        self._state.put_mean(mean)
+        self.put_columns(mean.station, mean.span, columns_of((mean,)))
+
+    def put_columns(self, station: str, span: Span, columns: Columns) -> None:
+        """The same of many at once."""
+        self._state.put_means(station, span, columns)
         self._writer.rows_came()
 
     async def means(self, station: str, span: Span, after_ns: int, through_ns: int) -> Sequence[Mean]:
