@@ -38,32 +38,33 @@ class Column:
 
 def from_minutes(column: Column, cuts: Sequence[Cut], count: int, span: Span) -> Iterator[Folded]:
     """The means of five minutes or an hour, of which there could be `count` minutes."""
-    sums = _Sums.of(column, column.marks) if _is_summed(column.kind) else None
+    sums = _sums(column, column.marks)
     is_plain = max(column.marks, default=0) <= FULL
+    is_full = FULL * count if column.kind is Averaging.ARITHMETIC else None
     keeps_calibrating = span is Span.FIVE_MINUTES
     for first, last in cuts:
         marks = column.marks[first:last]
-        if sums is not None and marks and (is_plain or max(marks) <= FULL):
+        if sums is not None and (is_plain or max(marks, default=0) <= FULL):
             covered = sum(marks)
-            if covered == FULL * count and column.kind is Averaging.ARITHMETIC:
+            if covered == is_full:
                 yield sum(column.values[first:last]) / count, FULL
                 continue
-            if covered and (value := sums.mean(first, last, covered)) is not None:
-                yield value, _mark(covered / count)
+            if covered and (value := sums.mean(first, last, covered)) == value and value is not None:
+                yield value, round(covered / count) or 1
                 continue
         yield _of_minutes(column, first, last, count, keeps_calibrating)
 
 
 def from_hours(column: Column, cuts: Sequence[Cut], count: int) -> Iterator[Folded]:
     """The means of eight hours or a day, of which there could be `count` hours."""
-    sums = _Sums.of(column, [1] * len(column.marks)) if _is_summed(column.kind) else None
+    sums = _sums(column, [1] * len(column.marks))
     is_plain = not column.marks or _are_plain(column.marks)
     for first, last in cuts:
         there = last - first
         if sums is not None and there and (is_plain or _are_plain(column.marks[first:last])):
             value = sums.mean(first, last, there)
-            if value is not None:
-                yield value, _mark(there * FULL / count)
+            if value == value and value is not None:
+                yield value, round(there * FULL / count)
                 continue
         yield _of_hours(column, first, last, count)
 
@@ -73,31 +74,39 @@ def _are_plain(hours: list[int]) -> bool:
     return min(hours) >= VALID and max(hours) <= FULL
 
 
-def _is_summed(kind: Averaging) -> bool:
-    return kind in (Averaging.ARITHMETIC, Averaging.CIRCULAR)
+@dataclass(frozen=True, slots=True)
+class _Scalars:
+    """What the usual case adds up, without a loop: no flags, every value there."""
+
+    parts: list[float]
+
+    def mean(self, first: int, last: int, weight: int) -> float | None:
+        """The mean of some rows; no number where one of them has no value."""
+        return sum(self.parts[first:last]) / weight
 
 
 @dataclass(frozen=True, slots=True)
-class _Sums:
-    """What the usual case adds up, without a loop: no flags, every value there."""
+class _Vectors:
+    """The same of directions."""
 
-    parts: tuple[list[float], ...]
-    """Value by weight; of a direction east, north and weight."""
+    east: list[float]
+    north: list[float]
+    weights: list[float]
 
-    @classmethod
-    def of(cls, column: Column, marks: list[int]) -> "_Sums":
-        """Each row ready to be added."""
-        if column.kind is Averaging.ARITHMETIC:
-            return cls((list(map(mul, column.values, marks)),))
-        by = list(map(float, marks)) if column.weights is None else list(map(mul, marks, column.weights))
-        angles = list(map(radians, column.values))
-        return cls((list(map(mul, map(sin, angles), by)), list(map(mul, map(cos, angles), by)), by))
+    def mean(self, first: int, last: int, _weight: int) -> float | None:
+        """Where the sum of some rows points; None where it points nowhere."""
+        some = slice(first, last)
+        return direction_of(sum(self.east[some]), sum(self.north[some]), sum(self.weights[some]))
 
-    def mean(self, first: int, last: int, weight: int) -> float | None:
-        """The mean of some rows; None where one of them has no value, or nothing points anywhere."""
-        sums = [sum(part[first:last]) for part in self.parts]
-        value = sums[0] / weight if len(sums) == 1 else direction_of(*sums)
-        return value if value == value else None
+
+def _sums(column: Column, marks: list[int]) -> _Scalars | _Vectors | None:
+    if column.kind is Averaging.ARITHMETIC:
+        return _Scalars(list(map(mul, column.values, marks)))
+    if column.kind is not Averaging.CIRCULAR:
+        return None
+    by = list(map(float, marks)) if column.weights is None else list(map(mul, marks, column.weights))
+    angles = list(map(radians, column.values))
+    return _Vectors(list(map(mul, map(sin, angles), by)), list(map(mul, map(cos, angles), by)), by)
 
 
 def _of_minutes(column: Column, first: int, last: int, count: int, keeps_calibrating: bool) -> Folded:

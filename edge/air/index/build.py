@@ -19,7 +19,7 @@ def built(scheme: str, at_ns: int, found: Mapping[str, int | None], no_particles
     ordered = tuple(sub.items())
     if not any(name in sub for name in PARTICLES):
         return Index(scheme, at_ns, None, ordered, why=no_particles)
-    main = max(sub, key=lambda name: sub[name])
+    main = max(sub, key=sub.__getitem__)
     return Index(scheme, at_ns, sub[main], ordered, main, category_of(scheme, sub[main]).key)
 
 

@@ -33,9 +33,12 @@ def nowcast(values: Sequence[float | None]) -> float | None:
 @lru_cache(maxsize=64)
 def _nowcast(values: tuple[float | None, ...]) -> float | None:
     """Remembered for a moment: each index asks for it."""
-    hours = [_believed(one) for one in values]
-    known = [one for one in hours if one is not None]
-    if sum(one is not None for one in hours[:RECENT]) < RECENT_MIN:
+    hours: Sequence[float | None] = values
+    known = [one for one in values if one is not None]
+    if known and not (min(known) >= 0.0 and sum(known) <= HIGHEST):
+        hours = [_believed(one) for one in values]
+        known = [one for one in hours if one is not None]
+    if len(hours[:RECENT]) - hours[:RECENT].count(None) < RECENT_MIN:
         return None
     highest = max(known)
     weight = max(WEIGHT_MIN, min(known) / highest) if highest else 1.0

@@ -55,17 +55,24 @@ def sub_index(scale: Scale, value: float) -> int:
     value = min(HIGHEST, max(0.0, value))
     if scale.digits is not None:
         value = truncated(value, scale.digits)
-    segment = next((one for one in scale.segments if value <= one.high), scale.segments[-1])
+    for segment in scale.segments:
+        if value <= segment.high:
+            break
     slope = (segment.index_high - segment.index_low) / (segment.high - segment.low)
     index = segment.index_low + slope * (value - segment.low)
-    rounded = math.floor(index + 0.5)
-    if abs(index - math.floor(index) - 0.5) < NEAR:
+    below = math.floor(index)
+    rounded = below + (index - below >= 0.5)
+    if abs(index - below - 0.5) < NEAR:
         rounded = math.floor(_exact(segment, value) + Fraction(1, 2))
     return rounded if scale.last is None else min(scale.last, rounded)
 
 
 def truncated(value: float, digits: int) -> float:
     """A number cut to some decimals: 35.46 to 35.4, and 35.4 stays so."""
+    scaled = value * 10**digits
+    below = math.floor(scaled)
+    if value >= 0 and NEAR < scaled - below < 1 - NEAR:
+        return float(below) / float(10**digits)
     return float(Decimal(repr(value)).quantize(Decimal(1).scaleb(-digits), ROUND_DOWN))
 
 
