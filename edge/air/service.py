@@ -28,6 +28,9 @@ log = logging.getLogger(__name__)
 GRACE_S = 2.0
 """So long after its end a minute is closed: answers that were under way belong to it."""
 
+PACK_AFTER_NS = 26 * Span.HOUR.seconds * 1_000_000_000
+"""Minutes older than this are hardly said again, and are kept by the hour."""
+
 HELD_MAX = 20_000
 """Samples that wait for the clock to be set; the oldest leave."""
 
@@ -180,6 +183,7 @@ class AirService:
             await self._watching.look(
                 self._places, self._at_work, self.quality, self._config, self._devices, self._clock
             )
+            await self._parts.store.pack_minutes(now_ns - PACK_AFTER_NS)
             self._trouble = False
         except TransientError as error:
             log.log(logging.DEBUG if self._trouble else logging.WARNING, "air: %s; tried again", error)

@@ -32,7 +32,7 @@ def add_history(app: FastAPI, gateway: Gateway) -> None:
         """Means whose end lies in (after, through], UTC ns, by station."""
         if through - after > MEANS_AT_ONCE * span.seconds * 1_000_000_000:
             raise HTTPException(400, f"ask for {MEANS_AT_ONCE} means at once at most")
-        found = await gateway.store.mean_columns(station, span, after, through)
+        found = await gateway.store.air.mean_columns(station, span, after, through)
         return {
             name: {
                 "ends": _packed(columns.ends_ns),

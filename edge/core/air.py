@@ -144,6 +144,9 @@ class MeanStore(Protocol):
     ) -> Mapping[str, Columns]:
         """The same as columns by station, for long times; a station without any is left out."""
 
+    async def pack_minutes(self, through_ns: int) -> bool:
+        """Keep minutes of some of the oldest hours that were over by then more tightly; whether to go on."""
+
     def forget_means(self, span: Span, before_ns: int) -> None:
         """Let go of some of the oldest means that end before; call it again and again."""
 

@@ -2,6 +2,7 @@
 
 import math
 from array import array
+from bisect import bisect_right
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -62,6 +63,22 @@ class Columns:
     def picked(self, rows: Sequence[int]) -> "Columns":
         """These rows, in this order."""
         return self._of_rows(lambda column: array(column.typecode, [column[at] for at in rows]))
+
+    def between(self, after_ns: int, through_ns: int) -> "Columns":
+        """The rows whose end lies in (after_ns, through_ns]."""
+        first, last = bisect_right(self.ends_ns, after_ns), bisect_right(self.ends_ns, through_ns)
+        return self if (first, last) == (0, len(self)) else self.cut(first, last)
+
+    def replaced_by(self, newer: "Columns") -> "Columns":
+        """These rows and those of others; of two with one end that of the others."""
+        if not newer or not self:
+            return newer or self
+        if self.ends_ns[-1] < newer.ends_ns[0]:
+            self.join(newer)
+            return self
+        both = self.picked([at for at, end_ns in enumerate(self.ends_ns) if end_ns not in newer.ends_ns])
+        both.join(newer)
+        return both.picked(sorted(range(len(both)), key=both.ends_ns.__getitem__))
 
     def _of_rows(self, some: "Callable[[array[Any]], array[Any]]") -> "Columns":
         return Columns(

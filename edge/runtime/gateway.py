@@ -76,7 +76,7 @@ class Gateway:
             version=version,
             lamps=lamps,
             keep=self._pipeline.keep,
-            means=self._store,
+            means=self._store.air,
             usage=self._store.usage,
             aside=aside,
             configs=configs,

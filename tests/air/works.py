@@ -51,6 +51,9 @@ class KeptMeans:
                 found.setdefault(station, []).append(mean)
         return {station: columns_of(means) for station, means in found.items()}
 
+    async def pack_minutes(self, through_ns: int) -> bool:
+        return False
+
     def forget_means(self, span: Span, before_ns: int) -> None:
         self.forgotten[span] = before_ns
 

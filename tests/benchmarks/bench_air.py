@@ -92,7 +92,7 @@ def in_memory(stations: tuple[Place, ...], days: list[Columns]) -> float:
 
 
 async def fill(store: Store, stations: tuple[Place, ...], days: list[Columns]) -> None:
-    """A year of minutes on disk, by the store's own commit."""
+    """A year of minutes on disk, by the store's own commit, and packed as the gateway packs them."""
     for number in range(DAYS):
         columns = days[number % len(days)]
         late_ns = (number - number % len(days)) * DAY_NS
@@ -104,6 +104,8 @@ async def fill(store: Store, stations: tuple[Place, ...], days: list[Columns]) -
                 row = mean_row(60, end_ns + late_ns, place.id, layout, amounts, marks)
                 store._state.pending.means[row.key] = row
         await store.flush()
+        while await store.air.pack_minutes(BEGIN_NS + (number + 1) * DAY_NS):
+            pass
 
 
 async def from_disk(
@@ -120,7 +122,7 @@ async def from_disk(
     began_s = time.process_time()
     end_ns = BEGIN_NS + (DAYS + 1) * DAY_NS
     keep = store.put_sample if sends else (lambda sample: None)
-    changed = await recalculated(stations, store, keep, sent, BEGIN_NS, end_ns)
+    changed = await recalculated(stations, store.air, keep, sent, BEGIN_NS, end_ns)
     assert await store.flush()
     spent_s = time.process_time() - began_s
     assert changed == STATIONS * DAYS * 49

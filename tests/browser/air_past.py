@@ -27,7 +27,7 @@ async def put_month(data_dir: Path, station: str, days: int = 31) -> int:
     store = Store(data_dir / "gianh.db", Settings(), SystemClock())
     await store.open(["mqtt"])
     for number, mean in enumerate(means, 1):
-        store.put_mean(mean)
+        store.air.put_mean(mean)
         if number % AT_ONCE == 0:
             await store.flush()
     await store.flush()

@@ -89,7 +89,7 @@ async def filled(tmp_path: Path, with_means: bool = False) -> AsyncIterator[Stor
             minutes = month.minutes_of(month.simulated(DAY, 1))
             for means in month.means_from(place, minutes).values():
                 for mean in means:
-                    store.put_mean(mean)
+                    store.air.put_mean(mean)
         await store.flush()
         yield store
     finally:

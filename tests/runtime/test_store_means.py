@@ -28,7 +28,7 @@ def mean(number: int, station: str = "air-1", span: Span = Span.MINUTE, **values
 
 
 async def kept(store: Store, station: str = "air-1", span: Span = Span.MINUTE) -> list[Mean]:
-    return list(await store.means(station, span, 0, 2 * START_NS))
+    return list(await store.air.means(station, span, 0, 2 * START_NS))
 
 
 async def test_a_mean_is_read_back_before_and_after_it_is_on_disk_and_after_a_restart(tmp_path: Path) -> None:
@@ -36,23 +36,23 @@ async def test_a_mean_is_read_back_before_and_after_it_is_on_disk_and_after_a_re
     means = [mean(1), mean(2, pm2_5=3.25, co2=410.0), mean(3)]
     async with opened(path, clock) as store:
         for one in means:
-            store.put_mean(one)
+            store.air.put_mean(one)
         assert await kept(store) == means
         await store.flush()
         assert await kept(store) == means
-        store.put_mean(mean(4))
+        store.air.put_mean(mean(4))
     async with opened(path, clock) as store:
         assert await kept(store) == [*means, mean(4)]
-        assert await store.means("air-1", Span.MINUTE, means[0].end_ns, means[2].end_ns) == means[1:]
+        assert await store.air.means("air-1", Span.MINUTE, means[0].end_ns, means[2].end_ns) == means[1:]
         assert await kept(store, span=Span.HOUR) == []
 
 
 async def test_a_mean_that_is_said_again_takes_the_place_of_the_first(tmp_path: Path) -> None:
     async with opened(tmp_path / "s.db", HandClock()) as store:
-        store.put_mean(mean(1))
+        store.air.put_mean(mean(1))
         await store.flush()
-        store.put_mean(mean(1, pm2_5=99.0))
-        store.put_mean(mean(1, station="air-2"))
+        store.air.put_mean(mean(1, pm2_5=99.0))
+        store.air.put_mean(mean(1, station="air-2"))
         expected = mean(1, pm2_5=99.0)
         assert await kept(store) == [expected]
         await store.flush()
@@ -68,10 +68,10 @@ async def test_columns_hold_what_means_hold_whatever_points_there_were(tmp_path:
     ]
     async with opened(tmp_path / "s.db", HandClock()) as store:
         for one in means:
-            store.put_mean(one)
+            store.air.put_mean(one)
             if chance.random() < 0.05:
                 await store.flush()
-        columns = await store.mean_columns(["air-1", "air-2"], Span.MINUTE, 0, 2 * START_NS)
+        columns = await store.air.mean_columns(["air-1", "air-2"], Span.MINUTE, 0, 2 * START_NS)
         assert {station: len(found) for station, found in columns.items()} == {"air-1": 200, "air-2": 200}
         assert all(len(column) == 200 for column in columns["air-2"].values.values())
         assert await kept(store, "air-2") == [one for one in means if one.station == "air-2"]
@@ -80,10 +80,10 @@ async def test_columns_hold_what_means_hold_whatever_points_there_were(tmp_path:
 async def test_old_means_are_let_go(tmp_path: Path) -> None:
     async with opened(tmp_path / "s.db", HandClock()) as store:
         for number in range(10):
-            store.put_mean(mean(number))
-            store.put_mean(mean(number, span=Span.HOUR))
+            store.air.put_mean(mean(number))
+            store.air.put_mean(mean(number, span=Span.HOUR))
         await store.flush()
-        store.forget_means(Span.MINUTE, mean(7).end_ns)
+        store.air.forget_means(Span.MINUTE, mean(7).end_ns)
         await store.flush()
         assert await kept(store) == [mean(7), mean(8), mean(9)]
         assert len(await kept(store, span=Span.HOUR)) == 10
@@ -93,7 +93,7 @@ async def test_a_damaged_mean_is_not_given(tmp_path: Path) -> None:
     path = tmp_path / "s.db"
     async with opened(path, HandClock()) as store:
         for number in range(3):
-            store.put_mean(mean(number))
+            store.air.put_mean(mean(number))
     file = database.Database(path, 10_000_000)
     file.open()
     file.run("UPDATE mean SET amounts = zeroblob(16) WHERE end_ns = ?", (mean(1).end_ns,))
@@ -106,7 +106,7 @@ async def test_what_is_sound_of_the_means_survives_a_damaged_file(tmp_path: Path
     path = tmp_path / "s.db"
     async with opened(path, HandClock()) as store:
         for number in range(2000):
-            store.put_mean(mean(number))
+            store.air.put_mean(mean(number))
     file = database.Database(path, 10_000_000)
     file.open()
     ((root,),) = file.run("SELECT rootpage FROM sqlite_schema WHERE name = 'sample'")
@@ -135,7 +135,7 @@ async def test_a_store_of_the_first_version_is_taken_over_whole(
         old.run("INSERT INTO sample VALUES (1, ?, 1, ?, ?)", (START_NS, row_body, crc))
         old.close()
     async with opened(path, clock) as store:
-        store.put_mean(mean(1))
+        store.air.put_mean(mean(1))
         store.put_sample(sample(8, clock))
         assert await drained(store, "mqtt") == [7.0, 8.0]
     new = database.Database(path, 10_000_000)

@@ -144,7 +144,7 @@ async def gathered(gateway: Gateway, station: str, span: Span, after_ns: int, th
     found, step_ns = Columns(), MEANS_AT_ONCE * span.seconds * 1_000_000_000
     while after_ns < through_ns:
         end_ns = min(through_ns, after_ns + step_ns)
-        page = await gateway.store.mean_columns([station], span, after_ns, end_ns)
+        page = await gateway.store.air.mean_columns([station], span, after_ns, end_ns)
         if station in page:
             found.join(page[station])
         after_ns = end_ns

@@ -15,6 +15,8 @@ from edge.core.air_columns import Columns
 from edge.core.air_rows import packed_rows
 from edge.core.model import Layout
 from edge.runtime.store.database import Database, StoreDamaged, Value
+from edge.runtime.store.packed import HOUR_NS, PACKED_S, amounts_and_marks, hour_of, hours
+from edge.runtime.store.sound import number
 
 SERIES = "kept"
 """The series of layouts that only name the points of kept means."""
@@ -89,22 +91,49 @@ def mean_row(span_s: int, end_ns: int, station: str, layout: int, amounts: bytes
     return MeanRow(span_s, end_ns, station, layout, amounts, marks, crc32(marks, crc32(amounts, head)))
 
 
-def unpack(rows: Iterable[MeanRow], layouts: Mapping[int, Layout]) -> dict[str, Columns]:
-    """Rows, oldest first, as columns by station; one whose points nobody knows is left out."""
+def packed_row(end_ns: int, minutes: Columns, layout: int, of: Layout) -> MeanRow:
+    """The minutes of a station's hour as one row of a layout, which also names the station."""
+    amounts, marks = amounts_and_marks(minutes, of.names)
+    return mean_row(PACKED_S, end_ns, of.device, layout, amounts, marks)
+
+
+def unpack(
+    rows: Iterable[MeanRow], layouts: Mapping[int, Layout], after_ns: int, through_ns: int
+) -> dict[str, Columns]:
+    """Rows of one span, oldest first, as columns by station, of ends in (after_ns, through_ns].
+
+    One whose points nobody knows is left out.
+    """
     of_station: defaultdict[str, list[MeanRow]] = defaultdict(list)
+    packed: defaultdict[str, list[MeanRow]] = defaultdict(list)
     for row in rows:
-        of_station[row[2]].append(row)
-    found: dict[str, Columns] = {}
-    for station, own in of_station.items():
-        for of, run in groupby(own, itemgetter(3)):
-            if (layout := layouts.get(of)) is None:
-                continue
-            _, ends_ns, _, _, all_amounts, all_marks, _ = zip(*run, strict=True)
-            amounts, marks = array("d"), array("H")
-            amounts.frombytes(b"".join(all_amounts))
-            marks.frombytes(b"".join(all_marks))
-            if len(marks) == len(amounts) == len(ends_ns) * len(layout.names):
-                found.setdefault(station, Columns()).extend(array("q", ends_ns), layout.names, amounts, marks)
+        (packed if row[0] == PACKED_S else of_station)[row[2]].append(row)
+    found = {station: _rows_as_columns(own, layouts) for station, own in of_station.items()}
+    for station, own in packed.items():
+        minutes = _hours_as_columns(own, layouts).between(after_ns, through_ns)
+        found[station] = minutes.replaced_by(found.get(station, Columns()))
+    return {station: columns for station, columns in found.items() if columns}
+
+
+def _rows_as_columns(rows: Sequence[MeanRow], layouts: Mapping[int, Layout]) -> Columns:
+    found = Columns()
+    for of, run in groupby(rows, itemgetter(3)):
+        if (layout := layouts.get(of)) is None:
+            continue
+        _, ends_ns, _, _, all_amounts, all_marks, _ = zip(*run, strict=True)
+        amounts, marks = array("d"), array("H")
+        amounts.frombytes(b"".join(all_amounts))
+        marks.frombytes(b"".join(all_marks))
+        if len(marks) == len(amounts) == len(ends_ns) * len(layout.names):
+            found.extend(array("q", ends_ns), layout.names, amounts, marks)
+    return found
+
+
+def _hours_as_columns(rows: Sequence[MeanRow], layouts: Mapping[int, Layout]) -> Columns:
+    found = Columns()
+    for of, run in groupby(rows, itemgetter(3)):
+        if (layout := layouts.get(of)) is not None:
+            found.join(hours(((row[1], row[4], row[5]) for row in run), layout.names))
     return found
 
 
@@ -117,32 +146,58 @@ def merged(rows: Sequence[MeanRow], pending: Iterable[MeanRow]) -> Sequence[Mean
     return [found[key] for key in sorted(found)]
 
 
-def write_means(database: Database, rows: Iterable[MeanRow], forgotten: Iterable[tuple[int, int]]) -> None:
-    """Bring rows to the file, within its transaction; of what is to be forgotten only so much at once."""
+def write_means(database: Database, rows: Sequence[MeanRow], forgotten: Iterable[tuple[int, int]]) -> None:
+    """Bring rows to the file, within its transaction; of what is to be forgotten only so much at once.
+
+    The minutes of an hour that comes as one row leave.
+    """
+    database.many(
+        f"DELETE FROM mean WHERE span = {Span.MINUTE.seconds} AND end_ns > ? AND end_ns <= ? AND station = ?",
+        ((end_ns - HOUR_NS, end_ns, station) for span_s, end_ns, station, *_ in rows if span_s == PACKED_S),
+    )
     database.many(
         "INSERT OR REPLACE INTO mean VALUES (?, ?, ?, ?, ?, ?, ?)",
         rows,
     )
     for span_s, before_ns in forgotten:
-        database.run(
-            "DELETE FROM mean WHERE (span, end_ns, station) IN"
-            " (SELECT span, end_ns, station FROM mean WHERE span = ? AND end_ns < ? LIMIT ?)",
-            (span_s, before_ns, FORGET_AT_ONCE),
-        )
+        for span in (span_s, PACKED_S) if span_s == Span.MINUTE.seconds else (span_s,):
+            database.run(
+                "DELETE FROM mean WHERE (span, end_ns, station) IN"
+                " (SELECT span, end_ns, station FROM mean WHERE span = ? AND end_ns < ? LIMIT ?)",
+                (span, before_ns, FORGET_AT_ONCE),
+            )
 
 
 def read_means(
     database: Database, stations: Sequence[str], span: Span, after_ns: int, through_ns: int
 ) -> list[MeanRow]:
-    """Sound rows whose end lies in (after_ns, through_ns], oldest first."""
+    """Sound rows whose end lies in (after_ns, through_ns], oldest first; minutes also as hours of them."""
+    found = _read(database, stations, span.seconds, after_ns, through_ns)
+    if span is Span.MINUTE:
+        found += _read(database, stations, PACKED_S, after_ns, hour_of(through_ns))
+    return found
+
+
+def _read(
+    database: Database, stations: Sequence[str], span_s: int, after_ns: int, through_ns: int
+) -> list[MeanRow]:
     marks = ", ".join("?" * len(stations))
     return sound_means(
         database.run(
             f"SELECT {COLUMNS} FROM mean WHERE span = ? AND end_ns > ? AND end_ns <= ?"
             f" AND station IN ({marks}) ORDER BY end_ns",
-            (span.seconds, after_ns, through_ns, *stations),
+            (span_s, after_ns, through_ns, *stations),
         )
     )
+
+
+def loose_hours(database: Database, through_ns: int, limit: int) -> list[tuple[str, int]]:
+    """Station and end of the oldest hours, over by then, of which minutes lie each for itself."""
+    rows = database.run(
+        "SELECT end_ns, station FROM mean WHERE span = ? AND end_ns <= ? ORDER BY end_ns LIMIT ?",
+        (Span.MINUTE.seconds, through_ns // HOUR_NS * HOUR_NS, limit),
+    )
+    return list(dict.fromkeys((str(station), hour_of(number(end_ns))) for end_ns, station in rows))
 
 
 def sound_means(raw: Iterable[tuple[Value, ...]]) -> list[MeanRow]:

@@ -35,7 +35,8 @@ class StoreReader:
         self, stations: Sequence[str], span: Span, after_ns: int, through_ns: int
     ) -> Mapping[str, Columns]:
         """Means whose end lies in (after_ns, through_ns]."""
-        return unpack(read_means(self._database, stations, span, after_ns, through_ns), self._layouts)
+        rows = read_means(self._database, stations, span, after_ns, through_ns)
+        return unpack(rows, self._layouts, after_ns, through_ns)
 
     def samples(self, devices: Sequence[str], from_ns: int, to_ns: int) -> Iterator[list[SampleRow]]:
         """Samples of these devices taken in [from_ns, to_ns), page by page."""

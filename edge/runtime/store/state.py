@@ -7,7 +7,7 @@ from edge.core.air_columns import Columns
 from edge.core.model import Layout, Outcome, Stamp, Stream
 from edge.runtime.store.batch import COMMANDS_MAX, QUARANTINE_MAX, Pending, Refusal
 from edge.runtime.store.journal import Journal, Loss
-from edge.runtime.store.means import PENDING_MAX, MeanNames, pack
+from edge.runtime.store.means import PENDING_MAX, MeanNames, pack, packed_row
 from edge.runtime.store.room import Holding, make_room
 from edge.runtime.store.rows import (
     BODY_BYTES_MAX,
@@ -67,6 +67,15 @@ class State:
         layout = self._mean_names.layout_of(station, columns.values)
         for row in pack(span, columns, self.layout_id(layout), layout):
             self.pending.means[row.key] = row
+
+    def pack_hour(self, station: str, end_ns: int, minutes: Columns) -> None:
+        """All minutes of an hour, as they are kept now, as one row."""
+        layout = self._mean_names.layout_of(station, minutes.values)
+        row = packed_row(end_ns, minutes, self.layout_id(layout), layout)
+        pending = self.pending
+        for minute_ns in minutes.ends_ns:
+            pending.means.pop((Span.MINUTE.seconds, minute_ns, station), None)
+        pending.means[row.key] = row
 
     def put(self, stream: Stream, stamp: Stamp, layout: int, body: str) -> None:
         """A new row; without a true time it waits aside until the clock is set."""

@@ -9,9 +9,6 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from edge.config.schema import Store as Settings
-from edge.core.air import Mean, Span
-from edge.core.air_columns import Columns
-from edge.core.air_rows import columns_of, means_of
 from edge.core.backoff import Chance
 from edge.core.model import (
     CommandState,
@@ -28,9 +25,9 @@ from edge.core.model import (
     Stream,
 )
 from edge.core.ports import Clock, Report
+from edge.runtime.store.air import MeanShelf
 from edge.runtime.store.database import MEMORY, StoreDamaged, StoreTrouble
 from edge.runtime.store.history import HistoryPage, kept_points, layouts_of
-from edge.runtime.store.means import MeanRow, merged, unpack
 from edge.runtime.store.rows import Row, event_body, event_row, sample_body, sample_row
 from edge.runtime.store.state import State
 from edge.runtime.store.stats import StoreStats
@@ -82,6 +79,7 @@ class Store:
         self._open: tuple[State, Writer] | None = None
         self._told_damage = dict.fromkeys(Stream, 0)
         self.usage = UsageShelf(self._opened, self._vault)
+        self.air = MeanShelf(self._opened, self._vault)
 
     @property
     def _state(self) -> State:
@@ -159,50 +157,6 @@ class Store:
         self._state.put(Stream.EVENT, event.stamp, 0, event_body(event))
         self._writer.rows_came(urgent=True)
 
-    def put_mean(self, mean: Mean) -> None:
-        """Keep a mean, durable within commit_s; one of the same station, span and end is replaced."""
-        self.put_columns(mean.station, mean.span, columns_of((mean,)))
-
-    def put_columns(self, station: str, span: Span, columns: Columns) -> None:
-        """The same of many at once."""
-        self._state.put_means(station, span, columns)
-        self._writer.rows_came()
-
-    async def means(self, station: str, span: Span, after_ns: int, through_ns: int) -> Sequence[Mean]:
-        """Means whose end lies in (after_ns, through_ns], oldest first. Raises StoreTrouble."""
-        found = await self.mean_columns([station], span, after_ns, through_ns)
-        return means_of(station, span, found[station]) if station in found else ()
-
-    async def mean_columns(
-        self, stations: Sequence[str], span: Span, after_ns: int, through_ns: int
-    ) -> Mapping[str, Columns]:
-        """The same by station, as columns. For one caller at a time who also puts. Raises StoreTrouble."""
-        state, writer = self._opened()
-        wanted = frozenset(stations)
-
-        def on_the_way() -> list[MeanRow]:
-            rows = state.pending.means.values()
-            return [
-                row
-                for row in rows
-                if row.span_s == span.seconds
-                and row.station in wanted
-                and after_ns < row.end_ns <= through_ns
-            ]
-
-        before = on_the_way()
-        try:
-            rows = await writer.call(self._vault.means, stations, span, after_ns, through_ns)
-        except StoreDamaged as error:
-            writer.damaged(str(error))
-            raise StoreTrouble(str(error)) from error
-        return unpack(merged(rows, [*before, *on_the_way()]), state.layouts)
-
-    def forget_means(self, span: Span, before_ns: int) -> None:
-        """Let go of some of the oldest means that end before, with the next commit."""
-        self._state.pending.means_forgotten[span.seconds] = before_ns
-        self._writer.marks_moved()
-
     def kept_points(self, of_means: bool) -> Mapping[str, Sequence[str]]:
         """The points that were ever kept, by device or (of means) by station."""
         return kept_points(self._state.layouts, of_means)
@@ -213,11 +167,7 @@ class Store:
         """The next page of samples read from these devices, and their layouts. Raises StoreTrouble."""
         state, writer = self._opened()
         wanted = layouts_of(state.layouts, devices)
-        try:
-            return await writer.call(self._vault.history, [*wanted], after, from_ns, to_ns), wanted
-        except StoreDamaged as error:
-            writer.damaged(str(error))
-            raise StoreTrouble(str(error)) from error
+        return await writer.read(self._vault.history, [*wanted], after, from_ns, to_ns), wanted
 
     async def flush(self) -> bool:
         """Wait until all that was put is durable; False if the disk does not take it now."""

@@ -3,7 +3,6 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from edge.core.wifi import KeptKey, KeptRow
-from edge.runtime.store.database import StoreDamaged, StoreTrouble
 from edge.runtime.store.state import State
 from edge.runtime.store.vault import Vault
 from edge.runtime.store.writer import Writer
@@ -36,11 +35,7 @@ class UsageShelf:
     async def usage_rows(self, kind: int, first: int, last: int) -> Sequence[KeptRow]:
         """Rows of a kind whose `at` lies in [first, last], ordered by key. Raises StoreTrouble."""
         state, writer = self._opened()
-        try:
-            rows = await writer.call(self._vault.usage_rows, kind, first, last)
-        except StoreDamaged as error:
-            writer.damaged(str(error))
-            raise StoreTrouble(str(error)) from error
+        rows = await writer.read(self._vault.usage_rows, kind, first, last)
         return _merged(rows, state.pending.usage, kind, first, last)
 
     async def flush(self) -> bool:

@@ -13,7 +13,7 @@ from edge.runtime.store.database import PAGE_BYTES, Database, StoreDamaged, Valu
 from edge.runtime.store.history import HistoryPage, read_history
 from edge.runtime.store.holes import missing
 from edge.runtime.store.journal import Extent, extents
-from edge.runtime.store.means import MeanRow, read_means, write_means
+from edge.runtime.store.means import MeanRow, loose_hours, read_means, write_means
 from edge.runtime.store.rows import Row, Undated, outcome_body, row_crc, text_crc, undated_crc
 from edge.runtime.store.salvage import Finding, salvage
 from edge.runtime.store.sound import JOURNAL_COLUMNS, UNDATED_COLUMNS, number, sound_rows, sound_undated
@@ -307,6 +307,10 @@ class Vault:
     def means(self, stations: Sequence[str], span: Span, after_ns: int, through_ns: int) -> list[MeanRow]:
         """Sound rows of means whose end lies in (after_ns, through_ns], oldest first."""
         return read_means(self._database, stations, span, after_ns, through_ns)
+
+    def loose_hours(self, through_ns: int, limit: int) -> list[tuple[str, int]]:
+        """Station and end of the oldest hours, over by then, of which minutes lie each for itself."""
+        return loose_hours(self._database, through_ns, limit)
 
     def history(self, layouts: Sequence[int], after: int, from_ns: int, to_ns: int) -> HistoryPage:
         """The next page of stored samples of these layouts, taken in [from_ns, to_ns)."""

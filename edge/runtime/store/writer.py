@@ -71,6 +71,14 @@ class Writer:
         loop = asyncio.get_running_loop()
         return await loop.run_in_executor(self._thread, lambda: work(*args, **kwargs))
 
+    async def read(self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """The same of what only reads; damage that it finds is mended. Raises StoreTrouble."""
+        try:
+            return await self.call(work, *args, **kwargs)
+        except StoreDamaged as error:
+            self.damaged(str(error))
+            raise StoreTrouble(str(error)) from error
+
     def rows_came(self, urgent: bool = False) -> None:
         """There are rows to write, within commit_s or, if urgent, at once."""
         self._work.set()
