@@ -9,7 +9,7 @@ from edge.air.index.us import us
 from edge.air.index.vn import vn_hour
 from edge.air.stations import Place
 from edge.core.air import Index, Mean, Span, StationKind
-from edge.core.air_columns import CALIBRATING, COVERAGE, SUSPECT, Columns
+from edge.core.air_columns import CALIBRATING, COVERAGE, FULL, SUSPECT, Columns
 from edge.core.air_rows import columns_of
 from edge.core.model import Layout, Quality, Sample, Stamp
 
@@ -43,11 +43,15 @@ class Derived:
         """The same of many means of one span."""
         layout = self._layouts.get(span) or self._mean_layout(span)
         is_fine = span in (Span.MINUTE, Span.FIVE_MINUTES)
-        values = [_shown(columns, name, is_fine) for name in layout.names]
-        flags = [_suspected(columns, name, is_fine) for name in layout.names]
-        for at, end_ns in enumerate(columns.ends_ns):
-            suspect = tuple((place, Quality.SUSPECT) for place, rows in enumerate(flags) if at in rows)
-            yield Sample(layout, Stamp(0, end_ns), tuple(column[at] for column in values), suspect)
+        rows = zip(*(_shown(columns, name, is_fine) for name in layout.names), strict=True)
+        suspected = [
+            (place, found)
+            for place, name in enumerate(layout.names)
+            if (found := _suspected(columns, name, is_fine))
+        ]
+        for at, (end_ns, values) in enumerate(zip(columns.ends_ns, rows, strict=True)):
+            suspect = tuple((place, Quality.SUSPECT) for place, found in suspected if at in found)
+            yield Sample(layout, Stamp(0, end_ns), values, suspect)
 
     def of_index(self, index: Index) -> Sample:
         """An index like a sample taken at its time."""
@@ -80,14 +84,18 @@ def _shown(columns: Columns, name: str, is_fine: bool) -> Sequence[float | None]
     """A point's values as far as they are shown."""
     if name not in columns.values:
         return (None,) * len(columns)
-    rows = zip(columns.values[name], columns.marks[name], strict=True)
-    return [value if _is_shown(mark, is_fine) else None for value, mark in rows]
+    values, marks = columns.values[name], columns.marks[name]
+    if min(marks, default=0) >= VALID and max(marks) <= FULL:
+        return values
+    return [value if _is_shown(mark, is_fine) else None for value, mark in zip(values, marks, strict=True)]
 
 
 def _suspected(columns: Columns, name: str, is_fine: bool) -> frozenset[int]:
     """The rows in which suspicious values of a point went into what is shown."""
-    marks = enumerate(columns.marks.get(name, ()))
-    return frozenset(at for at, mark in marks if mark & SUSPECT and _is_shown(mark, is_fine))
+    marks = columns.marks.get(name, ())
+    if max(marks, default=0) <= FULL:
+        return frozenset()
+    return frozenset(at for at, mark in enumerate(marks) if mark & SUSPECT and _is_shown(mark, is_fine))
 
 
 def _is_shown(mark: int, is_fine: bool) -> bool:

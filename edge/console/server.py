@@ -24,6 +24,9 @@ UNIX_PATH_MAX = 100
 REBIND_S = 10.0
 """Wait before an address that was taken is tried again."""
 
+BACKLOG = 128
+"""Connections that wait to be taken."""
+
 CONNECTIONS_MAX = 256
 """Most connections by TCP at once."""
 
@@ -132,5 +135,7 @@ class HttpServer:
                 listener.close()
                 raise
             self.port = listener.getsockname()[1]
+        # Bound is heard: who asks from now on waits for the first answer and is not refused.
+        listener.listen(BACKLOG)
         listener.setblocking(False)
         return listener
