@@ -10,7 +10,16 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from cloud_sync.mqtt.asker import asking
-from edge.cli.common import EXIT_DONE, EXIT_FAILED, Commands, add_command, add_json, print_json, print_table
+from edge.cli.common import (
+    EXIT_DONE,
+    EXIT_FAILED,
+    CarryOut,
+    Commands,
+    add_command,
+    add_json,
+    print_json,
+    print_table,
+)
 from edge.config.faults import ConfigErrors, Fault
 from edge.config.load import load, load_section
 from edge.config.schema import Mqtt
@@ -133,7 +142,7 @@ def push_all(args: argparse.Namespace) -> int:
         return EXIT_DONE
     if not args.yes and not _agreed(f"send this to {len(wanted)} gateways?"):
         return EXIT_FAILED
-    jobs = [Job(one.gateway, _next(fleet, found, one.gateway), one.text) for one in wanted]
+    jobs = [Job(one.gateway, _next(fleet, found, one.gateway), one.text, args.over_local) for one in wanted]
     return _bring(fleet, jobs, found, args)
 
 
@@ -146,7 +155,8 @@ def roll_back(args: argparse.Namespace) -> int:
         raise ConfigError(f"nothing was ever sent to {args.gateway!r} from here, so there is no way back")
     back = history.get(args.to) if args.to is not None else history.before(newest.number)
     found = asyncio.run(_seen(fleet))
-    return _bring(fleet, [Job(args.gateway, _next(fleet, found, args.gateway), back.text)], found, args)
+    job = Job(args.gateway, _next(fleet, found, args.gateway), back.text, args.over_local)
+    return _bring(fleet, [job], found, args)
 
 
 def _bring(fleet: Fleet, jobs: Sequence[Job], found: dict[str, Seen], args: argparse.Namespace) -> int:
@@ -238,9 +248,9 @@ def _as_json(made: Made, one: Seen | None) -> dict[str, object]:
 
 
 def _command(
-    inner: Commands, name: str, carry_out: object, text: str, example: str
+    inner: Commands, name: str, carry_out: CarryOut, text: str, example: str
 ) -> argparse.ArgumentParser:
-    made = add_command(inner, name, carry_out, text, example)  # type: ignore[arg-type]
+    made = add_command(inner, name, carry_out, text, example)
     made.add_argument(
         "-c", "--config", type=Path, default=DEFAULT, metavar="FILE", help="the inventory (town.toml)"
     )
@@ -251,6 +261,8 @@ def _command(
 def _add_trial(parser: argparse.ArgumentParser) -> None:
     text = f"how long a gateway may try it ({TRIAL_S_MIN:g} to {TRIAL_S_MAX:g} s, default 120)"
     parser.add_argument("--trial", type=_trial, default=120.0, metavar="S", help=text)
+    text = "replace a gateway.toml that was changed at the gateway itself since"
+    parser.add_argument("--over-local", action="store_true", help=text)
 
 
 def _trial(text: str) -> float:

@@ -17,8 +17,8 @@ from edge.config.load import Loaded, load
 from edge.config.schema import Config
 from edge.console.front import Front, gateway_front
 from edge.core.clock import SystemClock
-from edge.core.errors import ConfigError, TransientError
-from edge.core.fleet import ConfigBoard
+from edge.core.errors import ConfigError, GianhError, TransientError
+from edge.core.fleet import ConfigBoard, Phase
 from edge.core.ports import Clock
 from edge.runtime.gateway import Gateway
 from edge.runtime.supervisor import Supervisor
@@ -26,7 +26,7 @@ from edge.runtime.tasks import Tasks
 from edge.wiring import Wiring, problems_of_wiring
 from edge.wiring.commission import commissioning
 from edge.wiring.plan import Planning
-from provisioning.fleet.receiver import Receiver
+from provisioning.fleet.receiver import House, Receiver
 from provisioning.fleet.trial import TrialFiles
 
 log = logging.getLogger(__name__)
@@ -48,6 +48,14 @@ class Running:
         return self.front.address
 
 
+@dataclass(frozen=True, slots=True)
+class Restart:
+    """How a gateway is started again: `ask` for it, and `is_asked` tells whether a stop is one."""
+
+    ask: Callable[[], None]
+    is_asked: Callable[[], bool]
+
+
 def add(commands: Commands) -> None:
     """Add this room's command."""
     parser = add_command(commands, "run", run, "run the gateway", "gianh run -c gateway.toml")
@@ -60,18 +68,32 @@ def run(args: argparse.Namespace) -> int:
     if not args.debug:
         logging.getLogger().setLevel(logging.INFO)
         quiet_libraries()
-    if reason := trial_files(file).at_start(None):
+    while _ran(file):
+        log.info("starting again, with the configuration as it is now")
+    return EXIT_DONE
+
+
+def _ran(file: Path) -> bool:
+    """Run the gateway to its end; gives whether it is to start again."""
+    files = trial_files(file)
+    if reason := files.at_start(SystemClock(needs_sync=False).utc_ns()):
         log.warning("the configuration from the centre was taken back: %s", reason)
     loaded = load(file, problems_of_wiring)
     for warning in loaded.warnings:
         log.warning("%s", warning)
-    asyncio.run(_run(loaded))
-    return EXIT_DONE
+    try:
+        return asyncio.run(_run(loaded))
+    except GianhError as error:
+        if files.record.phase is not Phase.TRIAL:
+            raise
+        log.warning("the configuration from the centre is taken back: the gateway does not start: %s", error)
+        files.give_back(f"the gateway does not start with it: {error}", None)
+        return True
 
 
 def trial_files(file: Path) -> TrialFiles:
     """What lies beside a configuration that came from the centre."""
-    return TrialFiles(file, lambda one: load(one, problems_of_wiring))
+    return TrialFiles(file, lambda one: load(one, problems_of_wiring).config)
 
 
 def quiet_libraries() -> None:
@@ -80,17 +102,28 @@ def quiet_libraries() -> None:
         logging.getLogger(name).setLevel(logging.WARNING)
 
 
-async def _run(loaded: Loaded) -> None:
-    stop = asyncio.Event()
+async def _run(loaded: Loaded) -> bool:
+    """Run until it is to stop; gives whether it is to start again."""
+    stop, again = asyncio.Event(), asyncio.Event()
+
+    def restart() -> None:
+        again.set()
+        stop.set()
+
+    def end() -> None:
+        again.clear()
+        stop.set()
+
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, stop.set)
-    async with running(loaded.config, loaded.file) as run:
+        loop.add_signal_handler(number, end)
+    async with running(loaded.config, loaded.file, restart=Restart(restart, again.is_set)) as run:
         loop.add_signal_handler(signal.SIGHUP, _reload_soon(run.gateway))
         if run.http:
             log.info("the API answers at %s", run.http)
         await stop.wait()
         log.info("stopping")
+    return again.is_set()
 
 
 def _reload_soon(gateway: Gateway) -> Callable[[], None]:
@@ -141,8 +174,10 @@ async def running(
     wiring: Wiring | None = None,
     clock: Clock | None = None,
     announce: Callable[[Front], None] = Front.announce,
+    restart: Restart | None = None,
 ) -> AsyncIterator[Running]:
     """A gateway with its API, from start to orderly stop; `announce` says how the first user gets in."""
+    fronts: list[Front] = []
     clock = clock or SystemClock(config.gateway.clock_needs_sync)
     make_folder(config.gateway.data_dir)
 
@@ -152,15 +187,17 @@ async def running(
     files = trial_files(file)
     board = ConfigBoard(files.state())
     gateway = Gateway(config, wiring or Wiring(), clock, again, version(), board)
-    receiver = Receiver(gateway, files, board, clock)
+    house = House(restart.ask, lambda: fronts[0].trouble if fronts else "") if restart else None
+    receiver = Receiver(gateway, files, board, clock, house)
     gateway.teach("configure", receiver.configure)
     gateway.ears.append(receiver.heard)
     await gateway.start()
     servers = Tasks()
     try:
-        servers.start(receiver)
         plan = Planning(gateway, file, clock, board)
         front = gateway_front(gateway, clock, commissioning(gateway, file, clock), plan)
+        fronts.append(front)
+        servers.start(receiver)
         for service in front.services:
             servers.start(service)
         with contextlib.suppress(TimeoutError):
@@ -168,7 +205,10 @@ async def running(
             if front.web is not None:
                 await asyncio.wait_for(front.web.bound.wait(), BOUND_S)
         announce(front)
-        servers.start(Supervisor(gateway.stalled, gateway.store.aside, lambda: _standing(gateway)))
+        stays = restart.is_asked if restart else (lambda: False)
+        servers.start(
+            Supervisor(gateway.stalled, gateway.store.aside, lambda: _standing(gateway), stays=stays)
+        )
         yield Running(gateway, front)
     finally:
         await servers.stop_all()

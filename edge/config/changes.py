@@ -48,3 +48,26 @@ def _name(section: Section) -> str:
     """What tells it from its like."""
     found = (getattr(section, key, None) for key in ("id", "kind", "target"))
     return next((str(one) for one in found if one is not None), "")
+
+
+def needs_restart(before: Config, after: Config) -> list[str]:
+    """Which keys changed that a running gateway cannot take up: it has to start anew with them."""
+    keys = {
+        **_never_from_afar(before, after),
+        "store": (before.store, after.store),
+        "http": (before.http, after.http),
+        "wifi": (before.wifi, after.wifi),
+    }
+    return [key for key, (old, new) in keys.items() if old != new]
+
+
+def never_from_afar(before: Config, after: Config) -> list[str]:
+    """Which keys changed that nobody may change from the centre: with them it would be another gateway."""
+    return [key for key, (old, new) in _never_from_afar(before, after).items() if old != new]
+
+
+def _never_from_afar(before: Config, after: Config) -> dict[str, tuple[object, object]]:
+    return {
+        "gateway.id": (before.gateway.id, after.gateway.id),
+        "gateway.data_dir": (before.gateway.data_dir, after.gateway.data_dir),
+    }

@@ -89,6 +89,15 @@ class Front:
         shown = f"[{host}]" if ":" in host else host
         return f"{'https' if self.identity else 'http'}://{shown}:{self.web.port}"
 
+    @property
+    def trouble(self) -> str:
+        """Why browsers do not find it, in words; empty if they do."""
+        if self.web is None:
+            return "[http] its certificate cannot be used"
+        return (
+            "" if self.address else f"[http] {self._http.host}:{self._http.port} is taken by another program"
+        )
+
     def first_code(self) -> str:
         """The code with which the first administrator sets a password; empty after that, or without login."""
         if not (self._http.asks_login and self.accounts.is_first_start and self.address):

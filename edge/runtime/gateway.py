@@ -6,7 +6,7 @@ import uuid
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
-from edge.config.changes import changes
+from edge.config.changes import changes, needs_restart
 from edge.config.schema import Bus, Config, Device
 from edge.core.errors import ConfigError
 from edge.core.fleet import ConfigBoard
@@ -158,7 +158,8 @@ class Gateway:
         async with self._reloading:
             try:
                 config = self._load()
-                self._refuse_restart_only(config)
+                if keys := needs_restart(self.config, config):
+                    raise ConfigError(f"{keys[0]} changed, which needs a restart; nothing was applied")
             except ConfigError as error:
                 self._tell(EventKind.CONFIG_REFUSED, str(error), Severity.WARNING)
                 raise
@@ -264,18 +265,6 @@ class Gateway:
             if not owed:
                 return
             await self._clock.sleep(0.05)
-
-    def _refuse_restart_only(self, config: Config) -> None:
-        old, new = self.config, config
-        for key, before, after in (
-            ("gateway.id", old.gateway.id, new.gateway.id),
-            ("gateway.data_dir", old.gateway.data_dir, new.gateway.data_dir),
-            ("store", old.store, new.store),
-            ("http", old.http, new.http),
-            ("wifi", old.wifi, new.wifi),
-        ):
-            if before != after:
-                raise ConfigError(f"{key} changed, which needs a restart; nothing was applied")
 
     async def _apply(self, config: Config) -> str:
         targets = self._fitter.targets(config, self._around)

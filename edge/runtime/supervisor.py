@@ -27,7 +27,7 @@ class Supervisor:
     """A service that speaks with systemd; without NOTIFY_SOCKET it does nothing.
 
     `stalled` names what makes no progress, `aside` has work done by the store's thread, `says` is the line
-    that `systemctl status` shows.
+    that `systemctl status` shows; `stays` tells, at the end, that this process goes on with another gateway.
     """
 
     name = "supervisor"
@@ -38,8 +38,9 @@ class Supervisor:
         aside: Aside,
         says: Callable[[], str],
         environ: Mapping[str, str] = os.environ,
+        stays: Callable[[], bool] = lambda: False,
     ) -> None:
-        self._stalled, self._aside, self._says = stalled, aside, says
+        self._stalled, self._aside, self._says, self._stays = stalled, aside, says, stays
         self._socket = environ.get("NOTIFY_SOCKET", "")
         watchdog_s = _watchdog_s(environ)
         self._every_s = watchdog_s * SHARE if watchdog_s else IDLE_S
@@ -56,7 +57,8 @@ class Supervisor:
                 await self._feed()
                 await asyncio.sleep(self._every_s)
         finally:
-            self._tell("STOPPING=1")
+            if not self._stays():
+                self._tell("STOPPING=1")
 
     async def _feed(self) -> None:
         why = list(self._stalled()) or await self._store_stalled()

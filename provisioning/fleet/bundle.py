@@ -25,13 +25,16 @@ TRIAL_S_MIN, TRIAL_S_MAX = 5.0, 3600.0
 
 @dataclass(frozen=True, slots=True)
 class Bundle:
-    """What is signed. `version` grows with every change of this gateway, also with a rollback."""
+    """What is signed. `version` grows with every change of this gateway, also with a rollback; `over_local`
+    lets it replace a file that was changed at the gateway since.
+    """
 
     gateway: str
     version: int
     made_at: str
     trial_s: float
     config: str
+    over_local: bool = False
 
     @property
     def digest(self) -> str:
@@ -86,6 +89,7 @@ def _read(content: bytes) -> Bundle:
             made_at=str(found["made_at"]),
             trial_s=float(found["trial_s"]),
             config=str(found["config"]),
+            over_local=found.get("over_local") is True,
         )
     except (zlib.error, ValueError, KeyError, TypeError) as error:
         raise PermanentError("the bundle cannot be read: a newer Gianh made it") from error

@@ -23,9 +23,7 @@ from edge.config.syntax import parsed
 from edge.config.town import Member, Town
 from edge.config.words import problems_of
 
-HEAD = (
-    "# {gateway}: made by `gianh fleet` from {town}. Change it there: the next push replaces this file.\n\n"
-)
+HEAD = "# {gateway}: made by `gianh fleet` from {town}. Change it there: a push replaces this file.\n\n"
 
 ROWS_MAX = 20_000
 """Most rows of one CSV file."""

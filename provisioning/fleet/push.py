@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -15,6 +15,7 @@ from edge.core.fleet import Phase
 from provisioning.ca.signing import Signatory
 from provisioning.fleet.bundle import Bundle, digest_of, seal
 from provisioning.fleet.history import History
+from provisioning.fleet.trial import START_S
 
 QUIET_S = 1.0
 """What stands retained has come once nothing came for so long."""
@@ -29,7 +30,12 @@ GOOD_FOR_S = 30
 """How long a configuration may be on its way: a gateway that is away does not find it later."""
 
 PARTING_S = 60.0
-"""How much longer than the trial an answer may take."""
+"""How much longer than the trial, and a restart in it, an answer may take."""
+
+LOOK = "`gianh fleet status` tells what became of it"
+
+LAST_WORD_S = 2.0
+"""How much later than what the gateway shows the command's own last answer may come."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,11 +63,12 @@ class Standing(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """A configuration for one gateway."""
+    """A configuration for one gateway; `over_local` lets it replace what was changed there by hand."""
 
     gateway: str
     version: int
     text: str
+    over_local: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,10 +103,10 @@ def standing(one: Seen | None, wanted: str) -> Standing:
         return Standing.UNKNOWN
     if one.phase is Phase.TRIAL:
         return Standing.TRIAL
-    if one.phase is Phase.RETURNED:
-        return Standing.RETURNED
     if one.changed:
         return Standing.CHANGED
+    if one.phase is Phase.RETURNED:
+        return Standing.RETURNED
     return Standing.AS_WANTED if one.digest == digest_of(wanted) else Standing.DIFFERS
 
 
@@ -143,27 +150,82 @@ def _away(job: Job, found: Mapping[str, Seen]) -> str:
     one = found.get(job.gateway)
     if one is None or one.online is None:
         return "not sent: it was never seen at this broker"
-    return "" if one.online else "not sent: it is offline"
+    if not one.online:
+        return "not sent: it is offline"
+    if one.changed and not job.over_local:
+        return (
+            f"not sent: its gateway.toml was changed there after version {one.version}: take that change "
+            "into the inventory, or replace it with --over-local"
+        )
+    return ""
 
 
 async def _bring(
     asker: Asker, job: Job, signatory: Signatory, history: History, trial_s: float, by: str, say: Say
 ) -> Result:
     made_at = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    states = await asker.listen(f"{ROOT}/{job.gateway}/config")
+    try:
+        sealed = seal(Bundle(job.gateway, job.version, made_at, trial_s, job.text, job.over_local), signatory)
+        history.add(job.version, job.text)
+    except GianhError as error:
+        say(f"{job.gateway}: {error}")
+        return Result(job.gateway, job.version, False, str(error))
+    fields = {"bundle": sealed.bundle, "signature": sealed.signature}
+    patience_s = trial_s + START_S + PARTING_S
+    asked = asker.ask(job.gateway, "configure", job.gateway, fields, by, GOOD_FOR_S, patience_s)
+    answering = asyncio.create_task(_answered(asked, job, say))
+    showing = asyncio.create_task(_shown(states, job))
+    try:
+        return await asyncio.wait_for(_first(answering, showing), GOOD_FOR_S + patience_s)
+    except TimeoutError:
+        return Result(job.gateway, job.version, False, f"the gateway stopped and did not come back; {LOOK}")
+    finally:
+        for task in (answering, showing):
+            task.cancel()
+        await asyncio.gather(answering, showing, return_exceptions=True)
+
+
+async def _first(answering: "asyncio.Task[Result | None]", showing: "asyncio.Task[Result]") -> Result:
+    """The command's own last answer; where a restart cost it, what the gateway shows of the version."""
+    await asyncio.wait((answering, showing), return_when=asyncio.FIRST_COMPLETED)
+    if not answering.done():
+        await asyncio.wait((answering,), timeout=LAST_WORD_S)
+    if answering.done() and (result := answering.result()) is not None:
+        return result
+    return await showing
+
+
+async def _answered(asked: AsyncIterator[Answer], job: Job, say: Say) -> Result | None:
+    """What the command's answers come to; None where the gateway stopped before the last one."""
     last = Answer("unknown", "no answer")
     try:
-        sealed = seal(Bundle(job.gateway, job.version, made_at, trial_s, job.text), signatory)
-        history.add(job.version, job.text)
-        fields = {"bundle": sealed.bundle, "signature": sealed.signature}
-        patience_s = trial_s + PARTING_S
-        asked = asker.ask(job.gateway, "configure", job.gateway, fields, by, GOOD_FOR_S, patience_s)
-        async for answer in asked:
-            last = answer
-            say(f"{job.gateway}: {answer.state}{': ' if answer.reason else ''}{answer.reason}")
+        async for last in asked:
+            say(f"{job.gateway}: {last.state}{': ' if last.reason else ''}{last.reason}")
     except GianhError as error:
-        last = Answer("unknown", str(error))
         say(f"{job.gateway}: {error}")
+        return Result(job.gateway, job.version, False, f"{error}; {LOOK}")
+    if last.state not in ("verified", "failed"):
+        return None
     return Result(job.gateway, job.version, last.state == "verified", last.reason)
+
+
+async def _shown(states: "asyncio.Queue[Incoming]", job: Job) -> Result:
+    """What the gateway shows in the end of this version."""
+    while True:
+        said = _object(await states.get())
+        found = _seen(True, said) if said is not None else None
+        if found is not None and found.version == job.version and found.phase is not Phase.TRIAL:
+            return Result(job.gateway, job.version, found.phase is Phase.KEPT, found.reason)
+
+
+def _object(message: Incoming) -> dict[str, object] | None:
+    """The object of a message, None for anything else."""
+    try:
+        said = json.loads(message.payload)
+    except ValueError:
+        return None
+    return said if isinstance(said, dict) else None
 
 
 async def _standing(messages: asyncio.Queue[Incoming]) -> list[tuple[str, dict[str, object]]]:
@@ -175,11 +237,7 @@ async def _standing(messages: asyncio.Queue[Incoming]) -> list[tuple[str, dict[s
             message = await asyncio.wait_for(messages.get(), min(QUIET_S, left_s))
         except TimeoutError:
             break
-        try:
-            said = json.loads(message.payload)
-        except ValueError:
-            continue
-        if isinstance(said, dict):
+        if (said := _object(message)) is not None:
             found.append((message.topic.split("/")[2], said))
     return found
 

@@ -1,12 +1,14 @@
 """The gateway's end: takes a signed configuration, tries it, keeps it or returns to the one before."""
 
+import asyncio
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 from cloud_sync.mqtt.link import TARGET
-from edge.config.schema import Fleet
+from edge.config.changes import needs_restart, never_from_afar
+from edge.config.schema import Config, Fleet
 from edge.core.errors import Busy, ConfigError, GianhError, TransientError
 from edge.core.fleet import ConfigBoard, Phase
 from edge.core.model import Command, CommandState, Event, EventKind, Outcome
@@ -16,7 +18,7 @@ from edge.runtime.gateway import Gateway
 from edge.runtime.status import Status
 from provisioning.ca.place import certificate_in
 from provisioning.fleet.bundle import Bundle, Sealed, unseal
-from provisioning.fleet.trial import TrialFiles
+from provisioning.fleet.trial import Before, TrialFiles
 
 log = logging.getLogger(__name__)
 
@@ -26,21 +28,33 @@ STEADY_S = 30.0
 LOOK_EVERY_S = 1.0
 
 
-@dataclass(frozen=True, slots=True)
-class Before:
-    """Which devices answered and which targets took data before a trial."""
+DRIFT_EVERY_S = 10.0
+"""How often it is looked whether somebody changed the file on the gateway itself."""
 
-    devices: frozenset[str]
-    targets: frozenset[str]
+
+@dataclass(frozen=True, slots=True)
+class House:
+    """What the gateway's process lets a receiver do: `restart` stops the gateway in order and starts it with
+    the file as it is then, `console` says in words why its console cannot be reached, if so.
+    """
+
+    restart: Callable[[], None]
+    console: Callable[[], str]
 
 
 class Receiver:
-    """Implements Service: goes on with a trial that a restart interrupted; its `configure` is the verb."""
+    """Implements Service: goes on with a trial that a restart interrupted; its `configure` is the verb.
+
+    Without a house, a configuration that needs a restart is refused.
+    """
 
     name = "fleet"
 
-    def __init__(self, gateway: Gateway, files: TrialFiles, board: ConfigBoard, clock: Clock) -> None:
+    def __init__(
+        self, gateway: Gateway, files: TrialFiles, board: ConfigBoard, clock: Clock, house: House | None
+    ) -> None:
         self._gateway, self._files, self._board, self._clock = gateway, files, board, clock
+        self._house = house
         self._trying = False
 
     async def run(self) -> None:
@@ -49,13 +63,15 @@ class Receiver:
         if record.phase is Phase.TRIAL and not self._trying:
             self._trying = True
             try:
-                await self._decide(Before(frozenset(), frozenset((TARGET,))), record.trial_s)
+                await self._decide(record.before, record.trial_s)
             except GianhError as error:
                 log.warning("fleet: %s", error)
             finally:
                 self._trying = False
         while True:
-            await self._clock.sleep(3600.0)
+            await self._clock.sleep(DRIFT_EVERY_S)
+            if not self._trying and self._files.state() != self._board.state:
+                self._show()
 
     def heard(self, event: Event) -> None:
         """The file was applied anew: the centre is to see when it is not the one that it sent."""
@@ -69,12 +85,15 @@ class Receiver:
             raise Busy("another configuration is on trial: wait for its end")
         self._trying = True
         try:
-            before = before_of(self._gateway.status())
-            self._files.begin(bundle, by, self._now_ns())
+            keys = self._restart_for(self._files.judged(bundle))
+            before = before_of(self._gateway.status(), self._console_trouble())
+            self._files.begin(bundle, by, self._now_ns(), before)
             self._show()
-            said = await self._applied()
+            said = f"{keys[0]} changed, so it starts again now" if keys else await self._applied()
             text = f"version {bundle.version} is on trial for {bundle.trial_s:g} s: {said}"
             yield Outcome(command.id, CommandState.APPLIED, text)
+            if keys:
+                await self._restarted()
             await self._decide(before, bundle.trial_s)
             text = f"version {bundle.version}, signed by {by}, stays"
             yield Outcome(command.id, CommandState.VERIFIED, text)
@@ -100,6 +119,24 @@ class Receiver:
             raise ConfigError(f"the bundle was made for {bundle.gateway}, and this is {gateway}")
         return bundle, by
 
+    def _restart_for(self, config: Config) -> list[str]:
+        """Which keys need a restart. Raises ConfigError for what may never change from the centre."""
+        before = self._gateway.config
+        if keys := never_from_afar(before, config):
+            raise ConfigError(
+                f"{keys[0]} is never changed from the centre: with another one this would be another gateway"
+            )
+        keys = needs_restart(before, config)
+        if keys and self._house is None:
+            raise ConfigError(f"{keys[0]} changed, which needs a restart, and this gateway restarts by hand")
+        return keys
+
+    async def _restarted(self) -> None:
+        """Have the gateway restarted; what stops it cancels us here, and its next start goes on."""
+        assert self._house is not None
+        self._house.restart()
+        await asyncio.get_running_loop().create_future()
+
     async def _applied(self) -> str:
         try:
             return await self._gateway.reload()
@@ -113,17 +150,24 @@ class Receiver:
         if reason := await self._tried(before, trial_s):
             self._files.give_back(reason, self._now_ns())
             self._show()
-            await self._gateway.reload()
+            log.warning("fleet: returned to the configuration before: %s", reason)
+            await self._back()
             raise TransientError(f"returned to the configuration before: {reason}")
         self._files.keep(self._now_ns())
         self._show()
+
+    async def _back(self) -> None:
+        """Run with the last good file again, which lies in place."""
+        if self._house is not None and needs_restart(self._gateway.config, self._files.config()):
+            await self._restarted()
+        await self._gateway.reload()
 
     async def _tried(self, before: Before, trial_s: float) -> str:
         """Why the gateway is not well with it; empty once it was well for long enough."""
         began_s = self._seconds()
         well_since: float | None = None
         while True:
-            trouble = troubles(before, self._gateway.status())
+            trouble = troubles(before, self._gateway.status(), self._console_trouble())
             now_s = self._seconds()
             well_since = None if trouble else (well_since if well_since is not None else now_s)
             if well_since is not None and now_s - well_since >= min(STEADY_S, trial_s / 2):
@@ -131,6 +175,9 @@ class Receiver:
             if now_s - began_s >= trial_s:
                 return trouble or "it was not well for long enough"
             await self._clock.sleep(min(LOOK_EVERY_S, trial_s / 10))
+
+    def _console_trouble(self) -> str:
+        return self._house.console() if self._house is not None else ""
 
     def _show(self) -> None:
         self._board.tell(self._files.state())
@@ -142,27 +189,31 @@ class Receiver:
         return self._clock.mono_ns() / 1e9
 
 
-def troubles(before: Before, status: Status) -> str:
+def troubles(before: Before, status: Status, console: str) -> str:
     """What is wrong with a gateway that tries a configuration, in words; empty if it is well.
 
-    It polls and stores, and what it reached before and still has, targets and devices, it reaches now. Pure.
+    It polls and stores, and what it reached before and still has, targets and devices, it reaches now; its
+    console can be reached if it could before. Pure.
     """
     if not status.ready:
         return "; ".join(status.not_ready)
     away = [target for target in status.targets if target.trouble and target.target in before.targets]
     if away:
         return f"{away[0].target}: {away[0].trouble}"
+    if console and before.console:
+        return console
     states = {state.device: state.online for state in status.devices}
-    lost = sorted(device for device in before.devices if device in states and states[device] is not True)
+    lost = [device for device in before.devices if device in states and states[device] is not True]
     if lost:
         return f"{', '.join(lost[:5])} answered before, and {'does' if len(lost) == 1 else 'do'} not now"
     return ""
 
 
-def before_of(status: Status) -> Before:
-    """What a gateway reaches now."""
-    devices = frozenset(state.device for state in status.devices if state.online)
-    return Before(devices, frozenset(target.target for target in status.targets if not target.trouble))
+def before_of(status: Status, console: str) -> Before:
+    """What a gateway reaches now: the broker in any case, since it was asked by it."""
+    devices = sorted(state.device for state in status.devices if state.online)
+    targets = {TARGET} | {target.target for target in status.targets if not target.trouble}
+    return Before(tuple(devices), tuple(sorted(targets)), not console)
 
 
 def _crl(fleet: Fleet) -> bytes | None:
