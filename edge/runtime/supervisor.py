@@ -73,7 +73,9 @@ class Supervisor:
 
     async def _store_stalled(self) -> list[str]:
         try:
-            await asyncio.wait_for(self._aside(lambda: None), self._every_s)
+            # Not wait_for: before Python 3.12 it swallows a cancellation that comes as the work ends.
+            async with asyncio.timeout(self._every_s):
+                await self._aside(lambda: None)
         except TimeoutError:
             return [f"the store does nothing for {self._every_s:g} s"]
         return []

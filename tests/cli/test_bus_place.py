@@ -2,6 +2,7 @@
 
 import argparse
 import asyncio
+import socket
 import time
 from pathlib import Path
 
@@ -94,10 +95,17 @@ async def test_a_socket_that_a_killed_daemon_left_does_not_hinder(tmp_path: Path
     file = tmp_path / "gateway.toml"
     file.write_text(CONFIG.format(folder=tmp_path))
     (tmp_path / "data").mkdir()
-    (tmp_path / "data" / "gianh.sock").touch()
+    left = tmp_path / "data" / "gianh.sock"
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as killed:
+        killed.bind(str(left))
     args = wanted(file, "cabinet-1")
-    async with borrowed(args, spots_of(args)[0]):
-        pass
+    (spot,) = spots_of(args)
+    assert spot.bus is not None  # a line of the daemon's, which would have to be asked for it
+    assert left.is_socket()
+    had = []
+    async with borrowed(args, spot):
+        had.append(spot.name)
+    assert had == ["cabinet-1"]
 
 
 def test_a_name_that_is_no_port_lists_what_there_is():

@@ -1,6 +1,7 @@
 """The watchdog is fed by progress alone."""
 
 import asyncio
+import contextlib
 import socket
 from collections.abc import Callable
 from pathlib import Path
@@ -71,9 +72,50 @@ async def test_without_systemd_it_does_nothing_and_ends() -> None:
     await asyncio.wait_for(Supervisor(list, works, lambda: "ok", {}).run(), 5)
 
 
-async def test_a_socket_that_is_gone_stops_nothing(tmp_path: Path) -> None:
-    task = asyncio.create_task(Supervisor(list, works, lambda: "ok", around(tmp_path)).run())
-    done, _ = await asyncio.wait([task], timeout=0.1)
-    assert not done
+async def test_a_socket_that_is_gone_hinders_neither_feeding_nor_the_end(tmp_path: Path) -> None:
+    looked = asyncio.Queue[int]()
+
+    def look() -> list[str]:
+        looked.put_nowait(1)
+        return []
+
+    task = asyncio.create_task(Supervisor(look, works, lambda: "ok", around(tmp_path)).run())
+    for _ in range(3):
+        await asyncio.wait_for(looked.get(), 5)
+    with listening(tmp_path) as heard:  # systemd is there again, and hears of progress at once
+        assert "WATCHDOG=1" in await told(heard)
     task.cancel()
     await asyncio.gather(task, return_exceptions=True)
+    assert task.cancelled()
+
+
+async def test_the_end_is_not_lost_when_it_comes_just_as_the_store_has_answered(tmp_path: Path) -> None:
+    """Once it went on feeding, and the gateway waited for it for ever."""
+    tasks: list[asyncio.Task[None]] = []
+
+    async def stopped_meanwhile(work: Callable[[], None]) -> None:
+        work()
+        if tasks:
+            asyncio.get_running_loop().call_soon(tasks[0].cancel)
+
+    with listening(tmp_path):
+        tasks.append(
+            asyncio.create_task(Supervisor(list, stopped_meanwhile, lambda: "ok", around(tmp_path)).run())
+        )
+        done, _ = await asyncio.wait(tasks, timeout=5)
+    assert done
+    assert tasks[0].cancelled()
+
+
+async def test_a_gateway_that_starts_again_in_the_same_process_does_not_say_that_it_stops(
+    tmp_path: Path,
+) -> None:
+    with listening(tmp_path) as heard:
+        supervisor = Supervisor(list, works, lambda: "ok", around(tmp_path), stays=lambda: True)
+        task = asyncio.create_task(supervisor.run())
+        assert (await told(heard)).startswith("READY=1")
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+        with contextlib.suppress(BlockingIOError):
+            while True:
+                assert b"STOPPING" not in heard.recv(4096)

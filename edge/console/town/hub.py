@@ -138,7 +138,8 @@ class Hub:
                 viewer.put(body, self._reset())
             while True:
                 try:
-                    await asyncio.wait_for(viewer.wake.wait(), BEAT_S)
+                    async with asyncio.timeout(BEAT_S):
+                        await viewer.wake.wait()
                 except TimeoutError:
                     yield self._event("beat", {"seq": self.mark})
                 else:
