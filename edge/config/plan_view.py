@@ -156,6 +156,15 @@ class Verdict:
     second_word: str = ""
 
 
+def mended(tables: Mapping[str, list[Plain]]) -> dict[str, list[Plain]]:
+    """The tables with steps that can be judged by their times, though a level or a word is wrong."""
+    programs = [
+        program | {"steps": [{"at": step["at"], "level": 100} for step in program["steps"]]}
+        for program in tables["program"]
+    ]
+    return dict(tables) | {"program": programs}
+
+
 def drafted(data: Mapping[str, Any]) -> PlanDraft:
     """The plan of a file, as a draft to begin with. Raises ConfigError if it is too wrong to be shown."""
     try:

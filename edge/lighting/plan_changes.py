@@ -37,12 +37,17 @@ def _between(
             yield f"{section} {name} added: {', '.join(said(one))}"
         elif one != before[name]:
             was, now = said(before[name]), said(one)
-            gone = [text for text in was if text not in now] or ["-"]
-            come = [text for text in now if text not in was] or ["-"]
-            same = gone == come == ["-"]
-            yield f"{section} {name}: " + (
-                "order or title changed" if same else f"{', '.join(gone)} -> {', '.join(come)}"
-            )
+            gone = ", ".join(text for text in was if text not in now)
+            come = ", ".join(text for text in now if text not in was)
+            yield f"{section} {name}: {_change(gone, come)}"
+
+
+def _change(gone: str, come: str) -> str:
+    if gone and come:
+        return f"{gone} -> {come}"
+    if gone or come:
+        return f"{'takes out' if gone else 'adds'} {gone or come}"
+    return "title or order changed"
 
 
 def _program(program: Program) -> list[str]:

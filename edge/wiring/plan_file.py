@@ -8,7 +8,7 @@ from typing import Any
 from edge.config import installed
 from edge.config.faults import ConfigErrors
 from edge.config.load import problems_in, read_text
-from edge.config.plan_view import PlanDraft, PlanFault, config_of, drafted
+from edge.config.plan_view import PlanDraft, PlanFault, config_of, drafted, mended
 from edge.config.schema import Config
 from edge.config.syntax import parsed
 from edge.config.versions import Version, Versions
@@ -57,8 +57,11 @@ class Written:
         """The configuration with another plan, or everything that is wrong with it; drivers are not asked."""
         fade = {} if draft.fade_s is None else {"fade_s": draft.fade_s}
         lighting = dict(self.data.get("lighting", {})) | fade
-        data = dict(self.data) | draft.tables() | ({"lighting": lighting} if lighting else {})
+        tables = draft.tables()
+        data = dict(self.data) | tables | ({"lighting": lighting} if lighting else {})
         problems = problems_in(data, Path(), problems_of_plans, files=False)
+        if problems:  # a step whose level is wrong may come at a wrong time as well
+            problems += problems_in(data | mended(tables), Path(), problems_of_plans, files=False)
         found = dict.fromkeys(PlanFault(tuple(path), message) for path, message in problems)
         return (None if found else config_of(data)), [*found]
 

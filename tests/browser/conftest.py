@@ -5,6 +5,7 @@ therefore it ends with each file.
 """
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
@@ -18,9 +19,9 @@ Enter = Callable[..., Page]
 
 
 @pytest.fixture(scope="session")
-def demo() -> Iterator[Demo]:
-    with running_demo() as running:
-        yield running
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
+    with running_demo("--keep", str(folder := tmp_path_factory.mktemp("demo"))) as running:
+        yield replace(running, folder=folder)
 
 
 @pytest.fixture(scope="module")

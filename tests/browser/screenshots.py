@@ -30,6 +30,7 @@ PAGES = {
     "town": "/", "town-list": "/?view=list", "town-lamp": "/?thing=gw-ba-don/lamp-03",
     "lighting": "/lighting",
     "lighting-tonight": "/lighting?tab=tonight", "lighting-faults": "/lighting?tab=faults",
+    "lighting-plan": "/lighting?tab=plan",
     "lighting-history": "/lighting?tab=history", "air": "/air", "wifi": "/wifi", "field": "/field",
     "alarms": "/alarms", "audit": "/audit", "users": "/users",
 }  # fmt: skip

@@ -14,6 +14,7 @@ PATHS = (
     "/lighting",
     "/lighting?tab=faults",
     "/lighting?tab=tonight",
+    "/lighting?tab=plan",
     "/lighting?tab=history",
     "/login",
 )

@@ -8,6 +8,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -36,10 +37,11 @@ ARGUMENTS = (
 
 @dataclass(frozen=True, slots=True)
 class Demo:
-    """Where the demo's first gateway answers, and its id."""
+    """Where the demo's first gateway answers, its id, and the folder of all gateways if it is known."""
 
     url: str
     gateway: str
+    folder: Path = Path()
 
     def client(self) -> httpx.Client:
         return httpx.Client(base_url=self.url, headers={"origin": self.url}, timeout=20)

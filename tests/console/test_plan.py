@@ -118,6 +118,12 @@ async def test_nonsense_in_a_step_is_refused_at_its_field(here: Console) -> None
         assert found["night"] is None
         answer = await saved(hoa, draft, version)
         assert (answer.status, answer.json["faults"]) == (422, found["faults"])
+    plan["program"][0]["steps"][1] |= {"at": "25:00", "level": 130}
+    found = await tried(hoa, plan)
+    assert {one["key"] for one in found["faults"]} == {
+        "program[0].steps[1].at",
+        "program[0].steps[1].level",
+    }
     assert file_of(here).read_text() == before
 
 

@@ -4,13 +4,14 @@ import {t} from './words.js';
 
 const LONGEST_MS = 20_000;
 
-/** Why a request brought nothing. `status` is 0 where the server was not reached, `detail` what it said. */
+/** Why a request brought nothing. `status` is 0 where the server was not reached, `detail` and `faults` what it said. */
 export class ApiError extends Error {
-  constructor(status, message, reason = '', detail = null) {
+  constructor(status, message, {reason = '', detail = null, faults = null} = {}) {
     super(message);
     this.status = status;
     this.reason = reason;
     this.detail = detail;
+    this.faults = faults;
   }
 }
 
@@ -32,7 +33,7 @@ async function ask(method, path, body, {timeout = LONGEST_MS} = {}) {
   const said = kind.includes('json') ? await answer.json().catch(() => null) : await answer.text();
   if (answer.ok) return answer.status === 204 ? null : said;
   if (answer.status === 401 && path !== '/api/v1/session') toLogin();
-  throw new ApiError(answer.status, inWords(answer.status, said), said?.reason || '', said?.detail ?? null);
+  throw new ApiError(answer.status, inWords(answer.status, said), said ?? {});
 }
 
 function inWords(status, said) {

@@ -7,9 +7,25 @@ import {CommandTab} from './lighting/command.js';
 import {faultsTab} from './lighting/faults.js';
 import {historyTab} from './lighting/history.js';
 import {tonightTab} from './lighting/tonight.js';
+import {failure, waiting} from '../parts/wait.js';
 
 const w = words(table);
-const TABS = {command: (root, context) => new CommandTab(root, context).ends, tonight: tonightTab, faults: faultsTab, history: historyTab};
+const TABS = {command: (root, context) => new CommandTab(root, context).ends, tonight: tonightTab, plan: later(() => import('./lighting/plan.js'), 'planTab'), faults: faultsTab, history: historyTab};
+
+/** A tab whose code comes when somebody opens it. */
+function later(load, name) {
+  return (root, context) => {
+    let end = () => {};
+    let over = false;
+    fill(root, waiting(w('title')));
+    load().then((found) => {
+      if (over) return;
+      fill(root);
+      end = found[name](root, context) || (() => {});
+    }).catch((error) => { if (!over) fill(root, failure(error)); });
+    return () => { over = true; end(); };
+  };
+}
 
 export const page = {
   path: '/lighting',

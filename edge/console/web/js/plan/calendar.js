@@ -31,7 +31,7 @@ export function calendar({plan, index, slots, w, changed, redraw}) {
     redraw(`${at}.rules[${rules.length - 1}].program`);
   }}, `+ ${w('rule.add')}`);
   return [
-    rules.length ? h('ol.plan-rules', rules.map((rule, nth) => ruleRow({plan, rules, rule, nth, at: `${at}.rules[${nth}]`, slots, w, changed, redraw}))) : h('p.soft', w('rule.none')),
+    rules.length ? h('div.plan-rules', rules.map((rule, nth) => ruleRow({plan, rules, rule, nth, at: `${at}.rules[${nth}]`, slots, w, changed, redraw}))) : h('p.soft', w('rule.none')),
     h('div.row', add),
     slots.field(`${at}.default`, w(rules.length ? 'calendar.default' : 'calendar.every'), pick(plan.program, one.default, (id) => { one.default = id; redraw(`${at}.default`); })),
   ];
@@ -52,7 +52,7 @@ function ruleRow({plan, rules, rule, nth, at, slots, w, changed, redraw}) {
     rules.splice(nth + by, 0, ...rules.splice(nth, 1));
     redraw(at.replace(/\[\d+\]$/, `[${nth + by}].program`));
   }}, sign);
-  return h('li', {role: 'group', aria: {label: w('rule', {n: nth + 1})}},
+  return h('div', {role: 'group', aria: {label: w('rule', {n: nth + 1})}},
     h('div.plan-rule-head', slots.field(`${at}.program`, w('rule.program'), pick(plan.program, rule.program, (id) => { rule.program = id; redraw(`${at}.program`); })),
       h('div.plan-moves', move(-1, '↑', w('rule.up', {n: nth + 1})), move(1, '↓', w('rule.down', {n: nth + 1})),
         h('button.quiet', {type: 'button', title: w('rule.remove', {n: nth + 1}), aria: {label: w('rule.remove', {n: nth + 1})}, onclick: () => { rules.splice(nth, 1); redraw(''); }}, '×'))),
@@ -69,7 +69,7 @@ export function holidays({plan, slots, w, changed, redraw}) {
     redraw(`holiday[${plan.holiday.length - 1}].title`);
   }}, `+ ${w('holiday.add')}`);
   return [
-    plan.holiday.length ? h('ul.plan-rules', plan.holiday.map((one, nth) => holiday({plan, one, nth, slots, w, changed, redraw}))) : h('p.soft', w('holiday.none')),
+    plan.holiday.length ? h('div.plan-rules', plan.holiday.map((one, nth) => holiday({plan, one, nth, slots, w, changed, redraw}))) : h('p.soft', w('holiday.none')),
     h('div.row', add),
   ];
 }
@@ -77,14 +77,14 @@ export function holidays({plan, slots, w, changed, redraw}) {
 function holiday({plan, one, nth, slots, w, changed, redraw}) {
   const at = `holiday[${nth}]`;
   const name = h('input', {type: 'text', maxlength: 120, value: title(one), oninput: () => { one.title = name.value; changed(); }});
-  return h('li', {role: 'group', aria: {label: title(one)}},
+  return h('div', {role: 'group', aria: {label: title(one)}},
     h('div.plan-rule-head', slots.field(`${at}.title`, w('holiday.title'), name), h('div.plan-moves',
       h('button.quiet', {type: 'button', title: w('holiday.remove', {name: title(one)}), aria: {label: w('holiday.remove', {name: title(one)})}, onclick: () => { plan.holiday.splice(nth, 1); redraw(''); }}, '×'))),
     one.dates.map((dates, which) => {
       const [first, last] = spanTold(dates);
       const from = dayInput(first), to = dayInput(last);
       from.oninput = to.oninput = () => { one.dates[which] = spanWritten(from.value, to.value) || ''; changed(); };
-      return h('div.plan-days', slots.field(`${at}.dates[${which}]`, w('rule.from'), from), h('div.plan-field', h('label', h('span', w('rule.to')), to)),
+      return h('div.plan-days.plan-span', slots.field(`${at}.dates[${which}]`, w('rule.from'), from), h('div.plan-field', h('label', h('span', w('rule.to')), to)),
         h('button.quiet', {type: 'button', title: w('holiday.less'), aria: {label: w('holiday.less')}, onclick: () => { one.dates.splice(which, 1); redraw(''); }}, '×'));
     }),
     slots.spot(`${at}.dates`), slots.spot(at),

@@ -13,12 +13,20 @@ export class Slots {
   }
 
   /** A field with its label and a place for what is wrong with it. */
-  field(key, label, input, {hideLabel = false} = {}) {
+  field(key, label, input) {
+    const {node, wrong} = this.apart(key, label, input);
+    node.append(wrong);
+    return node;
+  }
+
+  /** The same where what is wrong is said elsewhere: `{node, wrong}`; `long` is what a reader hears for the label. */
+  apart(key, label, input, long = null) {
     const wrong = h('p.field-wrong', {id: `wrong-${key}`, role: 'alert'});
     input.setAttribute('aria-describedby', wrong.id);
     input.dataset.key = key;
+    if (long) input.setAttribute('aria-label', long);
     this.known.set(key, {input, wrong});
-    return h('div.plan-field', h('label', h(hideLabel ? 'span.hidden' : 'span', label), input), wrong);
+    return {node: h('div.plan-field', h('label', h('span', label), input)), wrong};
   }
 
   /** A place for what is wrong with something that is no single field. */

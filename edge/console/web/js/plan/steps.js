@@ -28,13 +28,11 @@ function row({program, step, nth, at, slots, w, changed, redraw}) {
   const known = told(step.at);
   const value = h('input.plan-when', {type: 'text', inputmode: known.kind === 'clock' ? 'text' : 'decimal', autocomplete: 'off', maxlength: 12, value: known.value,
     oninput: () => { step.at = written(kind.value, value.value); changed(); }});
-  const unit = h('span.plan-unit', {aria: {hidden: 'true'}}, w(known.kind === 'clock' ? 'unit.clock' : 'unit.min'));
-  const kind = h('select', {aria: {label: w('step.kind', {n: nth + 1})}, onchange: () => {
+  const kind = h('select', {onchange: () => {
     const was = told(step.at).kind === 'clock';
     const is = kind.value === 'clock';
     if (was !== is) value.value = is ? '22:00' : '0';
     value.inputMode = is ? 'text' : 'decimal';
-    unit.textContent = w(is ? 'unit.clock' : 'unit.min');
     step.at = written(kind.value, value.value);
     changed();
   }}, KINDS.map((one) => h('option', {value: one, selected: one === known.kind}, w(`kind.${one}`))));
@@ -45,12 +43,11 @@ function row({program, step, nth, at, slots, w, changed, redraw}) {
   }});
   const operation = h('select', {onchange: () => { step.operation = operation.value; changed(); }},
     OPERATIONS.map((one) => h('option', {value: one, selected: one === (step.operation || 'set')}, w(`operation.${one}`))));
-  return h('li', h('div.plan-kind', h('label', h('span', w('step.when')), kind)),
-    h('div.plan-unit-field', slots.field(`${at}.at`, w('step.value', {n: nth + 1}), value), unit),
-    slots.field(`${at}.operation`, w('step.operation'), operation),
-    h('div.plan-unit-field', slots.field(`${at}.level`, w('step.level', {n: nth + 1}), level), h('span.plan-unit', {aria: {hidden: 'true'}}, '%')),
+  const fields = [['at', 'value', value], ['operation', 'operation', operation], ['level', 'level', level]].map(([name, what, input]) =>
+    slots.apart(`${at}.${name}`, w(`step.${what}`), input, w('step.of', {n: nth + 1, what: w(`step.${what}`)})));
+  return h('li', fields[0].node, h('div.plan-field', h('label', h('span', w('step.kind')), kind)), fields[1].node, fields[2].node,
     h('button.quiet', {type: 'button', title: w('step.remove', {n: nth + 1}), aria: {label: w('step.remove', {n: nth + 1})}, onclick: () => {
       program.steps.splice(nth, 1);
       redraw('');
-    }}, '×'));
+    }}, '×'), h('div.plan-wrong', fields.map((one) => one.wrong)));
 }

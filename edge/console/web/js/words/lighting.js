@@ -1,6 +1,6 @@
 export default {
   vi: {
-    'title': 'Chiếu sáng', 'tab.command': 'Điều khiển', 'tab.faults': 'Đèn cần sửa', 'tab.history': 'Lệnh gần đây', 'tab.tonight': 'Đêm nay',
+    'title': 'Chiếu sáng', 'tab.command': 'Điều khiển', 'tab.faults': 'Đèn cần sửa', 'tab.history': 'Lệnh gần đây', 'tab.tonight': 'Đêm nay', 'tab.plan': 'Kế hoạch',
     'choose': '1. Chọn đèn', 'groups': 'Nhóm và tuyến', 'lamps': 'Từng đèn', 'map': 'Trên bản đồ', 'choose.how': 'Cách chọn',
     'find': 'Tìm đèn', 'chosen': 'Đã chọn', 'chosen.none': 'Chưa chọn gì. Chọn nhóm, đèn trong danh sách, hoặc bấm vào đèn trên bản đồ.',
     'chosen.clear': 'Bỏ chọn', 'chosen.remove': 'Bỏ {name}', 'choose.all': 'Chọn tất cả {n} đèn đang hiện', 'map.how': 'Bấm vào đèn để chọn hoặc bỏ chọn.',
@@ -17,7 +17,7 @@ export default {
     'confirm.held': ' (đang có {n} đèn khác bị giữ tối)', 'confirm.other': '{name}: {why}', 'confirm.how': 'Đường tối có thể nguy hiểm. Chỉ tiếp tục khi chắc chắn.',
     'confirm.not': 'Đã dừng: không đèn nào bị đổi.', 'expired': 'Lệnh quá hạn trước khi tới đèn. Gửi lại nếu vẫn cần.',
     'unreached': 'Đèn không trả lời.', 'done': 'Xong: {done}/{all} mục đã kiểm chứng.', 'done.bad': '{n} mục chưa thực hiện được; lý do ở từng dòng.',
-    'column.target': 'Mục', 'column.now': 'Hiện tại', 'column.lamps': 'Đèn', 'column.source': 'Nguồn', 'column.state': 'Kết quả', 'column.why': 'Lý do',
+    'column.target': 'Mục', 'column.now': 'Hiện tại', 'column.lamps': 'Đèn', 'column.source': 'Nguồn', 'column.state': 'Trạng thái', 'column.outcome': 'Kết quả', 'column.why': 'Lý do',
     'column.lamp': 'Đèn', 'column.pole': 'Cột', 'column.street': 'Đường', 'column.commune': 'Xã, phường', 'column.fault': 'Hỏng gì', 'column.since': 'Từ lúc',
     'column.when': 'Lúc', 'column.who': 'Ai', 'column.what': 'Lệnh', 'column.note': 'Ghi chú sửa chữa',
     'faults.about': 'Danh sách cho đội sửa chữa, lúc {at}.', 'faults.none': 'Không có đèn nào hỏng hay mất liên lạc.', 'faults.count': 'Số đèn: {n}',
@@ -25,7 +25,7 @@ export default {
     'tonight.target': 'Của', 'tonight.wait': 'kế hoạch và những gì đã xảy ra', 'file': 'den-can-sua',
   },
   en: {
-    'title': 'Lighting', 'tab.command': 'Command', 'tab.faults': 'Lamps to repair', 'tab.history': 'Latest commands', 'tab.tonight': 'Tonight',
+    'title': 'Lighting', 'tab.command': 'Command', 'tab.faults': 'Lamps to repair', 'tab.history': 'Latest commands', 'tab.tonight': 'Tonight', 'tab.plan': 'Plan',
     'choose': '1. Choose lamps', 'groups': 'Groups and circuits', 'lamps': 'Single lamps', 'map': 'On the map', 'choose.how': 'How to choose',
     'find': 'Find lamps', 'chosen': 'Chosen', 'chosen.none': 'Nothing is chosen. Choose groups, lamps of the list, or click lamps on the map.',
     'chosen.clear': 'Choose none', 'chosen.remove': 'Take {name} away', 'choose.all': 'Choose all {n} lamps shown', 'map.how': 'Click a lamp to choose it, or not.',
@@ -42,7 +42,7 @@ export default {
     'confirm.held': ' ({n} others are held dark already)', 'confirm.other': '{name}: {why}', 'confirm.how': 'A dark street can be dangerous. Go on only if you are sure.',
     'confirm.not': 'Stopped: no lamp was changed.', 'expired': 'The command expired before it reached lamps. Send it again if it is still wanted.',
     'unreached': 'The lamp does not answer.', 'done': 'Done: {done} of {all} verified.', 'done.bad': '{n} could not be done; each line says why.',
-    'column.target': 'Target', 'column.now': 'Now', 'column.lamps': 'Lamps', 'column.source': 'Source', 'column.state': 'Outcome', 'column.why': 'Reason',
+    'column.target': 'Target', 'column.now': 'Now', 'column.lamps': 'Lamps', 'column.source': 'Source', 'column.state': 'State', 'column.outcome': 'Outcome', 'column.why': 'Reason',
     'column.lamp': 'Lamp', 'column.pole': 'Pole', 'column.street': 'Street', 'column.commune': 'Commune', 'column.fault': 'Fault', 'column.since': 'Since',
     'column.when': 'At', 'column.who': 'Who', 'column.what': 'Command', 'column.note': 'Repair note',
     'faults.about': 'For the repair crew, as of {at}.', 'faults.none': 'No lamp is failed or silent.', 'faults.count': 'Lamps to repair: {n}',

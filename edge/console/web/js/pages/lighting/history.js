@@ -13,7 +13,7 @@ export function historyTab(root, {api, live, sight}) {
   const again = loaded(root, w('history.wait'), () => api.get('/api/v1/town/commands?limit=200'), (orders) => {
     const light = orders.filter((order) => order.verb === 'light');
     if (!light.length) return empty(w('history.none'));
-    const columns = ['when', 'who', 'what', 'target', 'state'];
+    const columns = ['when', 'who', 'what', 'target', 'outcome'];
     return h('div.card.table-scroll', {tabindex: '0', role: 'region', aria: {label: w('tab.history')}}, h('table', h('thead', h('tr', columns.map((one) => h('th', {scope: 'col'}, w(`column.${one}`))))),
       h('tbody', light.map((order) => h('tr', h('td', moment(order.at, true)), h('td', order.by === 'local' ? w('local') : order.by),
         h('td', order.asked.release ? w('order.release') : w('order.set', {level: percent(order.asked.level)})),
