@@ -115,7 +115,7 @@ def _become(table: Table | InlineTable, wanted: Plain) -> None:
             continue
         if isinstance(had, AoT) and _are_tables(value):
             _become_list(had.body, value, had.insert, partial(_drop, had), _new)
-        elif isinstance(had, Array) and _are_tables(value) and "\n" in had.as_string():
+        elif isinstance(had, Array) and _are_tables(value) and _keeps_shape(had, value):
             _become_list(list(had), value, had.insert, had.__delitem__, _inline)
         else:
             tail = _tail(had)
@@ -195,6 +195,11 @@ def _inline(said: Plain) -> InlineTable:
     table = tomlkit.inline_table()
     table.update(said)
     return table
+
+
+def _keeps_shape(array: Array, wanted: Sequence[Plain]) -> bool:
+    """Whether changing it in place reads well: what has to grow on one line is better written anew."""
+    return "\n" in array.as_string() or 0 < len(wanted) <= len(array)
 
 
 def _are_tables(value: Any) -> bool:

@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
+from datetime import date
 from enum import StrEnum
 from typing import Protocol, runtime_checkable
 
@@ -206,6 +207,49 @@ class LampAccount:
     switch_on_counter: float
     active_energy: float
     counted: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class LampNight:
+    """What a lamp used in a night, kWh, and would have in full light in the `counted_h` that were seen.
+
+    `measured_kwh` is the part of the use that was measured, the rest is worked out from level and nominal
+    power; `lit_h` are the hours in which it shone. A lamp without nominal power has 0 kWh everywhere.
+    """
+
+    device: str
+    used_kwh: float
+    full_kwh: float
+    measured_kwh: float
+    lit_h: float
+    counted_h: float
+
+
+@dataclass(frozen=True, slots=True)
+class NightRecord:
+    """The night that began on `night`: `hours` from sunset to sunrise, and each lamp.
+
+    `meters` are the readings of energy meters at its end, kWh; `running` says that it is not over.
+    """
+
+    night: date
+    hours: float
+    lamps: tuple[LampNight, ...]
+    meters: tuple[tuple[str, float], ...] = ()
+    running: bool = False
+
+
+class NightBoard(Protocol):
+    """The nights that are kept, and the one that runs."""
+
+    def running(self) -> NightRecord | None:
+        """The running night as far as it was counted; None by day."""
+
+    def kept(self, first: date, last: date) -> list[NightRecord]:
+        """The nights that began on these days, the oldest first. Blocks for reading files."""
+
+    def oldest(self) -> date | None:
+        """The oldest night that is kept. Blocks as well."""
 
 
 class Relays(Protocol):

@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 
+from edge.core.lighting import LampNight
 from edge.lighting.monitor import View
 from edge.lighting.power import expected_w
 
@@ -17,8 +18,9 @@ _HOUR_S = 3600.0
 class Burn:
     """What the gateway itself counted of one lamp: an account kept over restarts.
 
-    The three `night_` figures are of the running night: what it used (kWh), what it would have used in full
-    light, and the share of that use which was measured, not estimated from the level (kWh).
+    The `night_` figures are of the running night: what it used (kWh), what it would have used in full
+    light, the share of that use which was measured, not estimated from the level (kWh), for how long it
+    shone, and for how long it was counted at all.
     """
 
     burn_s: float = 0.0
@@ -28,6 +30,8 @@ class Burn:
     night_full_kwh: float = 0.0
     night_measured_kwh: float = 0.0
     lit: bool | None = None
+    night_lit_s: float = 0.0
+    night_counted_s: float = 0.0
 
     def advance(self, view: View, seconds: float) -> None:
         """Count `seconds` during which the lamp was as `view` says."""
@@ -41,6 +45,9 @@ class Burn:
         power_w, measured = _power(view)
         used_kwh = power_w * seconds / _HOUR_S / 1000
         self.used_kwh += used_kwh
+        if view.night:
+            self.night_lit_s += seconds if self.lit else 0.0
+            self.night_counted_s += seconds
         if view.night and view.nominal_w is not None:
             self.night_used_kwh += used_kwh
             self.night_full_kwh += view.nominal_w * seconds / _HOUR_S / 1000
@@ -49,6 +56,18 @@ class Burn:
     def new_night(self) -> None:
         """The night is over: its figures begin anew."""
         self.night_used_kwh = self.night_full_kwh = self.night_measured_kwh = 0.0
+        self.night_lit_s = self.night_counted_s = 0.0
+
+    def night(self, device: str) -> LampNight:
+        """The running night of the lamp that is called so."""
+        return LampNight(
+            device=device,
+            used_kwh=self.night_used_kwh,
+            full_kwh=self.night_full_kwh,
+            measured_kwh=self.night_measured_kwh,
+            lit_h=self.night_lit_s / _HOUR_S,
+            counted_h=self.night_counted_s / _HOUR_S,
+        )
 
     def text(self) -> str:
         """As it is kept."""
@@ -96,7 +115,8 @@ def burn_of(text: str | None) -> Burn:
     """What was kept; nothing where there was nothing, or nothing that can be read."""
     try:
         values = json.loads(text or "[]")
-        burn_s, starts, used_kwh, night_used, night_full, night_measured, lit = values
+        burn_s, starts, used_kwh, night_used, night_full, night_measured, lit, *late = values
+        night_lit, night_counted = late or (0.0, 0.0)  # what an older version kept has neither
         return Burn(
             float(burn_s),
             int(starts),
@@ -105,6 +125,8 @@ def burn_of(text: str | None) -> Burn:
             float(night_full),
             float(night_measured),
             None if lit is None else bool(lit),
+            float(night_lit),
+            float(night_counted),
         )
     except (ValueError, TypeError):
         return Burn()

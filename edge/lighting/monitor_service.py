@@ -10,7 +10,7 @@ from typing import TypeVar
 from edge.config.alarms import Rule
 from edge.config.lighting import Segment
 from edge.core.alarms import AlarmKind, See
-from edge.core.lighting import LampAccount, LightBoard, LightState
+from edge.core.lighting import LampAccount, LampNight, LightBoard, LightState
 from edge.core.model import DeviceState, Event, EventKind, Severity
 from edge.core.ports import Clock, Live, Memory, Report
 from edge.lighting.feeders import is_closed, shown_by
@@ -26,6 +26,11 @@ TICK_S = 30.0
 
 STEP_S = 1.0
 """The shortest step of counting."""
+
+NIGHT_KEY = "lamps night"
+"""Under this it is kept when the night that is counted was first seen."""
+
+LONGEST_NIGHT_NS = 18 * 3_600_000_000_000
 
 KEEP_S = 900.0
 """How often the counts of lamps are kept: what a power cut may cost of them."""
@@ -98,6 +103,16 @@ class Monitor:
     def saving(self) -> Saving:
         """What the running night used and saved so far: an estimate."""
         return saving(lamp.burn for lamp in self._lamps.values())
+
+    def nights(self) -> list[LampNight]:
+        """The running night, lamp by lamp."""
+        return [lamp.burn.night(device) for device, lamp in self._lamps.items()]
+
+    @property
+    def began_ns(self) -> int | None:
+        """When the night that is counted was first seen, UTC; also after a restart. None by day."""
+        kept = self._memory.recall(NIGHT_KEY) or ""
+        return int(kept) if kept.isdigit() else None
 
     async def run(self) -> None:
         """Run until cancelled; what was counted is kept also then."""
@@ -250,10 +265,20 @@ class Monitor:
     def _note_night(self) -> None:
         before, self._night = self._night, self._night_now()
         if before is not False and self._night is False:
-            self._tell_night(self.saving())
-            for lamp in self._lamps.values():
-                lamp.burn.new_night()
-            self._keep()
+            self._end_night()
+        elif before is not True and self._night is True:
+            began_ns, now_ns = self.began_ns, self._clock.utc_ns()
+            if began_ns is not None and now_ns - began_ns > LONGEST_NIGHT_NS:
+                self._end_night()  # of an evening since which the gateway was off
+            if self.began_ns is None:
+                self._memory.remember(NIGHT_KEY, str(now_ns))
+
+    def _end_night(self) -> None:
+        self._tell_night(self.saving())
+        for lamp in self._lamps.values():
+            lamp.burn.new_night()
+        self._memory.remember(NIGHT_KEY, "")
+        self._keep()
 
     def _tell_night(self, night: Saving) -> None:
         if not night.lamps:

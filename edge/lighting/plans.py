@@ -128,6 +128,11 @@ class Plans:
             return frame.sunrise_ns
         return self._frame(frame.day + timedelta(days=1)).sunrise_ns
 
+    def dark_ns(self, day: date) -> tuple[int, int]:
+        """Sunset and sunrise of the night that begins on `day`, UTC ns."""
+        frame = self._frame(day)
+        return frame.sunset_ns, frame.sunrise_ns
+
     def evening(self, utc_ns: int) -> date:
         """The day on which the running night began, by day on which the coming one begins."""
         day = self._day(utc_ns)

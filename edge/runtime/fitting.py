@@ -8,7 +8,7 @@ from edge.config.schema import Bus, Config, Device
 from edge.core.air import AirBoard, Judge, MeanStore
 from edge.core.alarms import AlarmBoard
 from edge.core.fleet import ConfigBoard
-from edge.core.lighting import LampAccount, LightBoard, Luminaires, Relays
+from edge.core.lighting import LampAccount, LightBoard, Luminaires, NightBoard, Relays
 from edge.core.model import Event, Sample
 from edge.core.ports import Aside, Clock, Desk, Driver, Live, Memory, Publisher, Report, Service
 from edge.core.wifi import UsageStore, WifiBoard
@@ -78,6 +78,7 @@ class Rooms:
     wifi: WifiBoard | None = None
     judge: Judge | None = None
     accounts: Callable[[], Sequence[LampAccount]] | None = None
+    nights: NightBoard | None = None
     hears: Callable[[Event], None] | None = None
     refresh: Callable[[Config], None] | None = None
 

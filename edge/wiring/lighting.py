@@ -9,6 +9,8 @@ from edge.lighting.account_rows import Tags, account_rows
 from edge.lighting.audit import AuditFile
 from edge.lighting.audit_keeper import AuditKeeper
 from edge.lighting.monitor_service import Monitor, Watched
+from edge.lighting.night_book import NightBook
+from edge.lighting.night_keeper import NightKeeper
 from edge.lighting.service import LightingService, Parts
 from edge.runtime.fitting import Rooms
 from edge.wiring.drivers import LoadProfile
@@ -30,11 +32,15 @@ def lighting_room(site: Site) -> Rooms:
     watched = _watched(config, load)
     monitor = Monitor(watched, live, lighting, is_night, site.see, memory, around.report, clock)
 
+    book = NightBook(config.gateway.data_dir)
+    nights = NightKeeper(book, monitor.nights, lambda: lighting.holdings.plans, live, clock)
     tags = lamp_tags(config)
 
     def hears(event: Event) -> None:
         lighting.diary.heard(event)
         if event.kind is EventKind.NIGHT_ENDED:
+            if (began_ns := monitor.began_ns) is not None:
+                nights.ended(began_ns)
             for row in account_rows(monitor.accounts(), tags, event.stamp):
                 around.keep(row)
 
@@ -49,6 +55,7 @@ def lighting_room(site: Site) -> Rooms:
         verbs={"light": lighting.verb, "members": lighting.members, "identify": lighting.identify},
         lights=lighting,
         accounts=monitor.accounts,
+        nights=nights,
         hears=hears,
         refresh=refresh,
     )

@@ -67,6 +67,7 @@ def _joined(rooms: Sequence[Rooms]) -> Rooms:
         air=next((room.air for room in rooms if room.air is not None), None),
         wifi=next((room.wifi for room in rooms if room.wifi is not None), None),
         accounts=next((room.accounts for room in rooms if room.accounts is not None), None),
+        nights=next((room.nights for room in rooms if room.nights is not None), None),
         hears=hears,
         refresh=refresh,
     )

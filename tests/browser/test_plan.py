@@ -50,7 +50,7 @@ def test_a_plan_is_changed_refused_seen_saved_in_force_and_taken_back(enter: Ent
     expect(page.locator(".said")).to_contain_text("kế hoạch mới đang có hiệu lực")
     opened(page)
     changed = file.read_text()
-    assert changed == before.replace('at = "22:00", level = 60', 'at = "21:30", level = 50')
+    assert changed == before.replace('at = "22:00", level = 60.0', 'at = "21:30", level = 50')
     assert NOTE in changed
     with demo.inside("hoa") as other:
         night = other.get(f"/api/v1/light-plan/{demo.gateway}").raise_for_status().json()

@@ -120,6 +120,12 @@ def test_new_tables_stand_apart_from_what_is_around_them() -> None:
     )
 
 
+def test_a_list_on_one_line_stays_on_it_while_it_does_not_grow() -> None:
+    wanted = plan()
+    wanted["calendar"][0]["rules"][0]["weekdays"] = ["sun"]
+    assert 'rules = [{program = "side", weekdays = ["sun"]}]  # the weekend' in with_plan(TEXT, wanted)
+
+
 def test_two_of_one_name_are_refused() -> None:
     wanted = plan()
     wanted["program"].append(wanted["program"][0])
