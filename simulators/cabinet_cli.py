@@ -11,13 +11,15 @@ from pathlib import Path
 
 from edge.core.errors import ConfigError, GianhError
 from simulators.cabinet import Cabinet, cabinet_devices
+from simulators.cabinet_hands import is_there, listening, obey
 from simulators.cli import DONE, FAILED, WRONG_USAGE, until_over
 from simulators.wire import precise_loop
 
 DESCRIPTION = (
     "Simulate a cabinet with eight unlabelled devices on one RS-485 line, with real character times, two of "
-    "them at one address, one clone, and one at 4800 8E1. Prints one line of JSON with the device file, then "
-    "obeys lines on a terminal: unplug NAME, plug NAME, restart NAME, swap (A and B), echo, where, quit."
+    "them at one address, one clone, and one at 4800 8E1. Prints one line of JSON with the device file. What "
+    "hands do in the cabinet is typed on its terminal: unplug NAME, plug NAME, restart NAME, swap (A and B), "
+    "echo, where, quit; or said from another terminal by `gianh sim hands`."
 )
 EXAMPLE = "example: gianh sim cabinet --link /tmp/cabinet"
 
@@ -37,6 +39,8 @@ def run(options: argparse.Namespace) -> int:
     try:
         if options.link is not None and options.link.exists() and not options.link.is_symlink():
             raise ConfigError(f"{options.link} is there already: name another --link")
+        if options.link is not None and is_there(options.link):
+            raise ConfigError(f"another cabinet runs at {options.link}: name another --link")
         with (
             asyncio.Runner(loop_factory=precise_loop) as runner,
             tempfile.TemporaryDirectory(prefix="gianh-cabinet-") as folder,
@@ -57,12 +61,23 @@ def _complain(error: Exception, code: int) -> int:
 async def _run(options: argparse.Namespace, link: Path) -> None:
     over = until_over()
     devices = cabinet_devices(time.time, options.seed)
-    async with Cabinet(link, devices, options.echo, options.swap) as cabinet:
+    async with (
+        Cabinet(link, devices, options.echo, options.swap) as cabinet,
+        listening(cabinet, link, over.set),
+    ):
         sys.stdout.write(json.dumps({"ready": True, "port": str(link), "devices": len(devices)}) + "\n")
         sys.stdout.flush()
-        if sys.stdin.isatty():
+        if is_typed():
             asyncio.get_running_loop().add_reader(STDIN, _hand, cabinet, over)
         await over.wait()
+
+
+def is_typed() -> bool:
+    """Whether somebody types to this process: behind a shell's `&` reading the terminal would stop it."""
+    try:
+        return sys.stdin.isatty() and os.tcgetpgrp(STDIN) == os.getpgrp()
+    except OSError:  # a terminal of somebody else's session: there nobody stops us
+        return True
 
 
 def _hand(cabinet: Cabinet, over: asyncio.Event) -> None:
@@ -79,27 +94,3 @@ def _hand(cabinet: Cabinet, over: asyncio.Event) -> None:
         else:
             sys.stdout.write(said + "\n")
             sys.stdout.flush()
-
-
-def obey(cabinet: Cabinet, line: str) -> str:
-    """Do what one line says; gives what to tell. Raises ConfigError for what cannot be done."""
-    verb, _, name = line.strip().partition(" ")
-    if verb in ("", "quit"):
-        return verb
-    if verb == "swap":
-        cabinet.wire.swapped = not cabinet.wire.swapped
-        return "A and B are swapped" if cabinet.wire.swapped else "A and B are right"
-    if verb == "echo":
-        cabinet.wire.echoes = not cabinet.wire.echoes
-        return "the adapter echoes" if cabinet.wire.echoes else "the adapter does not echo"
-    if verb == "where":
-        return "\n".join(
-            f"{one.name:8} {one.profile.id:26} unit {one.at.unit:3} {one.at.line.baudrate} "
-            f"8{one.at.line.parity}{one.at.line.stop_bits}" + ("" if one.powered else " (unplugged)")
-            for one in cabinet.devices.values()
-        )
-    acts = {"unplug": cabinet.unplug, "plug": cabinet.plug, "restart": cabinet.restart}
-    if verb not in acts:
-        raise ConfigError(f"{verb!r} is not known: unplug, plug, restart NAME, swap, echo, where or quit")
-    acts[verb](name.strip())
-    return f"{verb} {name.strip()}: done"

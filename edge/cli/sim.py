@@ -1,7 +1,7 @@
 """`gianh sim`: the simulated town on its own, its access points, a cabinet to practise, a town over MQTT."""
 
 from edge.cli.common import Commands
-from simulators import cabinet_cli, cli, mqtt_town, wifi
+from simulators import cabinet_cli, cabinet_hands, cli, mqtt_town, wifi
 
 
 def add(commands: Commands) -> None:
@@ -14,7 +14,7 @@ def add(commands: Commands) -> None:
     )
     cli.add_options(parser)
     parser.set_defaults(carry_out=cli.run)
-    more = parser.add_subparsers(metavar="[wifi | cabinet | town]")
+    more = parser.add_subparsers(metavar="[wifi | cabinet | hands | town]")
     access_points = more.add_parser(
         "wifi",
         help="the access points, which send RADIUS accounting",
@@ -31,6 +31,14 @@ def add(commands: Commands) -> None:
     )
     cabinet_cli.add_options(cabinet)
     cabinet.set_defaults(carry_out=cabinet_cli.run)
+    hands = more.add_parser(
+        "hands",
+        help="unplug, plug or restart a device of that cabinet, from another terminal",
+        description=cabinet_hands.DESCRIPTION,
+        epilog=cabinet_hands.EXAMPLE,
+    )
+    cabinet_hands.add_options(hands)
+    hands.set_defaults(carry_out=cabinet_hands.run)
     town = more.add_parser(
         "town",
         help="many gateways at a broker, without buses",

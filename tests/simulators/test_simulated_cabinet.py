@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 from drivers.coded import Table
 from drivers.modbus.link import ModbusLink
 from edge.config.schema import Bus
-from edge.core.errors import ConfigError, NoAnswer, ProtocolError, Refused
+from edge.core.errors import ConfigError, NoAnswer, ProtocolError, Refused, TransientError
 from simulators.cabinet import Cabinet, cabinet_devices
-from simulators.cabinet_cli import obey
+from simulators.cabinet_hands import ask, door_of, listening, obey
 from simulators.uart import Sent, received
 from simulators.wire import LineSettings
 
@@ -75,11 +75,30 @@ async def test_a_cabinet_answers_as_its_devices_are_set(tmp_path: Path):
 async def test_hands_in_the_cabinet_are_told_what_they_can_do(tmp_path: Path):
     async with Cabinet(tmp_path / "rs485", cabinet_devices(lambda: 1.8e9)) as cabinet:
         assert "xy-md02-x100" in obey(cabinet, "where")
-        assert obey(cabinet, "unplug dust") == "unplug dust: done"
+        assert obey(cabinet, "unplug dust") == "dust is off the line"
         assert not cabinet.devices["dust"].powered
         for wrong in ("unplug lamp", "dance"):
             with pytest.raises(ConfigError):
                 obey(cabinet, wrong)
+
+
+async def test_hands_reach_into_the_cabinet_from_another_terminal(tmp_path: Path):
+    link, ended = tmp_path / "rs485", asyncio.Event()
+    with pytest.raises(TransientError, match="gianh sim cabinet --link"):
+        ask(link, "where")
+    async with (
+        Cabinet(link, cabinet_devices(lambda: 1.8e9)) as cabinet,
+        listening(cabinet, link, ended.set),
+    ):
+        said = await asyncio.to_thread(ask, link, "unplug dust")
+        assert said == {"done": True, "said": "dust is off the line"}
+        assert "dust     jxct-3001                  unit   1 9600 8N1  off the line" in obey(cabinet, "where")
+        wrong = await asyncio.to_thread(ask, link, "unplug lamp")
+        assert not wrong["done"]
+        assert "there are: relays, dust" in str(wrong["said"])
+        await asyncio.to_thread(ask, link, "quit")
+        assert ended.is_set()
+    assert not door_of(link).exists()
 
 
 async def test_a_swapped_adapter_hears_a_break_after_each_question(tmp_path: Path):
