@@ -14,6 +14,7 @@ from edge.core.errors import ConfigError
 from provisioning.address.configured import refuse_taken, to_change
 from provisioning.address.journal import Entry, Journal, Way, Where
 from provisioning.address.preview import planned
+from provisioning.address.proving import prove_single
 from provisioning.address.resume import is_rest, rest_of, way_back
 from provisioning.address.rules import converter, doubts
 from provisioning.address.site import Change, Site
@@ -124,7 +125,7 @@ async def _wanted(
     if entry is None and old != new and (last := await was_done(site, old, new)):
         site.say(f"{last.profile} is at {new} already: this was done before")
         return rest_of(last, new, new, everybody)
-    profile = args.profile or await _identified(spot, old)
+    profile = args.profile or await _identified(spot, site, old)
     return Change(str(spot.place), load_profile(profile), old, new, everybody)
 
 
@@ -144,7 +145,8 @@ def _refuse_with_undo(args: argparse.Namespace) -> None:
         raise ConfigError("--undo knows where the device is and where it was: give it nothing but the line")
 
 
-async def _identified(spot: Spot, where: Where) -> str:
+async def _identified(spot: Spot, site: Site, where: Where) -> str:
+    await prove_single(site.lines, where)
     async with Asker(spot.place, where.line, PATIENT_S, PATIENT_QUIET_S, None) as line:
         one = await identify(line, where.unit, where.line)
     if one.best is None or one.verdict is not Verdict.SURE:

@@ -35,17 +35,27 @@ async def prove_alone(lines: Lines, profile: Profile, where: Where) -> None:
     block = identify_block(profile)
     if block is None:
         raise Guess(f"{profile.id} has no [identify] rule: what stands at {where} cannot be known")
+    single = await prove_single(lines, where)
     async with lines.at(where.line, PATIENT_S, PATIENT_QUIET_S) as line:
-        trials = await _asked(lines, line, where.unit)
         answers = await _identities(lines, line, where.unit, block)
-    silent = all(_is_silent(trial) for trial in trials)
-    if silent and all(data is None for data in answers):
+    if not single and all(data is None for data in answers):
         raise NoAnswer(f"nobody answers at {where}: scan the line first")
-    if not silent:
-        judge_alone(trials, where)
     for data in answers:
         if no := first_look(profile, {block: data}):
             raise Guess(f"what stands at {where} is no {profile.id} ({no}): `gianh identify` says what it is")
+
+
+async def prove_single(lines: Lines, where: Where) -> bool:
+    """Have no more than one device at `where`; False where the usual question is answered by nobody.
+
+    Raises NotAlone, or ProtocolError where the wiring leaves it open.
+    """
+    async with lines.at(where.line, PATIENT_S, PATIENT_QUIET_S) as line:
+        trials = await _asked(lines, line, where.unit)
+    if all(_is_silent(trial) for trial in trials):
+        return False
+    judge_alone(trials, where)
+    return True
 
 
 async def _asked(lines: Lines, line: AddressLine, unit: int) -> list[Trial]:

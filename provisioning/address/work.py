@@ -97,7 +97,6 @@ async def _move(site: Site, change: Change, entry: Entry) -> None:
             f"{profile.id} is at {entry.old} as before: it did not take {write.what}. Some devices want a "
             f"key pressed or a lock opened first{_note(profile)}"
         )
-    site.say(f"{profile.id} answers alone at {entry.new}, and nobody at {entry.old}")
 
 
 async def _tell(site: Site, profile: Profile, entry: Entry, write: Write) -> Entry:
@@ -159,6 +158,7 @@ async def _arrived(site: Site, profile: Profile, entry: Entry) -> None:
         site.journal.write(entry.at(Step.DONE))
         raise
     site.journal.write(entry.at(Step.DONE))
+    site.say(f"{profile.id} answers alone at {entry.new}, and nobody at {entry.old}")
 
 
 def _refuse_unclear(profile: Profile, entry: Entry, seen: Seen) -> None:
