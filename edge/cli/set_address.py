@@ -7,11 +7,12 @@ from dataclasses import asdict
 from pathlib import Path
 
 from drivers.profile import load_profile
+from edge.cli.address_after import remind
 from edge.cli.address_person import Person
 from edge.cli.bus_place import Spot, add_place, borrowed, choice_of, spots_of
 from edge.cli.common import EXIT_DONE, EXIT_FAILED, Commands, add_command, add_json, print_json, print_text
 from edge.core.errors import ConfigError
-from provisioning.address.configured import refuse_taken, to_change
+from provisioning.address.configured import refuse_taken
 from provisioning.address.journal import Entry, Journal, Way, Where
 from provisioning.address.preview import planned
 from provisioning.address.proving import prove_single
@@ -85,7 +86,7 @@ async def _run(args: argparse.Namespace, spot: Spot) -> int:
         found = await _found(site, entry) if entry is not None else None
         change = await _wanted(args, spot, site, entry, found)
         if change.old == change.new and change.began is not None:
-            return _done(args, spot, change)
+            return await _done(args, spot, person, change)
         if change.way is Way.THERE and change.old.unit != change.new.unit:
             refuse_taken(spot.devices, change.new, args.itself)
         if args.dry_run:
@@ -94,7 +95,7 @@ async def _run(args: argparse.Namespace, spot: Spot) -> int:
             print("nothing was written", file=sys.stderr)
             return EXIT_FAILED
         await set_address(site, change)
-    return _done(args, spot, change)
+    return await _done(args, spot, person, change)
 
 
 def _interrupted(entry: Entry) -> str:
@@ -185,11 +186,10 @@ async def _agreed(args: argparse.Namespace, spot: Spot, person: Person, change: 
     if args.yes:
         return True
     _tell_plan(args, change)
-    return await person.agrees(f"write to {change.profile.id}: {change.old} -> {change.new}?")
+    return await person.agrees("write this?")
 
 
-def _done(args: argparse.Namespace, spot: Spot, change: Change) -> int:
-    left = to_change(spot.devices, spot.bus, change.began or change.old, change.new)
+async def _done(args: argparse.Namespace, spot: Spot, person: Person, change: Change) -> int:
     if args.json:
         line = change.new.line
         print_json(
@@ -199,9 +199,7 @@ def _done(args: argparse.Namespace, spot: Spot, change: Change) -> int:
                 "baudrate": line.baudrate if line is not None else None,
                 "parity": line.parity if line is not None else None,
                 "profile": change.profile.id,
-                "to_change": list(left),
             }
         )
-    for sentence in left:
-        print(sentence, file=sys.stderr)
+    await remind(args, spot, person, change)
     return EXIT_DONE

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from edge.config.rewrite import Rewriting
 from edge.config.schema import Bus, Device
 from edge.core.errors import ConfigError
 from provisioning.address.journal import Where
@@ -22,22 +23,27 @@ def refuse_taken(devices: Sequence[Device], new: Where, itself: str | None) -> N
         )
 
 
-def to_change(devices: Sequence[Device], bus: Bus | None, old: Where, new: Where) -> tuple[str, ...]:
-    """What has to be changed in gateway.toml now that the device is at its new place, a sentence each."""
-    found: list[str] = []
-    if old.unit != new.unit and not any(one.address == new.unit for one in devices):
-        found += [
-            f"gateway.toml still has {one.id} at address {old.unit}: set address = {new.unit} there, then "
-            "`gianh reload`"
-            for one in devices
-            if one.address == old.unit
-        ]
+def left_behind(devices: Sequence[Device], old: Where, new: Where) -> tuple[Device, ...]:
+    """The devices that gateway.toml still has at the former unit id, where nobody has the new one."""
+    if old.unit == new.unit or any(one.address == new.unit for one in devices):
+        return ()
+    return tuple(one for one in devices if one.address == old.unit)
+
+
+def with_address(text: str, devices: Sequence[Device], unit: int) -> str:
+    """gateway.toml with these devices at the new unit id; comments and order stay. Raises ConfigError."""
+    rewriting = Rewriting(text)
+    for one in devices:
+        rewriting.put_member("device", one.id, {"address": unit})
+    return rewriting.text
+
+
+def unreached(bus: Bus | None, new: Where) -> str:
+    """Why the gateway does not reach the device at its new place; empty where it does."""
     line = new.line
-    if bus is not None and line is not None:
-        usual = (bus.baudrate, bus.parity, bus.stop_bits)
-        if usual != (line.baudrate, line.parity, line.stop_bits):
-            found.append(
-                f"bus {bus.id} of gateway.toml is at {usual[0]} 8{usual[1]}{usual[2]}, the device at {line}: "
-                "the gateway does not reach it there"
-            )
-    return tuple(found)
+    if bus is None or line is None:
+        return ""
+    if (bus.baudrate, bus.parity, bus.stop_bits) == (line.baudrate, line.parity, line.stop_bits):
+        return ""
+    usual = f"{bus.baudrate} 8{bus.parity}{bus.stop_bits}"
+    return f"bus {bus.id} of gateway.toml is at {usual}, the device at {line}: the gateway does not reach it"

@@ -10,7 +10,7 @@ from drivers.line_errors import ErrorCounts
 from drivers.profile import Profile, load_profile, parse_profile
 from edge.config.schema import Bus, BusKind, Device
 from edge.core.errors import ConfigError, ProtocolError, Refused
-from provisioning.address.configured import refuse_taken, to_change
+from provisioning.address.configured import left_behind, refuse_taken, unreached, with_address
 from provisioning.address.journal import Entry, Journal, Step, Way, Where
 from provisioning.address.preview import planned
 from provisioning.address.resume import way_back
@@ -228,14 +228,19 @@ def test_an_address_that_gateway_toml_gives_to_another_device_is_refused_by_its_
         refuse_taken(devices, NEW, "vane")
 
 
-def test_what_gateway_toml_still_says_is_named_afterwards():
-    bus = Bus(id="line-1", kind=BusKind.RTU, port="/dev/ttyUSB0")
+def test_what_gateway_toml_still_says_is_known_afterwards_and_rewritten_on_request():
     climate = Device(id="climate", profile="xy-md02", bus="line-1", address=20)
-    (said,) = to_change([climate], bus, OLD, NEW)
-    assert "climate at address 20: set address = 21" in said
-    assert to_change([climate.model_copy(update={"address": 21})], bus, OLD, NEW) == ()
-    (said,) = to_change([], bus, OLD, Where(20, Choice(4800, "E")))
-    assert "bus line-1 of gateway.toml is at 9600 8N1, the device at 4800 8E1" in said
+    assert left_behind([climate], OLD, NEW) == (climate,)
+    assert left_behind([climate.model_copy(update={"address": 21})], OLD, NEW) == ()
+    assert left_behind([climate], OLD, OLD) == ()
+    text = '[[device]]\nid = "climate"  # in the shade\naddress = 20\n'
+    assert with_address(text, [climate], 21) == text.replace("20", "21")
+
+
+def test_a_device_that_left_the_settings_of_its_bus_is_told():
+    bus = Bus(id="line-1", kind=BusKind.RTU, port="/dev/ttyUSB0")
+    assert unreached(bus, NEW) == unreached(None, NEW) == unreached(bus, Where(20, None)) == ""
+    assert "is at 9600 8N1, the device at 4800 8E1" in unreached(bus, Where(20, Choice(4800, "E")))
 
 
 def test_the_last_change_is_taken_back_as_a_whole_and_once(journal: Journal):
