@@ -182,6 +182,13 @@ def ask(
     return said
 
 
+def agreed(question: str) -> bool:
+    """Whether the person says yes. Raises ConfigError where nobody is there to be asked."""
+    if not sys.stdin.isatty():
+        raise ConfigError("nobody is there to be asked: say --yes, or --dry-run to only look")
+    return input(f"{question} [y/N] ").strip().lower() in ("y", "yes", "c", "có")
+
+
 def print_json(value: Any) -> None:
     """Print JSON for a program; escaped where the terminal's encoding lacks a character."""
     indent = 2 if sys.stdout.isatty() else None

@@ -11,7 +11,16 @@ from cloud_sync.grafana.alert_json import ENVIRONMENT, Channel, Contact
 from cloud_sync.grafana.datasource import Influx
 from cloud_sync.grafana.files import DASHBOARDS_AT, files
 from cloud_sync.grafana.shapes import Language, Town
-from edge.cli.common import EXIT_DONE, EXIT_FAILED, Commands, add_command, add_json, print_json, print_text
+from edge.cli.common import (
+    EXIT_DONE,
+    EXIT_FAILED,
+    Commands,
+    add_command,
+    add_json,
+    agreed,
+    print_json,
+    print_text,
+)
 from edge.config.secrets import read_secret
 from edge.core.errors import ConfigError, TransientError
 from provisioning.grafana.apply import carry_out, plan
@@ -128,7 +137,7 @@ def _apply(args: argparse.Namespace, server: Grafana, want: Wanted) -> int:
     if not args.json:
         _show(changes, args.url, version)
     if todo and not args.dry_run:
-        if not (args.yes or _agreed()):
+        if not (args.yes or agreed("Do this?")):
             print("nothing was changed", file=sys.stderr)
             return EXIT_FAILED
         _do(server, todo)
@@ -180,12 +189,6 @@ def _show(changes: Sequence[Change], url: str, version: str) -> None:
     for change in changes:
         name = change.title if change.title == change.uid else f"{change.title} [{change.uid}]"
         print_text(f"  {change.act:<6} {change.part}: {name} ({change.why})")
-
-
-def _agreed() -> bool:
-    if not sys.stdin.isatty():
-        raise ConfigError("nobody is there to be asked: say --yes, or --dry-run to only look")
-    return input("Do this? [y/N] ").strip().lower() in ("y", "yes", "c", "có")
 
 
 def _told(change: Change) -> dict[str, str]:

@@ -3,12 +3,22 @@
 import argparse
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
+from itertools import groupby
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from edge.cli.common import EXIT_DONE, EXIT_FAILED, Commands, add_command, add_json, print_json, print_text
+from edge.cli.common import (
+    EXIT_DONE,
+    EXIT_FAILED,
+    Commands,
+    add_command,
+    add_json,
+    agreed,
+    print_json,
+    print_text,
+)
 from edge.config.secrets import read_secret
 from edge.core.errors import ConfigError
 from edge.core.ids import ID_RULE, is_id
@@ -65,6 +75,8 @@ def set_up(args: argparse.Namespace) -> int:
     for name in (args.database, *args.gateway):
         if not is_id(name):
             raise ConfigError(f"{name!r} is no id: {ID_RULE}")
+    if not args.url.startswith(("http://", "https://")):
+        raise ConfigError(f"--url {args.url}: begin it with http:// or https://, as http://127.0.0.1:8086")
     secret = read_secret(args.secret_file, SECRET_ENV, os.environ) or ""
     classes = device_classes()
     fields, folder = classes | derived_points(classes), Path(args.secrets)
@@ -82,19 +94,22 @@ def set_up(args: argparse.Namespace) -> int:
 
 def _shift(zone: str) -> str:
     """How far local midnight is from that of UTC; in January, where there is summer time."""
-    offset = datetime(2026, 1, 1, tzinfo=ZoneInfo(zone)).utcoffset() or timedelta()
+    try:
+        offset = datetime(2026, 1, 1, tzinfo=ZoneInfo(zone)).utcoffset() or timedelta()
+    except (KeyError, ValueError, OSError) as error:
+        raise ConfigError(f"--timezone {zone}: no timezone is called so: Asia/Ho_Chi_Minh is one") from error
     minutes = -offset // timedelta(minutes=1) % 1440
     return f"{minutes}m" if minutes % 60 else f"{minutes // 60}h"
 
 
 def _carry_out(args: argparse.Namespace, changes: Sequence[Change]) -> int:
     if not args.json:
-        for change in changes:
-            print_text(f"  {change.words}")
+        for words in _shown(changes):
+            print_text(f"  {words}")
         if not changes:
             print(f"InfluxDB at {args.url} has everything as it should be")
     if changes and not args.dry_run:
-        if not (args.yes or _agreed(changes)):
+        if not (args.yes or agreed(_question(changes))):
             print("nothing was changed", file=sys.stderr)
             return EXIT_FAILED
         for change in changes:
@@ -106,8 +121,12 @@ def _carry_out(args: argparse.Namespace, changes: Sequence[Change]) -> int:
     return EXIT_DONE
 
 
-def _agreed(changes: Sequence[Change]) -> bool:
-    if not sys.stdin.isatty():
-        raise ConfigError("nobody is there to be asked: say --yes, or --dry-run to only look")
-    what = "Do this, and delete what is older?" if any(change.warns for change in changes) else "Do this?"
-    return input(f"{what} [y/N] ").strip().lower() in ("y", "yes", "c", "có")
+def _question(changes: Sequence[Change]) -> str:
+    return "Do this, and delete what is older?" if any(change.warns for change in changes) else "Do this?"
+
+
+def _shown(changes: Sequence[Change]) -> Iterator[str]:
+    """The changes as a person reads them: what is made for each measurement alike is one line."""
+    for about, alike in groupby(changes, key=lambda change: change.about or change.words):
+        first, *others = alike
+        yield first.words if not others else f"{about} ({1 + len(others)})"

@@ -5,9 +5,7 @@ from dataclasses import dataclass
 from hashlib import sha256
 from itertools import pairwise
 
-from provisioning.influx.folds import POLICIES, RAW, Fold, Policy, folds
-
-PREFIX = "gianh_"
+from provisioning.influx.folds import POLICIES, PREFIX, RAW, Fold, Policy, folds
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,10 @@ from enum import StrEnum
 from edge.core.vocabulary import Averaging, Kind, quantity
 
 RAW = "autogen"
+
+PREFIX = "gianh_"
+"""What the names of our queries and tasks begin with; others are left alone."""
+
 NIGHT = ("night_used_kwh", "night_full_kwh", "night_saved_kwh", "night_saved_percent")
 """What a gateway tells of a night, beside its health."""
 
@@ -35,6 +39,11 @@ POLICIES = (
     Policy("hour", 1827, "1h", "30m", "2d"),
     Policy("day", 0, "1d", "1h", "3d"),
 )
+
+
+def policy_of(name: str) -> str:
+    """The policy that a query or task of ours fills, by its name."""
+    return name.removeprefix(PREFIX).partition("_")[0]
 
 
 class Fold(StrEnum):

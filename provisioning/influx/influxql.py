@@ -9,9 +9,8 @@ from dataclasses import dataclass
 from hashlib import sha256
 from itertools import pairwise
 
-from provisioning.influx.folds import POLICIES, Fold, Policy, folds
+from provisioning.influx.folds import POLICIES, PREFIX, Fold, Policy, folds
 
-PREFIX = "gianh_"
 RADIANS, DEGREES = "355 / 20340", "20340 / 355"
 TENTH_OF_LN_10 = "2302585093 / 10000000000"
 

@@ -9,10 +9,10 @@ from typing import Any
 
 import httpx
 
-from edge.core.errors import ConfigError, TransientError
-from provisioning.influx.changes import Change
-from provisioning.influx.folds import POLICIES, Policy
-from provisioning.influx.influxql import PREFIX, continuous_queries
+from edge.core.errors import ConfigError
+from provisioning.influx.changes import Change, no_answer
+from provisioning.influx.folds import POLICIES, PREFIX, Policy, policy_of
+from provisioning.influx.influxql import continuous_queries
 from provisioning.influx.secrets import secret_file, write_secret
 
 TIMEOUT_S = 30.0
@@ -37,7 +37,7 @@ class InfluxOne:
             answer = self._client.post("/query", data={"q": query})
             said = answer.json()
         except (httpx.HTTPError, ValueError) as error:
-            raise TransientError(f"InfluxDB at {self.url} gave no answer: {error}") from error
+            raise no_answer(self.url, error) from error
         result = said.get("results", [{}])[0] if "error" not in said else said
         if "error" in result:
             raise ConfigError(f"InfluxDB at {self.url} refused: {result['error']}")
@@ -96,10 +96,12 @@ class InfluxOne:
         wanted = {one.name: one.text for one in continuous_queries(database, fields, shift)}
         for name in sorted(one for one in there if one.startswith(PREFIX) and one not in wanted):
             drop = f'DROP CONTINUOUS QUERY "{name}" ON "{database}"'
-            yield self._statement(f"drop continuous query {name}, which is out of date", drop)
+            words = f"drop continuous query {name}, which is out of date"
+            yield self._statement(words, drop, about="drop continuous queries that are out of date")
         for name, text in wanted.items():
             if name not in there:
-                yield self._statement(f"create continuous query {name}", text)
+                about = f"create continuous queries that fill the policy {policy_of(name)}"
+                yield self._statement(f"create continuous query {name}", text, about=about)
 
     def _users(self, database: str, gateways: Sequence[str], folder: Path) -> Iterator[Change]:
         known = (
@@ -117,11 +119,11 @@ class InfluxOne:
         self.ask(f"CREATE USER \"{gateway}\" WITH PASSWORD '{secret}'")
         self.ask(f'GRANT WRITE ON "{database}" TO "{gateway}"')
 
-    def _statement(self, words: str, text: str, warns: bool = False) -> Change:
+    def _statement(self, words: str, text: str, warns: bool = False, about: str = "") -> Change:
         def do() -> None:
             self.ask(text)
 
-        return Change(words, do, warns)
+        return Change(words, do, warns, about)
 
 
 def _days(duration: str) -> float:

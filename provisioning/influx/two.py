@@ -11,16 +11,17 @@ from typing import Any, TypeVar
 import influxdb_client
 from influxdb_client.rest import ApiException
 
-from edge.core.errors import ConfigError, TransientError
-from provisioning.influx.changes import Change
-from provisioning.influx.flux import PREFIX, bucket_of, tasks
-from provisioning.influx.folds import POLICIES, RAW
+from edge.core.errors import ConfigError
+from provisioning.influx.changes import Change, no_answer
+from provisioning.influx.flux import bucket_of, tasks
+from provisioning.influx.folds import POLICIES, PREFIX, RAW, policy_of
 from provisioning.influx.secrets import check_room, secret_file, write_secret
 
 TIMEOUT_MS = 30_000
 DAY_S = 86_400
 PAGE = 100
 UNAUTHORIZED = 401
+NOT_FOUND = 404
 OWNER = "Gianh: write only, "
 """How the description of a gateway's token begins."""
 
@@ -131,10 +132,12 @@ class InfluxTwo:
         wanted = {task.name: task.flux for task in tasks(database, fields, shift)}
         for name in sorted(there.keys() - wanted.keys()):
             words = f"delete task {name}, which is out of date"
-            yield Change(words, self._doer(partial(api.delete_task, there[name])))
+            about = "delete tasks that are out of date"
+            yield Change(words, self._doer(partial(api.delete_task, there[name])), about=about)
         for name, flux in wanted.items():
             if name not in there:
-                yield Change(f"create task {name}", self._tasker(flux, org_id))
+                about = f"create tasks that fill the bucket {bucket_of(database, policy_of(name))}"
+                yield Change(f"create task {name}", self._tasker(flux, org_id), about=about)
 
     def _tasker(self, flux: str, org_id: str) -> Callable[[], None]:
         request = _LIBRARY.TaskCreateRequest(flux=flux, org_id=org_id, status="active")
@@ -191,8 +194,12 @@ class InfluxTwo:
         except ApiException as error:
             if error.status == UNAUTHORIZED:
                 raise ConfigError(f"InfluxDB at {self.url} does not know this token") from error
+            if error.status == NOT_FOUND:
+                raise ConfigError(
+                    f"InfluxDB at {self.url} does not answer as 2.x does: for 1.x leave --influx-version away"
+                ) from error
             raise ConfigError(f"InfluxDB at {self.url} refused: {error.message or error.reason}") from error
         except Exception as error:
             if isinstance(error, ConfigError):
                 raise
-            raise TransientError(f"InfluxDB at {self.url} gave no answer: {error}") from error
+            raise no_answer(self.url, error) from error
