@@ -182,6 +182,13 @@ def ask(
     return said
 
 
+def web_url(option: str, url: str, example: str) -> str:
+    """A URL that a person gave, without a slash at its end. Raises ConfigError."""
+    if not url.startswith(("http://", "https://")):
+        raise ConfigError(f"{option} {url}: begin it with http:// or https://, as {example}")
+    return url.rstrip("/")
+
+
 def agreed(question: str) -> bool:
     """Whether the person says yes. Raises ConfigError where nobody is there to be asked."""
     if not sys.stdin.isatty():

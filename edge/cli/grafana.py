@@ -20,6 +20,7 @@ from edge.cli.common import (
     agreed,
     print_json,
     print_text,
+    web_url,
 )
 from edge.config.secrets import read_secret
 from edge.core.errors import ConfigError, TransientError
@@ -126,7 +127,8 @@ def apply_all(args: argparse.Namespace) -> int:
     """`gianh grafana apply`."""
     secret = read_secret(args.influx_secret_file and Path(args.influx_secret_file), INFLUX_ENV, os.environ)
     want = wanted(_town(args), _influx(args, secret or ""), _contacts(args), args.home)
-    with Grafana(args.url, read_secret(args.token_file, TOKEN_ENV, os.environ)) as server:
+    url = web_url("--url", args.url, "http://127.0.0.1:3000")
+    with Grafana(url, read_secret(args.token_file, TOKEN_ENV, os.environ)) as server:
         return _apply(args, server, want)
 
 

@@ -18,6 +18,7 @@ from edge.cli.common import (
     agreed,
     print_json,
     print_text,
+    web_url,
 )
 from edge.config.secrets import read_secret
 from edge.core.errors import ConfigError
@@ -75,17 +76,16 @@ def set_up(args: argparse.Namespace) -> int:
     for name in (args.database, *args.gateway):
         if not is_id(name):
             raise ConfigError(f"{name!r} is no id: {ID_RULE}")
-    if not args.url.startswith(("http://", "https://")):
-        raise ConfigError(f"--url {args.url}: begin it with http:// or https://, as http://127.0.0.1:8086")
+    url = web_url("--url", args.url, "http://127.0.0.1:8086")
     secret = read_secret(args.secret_file, SECRET_ENV, os.environ) or ""
     classes = device_classes()
     fields, folder = classes | derived_points(classes), Path(args.secrets)
     shift = _shift(args.timezone)
     server: InfluxOne | InfluxTwo
     if args.influx_version == 1:
-        server = InfluxOne(args.url, (args.user, secret) if args.user else None)
+        server = InfluxOne(url, (args.user, secret) if args.user else None)
     else:
-        server = InfluxTwo(args.url, args.org, secret)
+        server = InfluxTwo(url, args.org, secret)
     try:
         return _carry_out(args, server.plan(args.database, fields, shift, args.gateway, folder))
     finally:

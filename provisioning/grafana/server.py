@@ -23,6 +23,7 @@ class Grafana:
     def __init__(self, url: str, credential: str | tuple[str, str] | None) -> None:
         self.url = url.rstrip("/")
         # grafana-client joins a path and its own "api" without a slash between them.
+        self._has_credential = bool(credential)
         self._api = GrafanaApi.from_url(f"{self.url}/", credential, TIMEOUT_S)
 
     def __enter__(self) -> Self:
@@ -151,15 +152,16 @@ class Grafana:
         except GrafanaClientError as error:
             raise self._refusal(what, error) from error
         except (GrafanaException, OSError) as error:
-            reason = str(error) or type(error).__name__
-            raise TransientError(f"Grafana at {self.url} did not give {what}: {reason}") from error
+            said = f"Grafana at {self.url} did not give {what} ({_reason(error)})"
+            raise TransientError(f"{said}: is it running, and the URL right?") from error
 
     def _refusal(self, what: str, error: GrafanaClientError) -> ConfigError:
         said = error.message if isinstance(error.message, str) else str(error)
         if error.status_code == ABSENT:
             return _Absent(f"Grafana at {self.url} has no {what}")
         if error.status_code == UNAUTHORIZED:
-            return ConfigError(f"Grafana at {self.url} does not know this token or password: make a new one")
+            wanted = "make a new one" if self._has_credential else "give one with --token-file"
+            return ConfigError(f"Grafana at {self.url} does not know this token or password: {wanted}")
         if error.status_code == FORBIDDEN:
             return ConfigError(
                 f"Grafana at {self.url} does not allow {what}: the service account needs the role Admin"
@@ -169,6 +171,13 @@ class Grafana:
                 f"Grafana at {self.url} has something else called like {what}: rename that first ({said})"
             )
         return ConfigError(f"Grafana at {self.url} refused {what}: {said}")
+
+
+def _reason(error: BaseException) -> str:
+    """What the innermost error says: the outer ones name libraries."""
+    while error.__context__ is not None:
+        error = error.__context__
+    return (error.strerror if isinstance(error, OSError) else None) or str(error) or type(error).__name__
 
 
 class _Absent(ConfigError):
