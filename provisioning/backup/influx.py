@@ -4,12 +4,16 @@ import os
 import shutil
 import socket
 import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from urllib.parse import urlsplit
 
 from edge.config.backup import Part, PartKind
 from edge.config.secrets import read_secret
 from edge.core.errors import PermanentError, TransientError
+from provisioning.backup.influx_meta import MetaUnknown, without_queries
 
 REACH_S = 10.0
 """Longest wait for a server to take a connection."""
@@ -30,13 +34,35 @@ def save_influx(part: Part, target: Path, timeout_s: float) -> None:
 
 
 def restore_influx(part: Part, source: Path, timeout_s: float) -> None:
-    """Have a running server read `source`; a database that is there already is left as it is, and said."""
+    """Have a running server read `source`; a database that is there already is left as it is, and said.
+
+    Of 1.x users and continuous queries do not come: `gianh influx setup` makes both.
+    """
     _reach(part)
     if part.kind is PartKind.INFLUXDB1:
         only = ["-db", part.database] if part.database else []
-        _run(part, ["influxd", "restore", "-portable", "-host", part.rpc, *only, str(source)], timeout_s)
+        with _lean(part, source) as lean:
+            _run(part, ["influxd", "restore", "-portable", "-host", part.rpc, *only, lean], timeout_s)
     else:
         _run(part, ["influx", "restore", str(source)], timeout_s)
+
+
+@contextmanager
+def _lean(part: Part, source: Path) -> Iterator[str]:
+    """The back-up in a folder beside it, with metadata that its server takes."""
+    with TemporaryDirectory(prefix=f".{source.name}-", dir=source.parent) as folder:
+        try:
+            for file in source.iterdir():
+                here = Path(folder, file.name)
+                if file.suffix == ".meta":
+                    here.write_bytes(without_queries(file.read_bytes()))
+                else:
+                    here.symlink_to(file.resolve())
+        except MetaUnknown as error:
+            raise PermanentError(f"part {part.id}: {file} is no metadata of InfluxDB 1.x: {error}") from error
+        except OSError as error:
+            raise TransientError(f"part {part.id}: {folder} cannot be written: {error.strerror}") from error
+        yield folder
 
 
 def _reach(part: Part) -> None:

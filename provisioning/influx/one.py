@@ -13,7 +13,7 @@ from edge.core.errors import ConfigError
 from provisioning.influx.changes import Change, no_answer
 from provisioning.influx.folds import POLICIES, PREFIX, Policy, policy_of
 from provisioning.influx.influxql import continuous_queries
-from provisioning.influx.secrets import secret_file, write_secret
+from provisioning.influx.secrets import kept_secret, secret_file, write_secret
 
 TIMEOUT_S = 30.0
 _SPAN = re.compile(r"(\d+)([hms])")
@@ -110,13 +110,17 @@ class InfluxOne:
         for gateway in gateways:
             if gateway not in known:
                 file = secret_file(folder, gateway)
-                words = f"create user {gateway}, which may write to {database} alone: {file}"
+                again = " again, with the secret that is there" if file.exists() else ""
+                words = f"create user {gateway}{again}, which may write to {database} alone: {file}"
                 yield Change(words, partial(self._make_user, database, gateway, folder))
 
     def _make_user(self, database: str, gateway: str, folder: Path) -> None:
-        secret = secrets.token_urlsafe(32)
-        write_secret(folder, gateway, secret)
-        self.ask(f"CREATE USER \"{gateway}\" WITH PASSWORD '{secret}'")
+        secret = kept_secret(folder, gateway)
+        if secret is None:
+            secret = secrets.token_urlsafe(32)
+            write_secret(folder, gateway, secret)
+        quoted = secret.replace("\\", "\\\\").replace("'", "\\'")
+        self.ask(f"CREATE USER \"{gateway}\" WITH PASSWORD '{quoted}'")
         self.ask(f'GRANT WRITE ON "{database}" TO "{gateway}"')
 
     def _statement(self, words: str, text: str, warns: bool = False, about: str = "") -> Change:

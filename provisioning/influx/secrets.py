@@ -3,12 +3,19 @@
 import os
 from pathlib import Path
 
+from edge.config.secrets import read_secret
 from edge.core.errors import ConfigError
 
 
 def secret_file(folder: Path, gateway: str) -> Path:
     """Where the secret of a gateway is written."""
     return folder / f"{gateway}.token"
+
+
+def kept_secret(folder: Path, gateway: str) -> str | None:
+    """What an earlier run wrote, which the gateway has; None where there is none. Raises ConfigError."""
+    file = secret_file(folder, gateway)
+    return read_secret(file, "", {}) if file.exists() else None
 
 
 def check_room(folder: Path, gateway: str) -> None:

@@ -8,6 +8,7 @@ import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 
+import httpx
 import pytest
 
 from edge.cli.program import perform
@@ -61,6 +62,21 @@ def test_a_gateways_secret_is_in_a_file_for_its_owner_alone_and_is_never_printed
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
     assert file.read_text().strip() not in capsys.readouterr().out
     assert "town,WRITE" in influx.query('SHOW GRANTS FOR "gw-a"')
+
+
+def test_a_server_that_lost_its_users_gets_them_again_with_the_secrets_that_gateways_have(
+    influx: Influxd, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    secret = "it's a \\ secret"
+    (tmp_path / "secrets").mkdir()
+    (tmp_path / "secrets" / "gw-a.token").write_text(secret)
+    said = changes(influx, tmp_path, capsys, "--gateway", "gw-a")
+    assert said[-1].startswith("create user gw-a again, with the secret that is there")
+    assert setup(influx, tmp_path, "--gateway", "gw-a", "--yes") == 0
+    assert secret not in capsys.readouterr().out
+    assert "gw-a,false" in influx.query("SHOW USERS")
+    with httpx.Client(auth=("gw-a", secret)) as client:
+        assert client.post(f"{influx.url}/write?db=town", content="meter v=1").status_code == 204
 
 
 def test_older_data_is_never_deleted_without_saying_so(
