@@ -52,6 +52,16 @@ PLAIN = {
     "velocityms": (1, " m/s"),
     "degree": (1, "°"),
     "dB": (1, " dB"),
+    "lux": (1, " lx"),
+    "Wm2": (1, " W/m²"),
+    "lengthmm": (1, " mm"),
+    "pressurehpa": (1, " hPa"),
+    "ppm": (1, " ppm"),
+    "conppb": (1, " ppb"),
+    "hertz": (1, " Hz"),
+    "voltamp": (1, " VA"),
+    "voltampreact": (1, " var"),
+    "none": (1, ""),
 }
 """Factor and what stands behind the number."""
 
@@ -126,8 +136,8 @@ def said(value: Any, unit: str, decimals: int | None = None) -> str:
         return f"{value / size:.3g} {name}"
     if unit == "dateTimeAsLocal":
         return datetime.fromtimestamp(value / 1000, ZONE).strftime("%d.%m. %H:%M")
-    behind = f" {unit.removeprefix('suffix:').strip()}" if unit.startswith("suffix:") else ""
-    factor, behind = PLAIN.get(unit, (1, behind))
+    behind = f" {unit.removeprefix('suffix:').strip()}"
+    factor, behind = (1, behind) if unit.startswith("suffix:") else PLAIN[unit]
     number = value * factor
     digits = decimals if decimals is not None else (0 if abs(number) >= 100 or number == int(number) else 1)
     return f"{number:,.{digits}f}{behind}"

@@ -1,5 +1,6 @@
 """The dashboards as Grafana reads them: against its own models, without Grafana."""
 
+import re
 from collections import Counter
 from datetime import date
 
@@ -214,3 +215,12 @@ def test_the_same_town_makes_the_same_files(boards: list[Board], town: Town) -> 
     assert first == second
     found = every(boards, town)
     assert len({fingerprint(one) for one in found}) == len(found)
+
+
+def test_a_series_is_named_by_tags_by_which_its_query_groups(boards: list[Board], town: Town) -> None:
+    for board in every(boards, town):
+        for panel in unfolded(board):
+            for target in panel.get("targets", ()):
+                groups = target["query"].rpartition("GROUP BY")[2]
+                for tag in re.findall(r"\$tag_(\w+)", target.get("alias", "")):
+                    assert f'"{tag}"' in groups, (board["title"], panel["title"], tag)

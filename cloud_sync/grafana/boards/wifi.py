@@ -62,7 +62,7 @@ def _whole(town: Town) -> list[Panel]:
     now = q.latest("sessions_open", "wifi_usage", where=WHOLE, by='"device"')
     calm = (Step(None, CALM),)
     visitors = q.each_day(
-        "visitors", "wifi_usage_1d", town.timezone, where=WHOLE, by='"device"', days=q.LATE_DAYS
+        "visitors", "wifi_usage_1d", town.timezone, where=WHOLE, by='"gateway"', days=q.LATE_DAYS
     )
     down = q.each_day("bytes_down", "wifi_usage", town.timezone, where=WHOLE, days=q.LATE_DAYS)
     up = q.each_day("bytes_up", "wifi_usage", town.timezone, where=WHOLE, days=q.LATE_DAYS)
@@ -81,7 +81,7 @@ def _whole(town: Town) -> list[Panel]:
         Panel(
             Kind.SERIES,
             Text("Phiên đang mở", "Sessions open"),
-            (Query(q.over_time("sessions_open", "wifi_usage", where=WHOLE), q.NAMED),),
+            (Query(q.over_time("sessions_open", "wifi_usage", '"gateway"', WHOLE), "$tag_gateway"),),
             width=24,
             unit=NUMBER,
             low=0,
@@ -89,7 +89,7 @@ def _whole(town: Town) -> list[Panel]:
         Panel(
             Kind.BARS,
             Text("Thiết bị khác nhau mỗi ngày", "Different devices each day"),
-            (Query(visitors, q.NAMED),),
+            (Query(visitors, "$tag_gateway"),),
             width=12,
             unit=NUMBER,
             low=0,
