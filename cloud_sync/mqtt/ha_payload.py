@@ -53,8 +53,11 @@ class HaNames:
         return f"gianh-{self.gateway}-{device}" if device else f"gianh-{self.gateway}"
 
     def topic(self, device: str = "") -> str:
-        """Where a device is told of."""
-        return f"{self.prefix}/device/{self.unique(device)}/config"
+        """Where a device is told of: a level of its own is the gateway, so that a broker can tell whose.
+
+        `<prefix>/<component>/[<node_id>/]<object_id>/config` is what Home Assistant takes.
+        """
+        return f"{self.prefix}/device/{self.gateway}/{self.unique(device)}/config"
 
 
 def gateway_config(names: HaNames, topics: Topics) -> bytes:

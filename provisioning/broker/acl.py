@@ -10,8 +10,16 @@ from types import MappingProxyType
 from edge.core.ids import is_id
 from provisioning.ca.profiles import Role, role_of
 
-GATEWAYS = "pattern readwrite gianh/v1/%u/#"
-"""A gateway reads and writes below its own id, with what stands retained and its Will, and nowhere else."""
+HOME = "homeassistant"
+"""Where Home Assistant looks for devices; the default of [mqtt] discovery_prefix."""
+
+GATEWAYS = (
+    "pattern readwrite gianh/v1/%u/#",
+    f"pattern write {HOME}/device/%u/+/config",
+    f"pattern read {HOME}/status",
+)
+"""A gateway reads and writes below its own id, with what stands retained and its Will. It tells Home
+Assistant of its own devices, and hears when that came; nothing else."""
 
 RULES: Mapping[Role, Sequence[str]] = MappingProxyType(
     {
@@ -37,9 +45,19 @@ RULES: Mapping[Role, Sequence[str]] = MappingProxyType(
             "topic read gianh/v1/+/reply/#",
             "topic write gianh/v1/+/command/configure/+",
         ),
+        Role.HOME: (
+            f"topic read {HOME}/device/+/+/config",
+            f"topic readwrite {HOME}/status",
+            "topic read gianh/v1/+/status",
+            "topic read gianh/v1/+/device/+/state",
+            "topic read gianh/v1/+/light/+/state",
+            "topic read gianh/v1/+/ha/+/state",
+            "topic write gianh/v1/+/ha/+/set",
+        ),
     }
 )
-"""What each role may. Commands are for console and operator, configurations for the fleet alone."""
+"""What each role may. Commands are for console and operator, configurations for the fleet alone; Home
+Assistant sets lights by topics of its own, which the gateway judges as any command."""
 
 
 def access_rules(names: Iterable[str], barred: Iterable[str]) -> str:
@@ -48,10 +66,11 @@ def access_rules(names: Iterable[str], barred: Iterable[str]) -> str:
     A revoked name is also denied here, since a revocation list stops new connections only.
     """
     out = set(barred)
-    lines = ["# Written by `gianh broker setup`, which writes it again.", "", GATEWAYS]
+    lines = ["# Written by `gianh broker setup`, which writes it again.", "", *GATEWAYS]
     for name in sorted(out):
         if is_id(name):
             lines += ["", f"# revoked\nuser {name}", f"topic deny gianh/v1/{name}/#"]
+            lines.append(f"topic deny {HOME}/device/{name}/#")
     for name in sorted(names):
         role = role_of(name)
         if role is not None and name not in out:

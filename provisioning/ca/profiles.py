@@ -53,6 +53,8 @@ class Role(StrEnum):
     OPERATOR = "operator"
     READER = "reader"
     FLEET = "fleet"
+    HOME = "home"
+    """Home Assistant."""
 
 
 LIVES: Mapping[Kind, dt.timedelta] = MappingProxyType(

@@ -160,13 +160,13 @@ def test_several_lamps_are_on_while_one_is_and_as_bright_as_the_brightest() -> N
 
 def test_a_device_is_told_of_field_by_field() -> None:
     config = json.loads(device_config(LAMP, NAMES, TOPICS))
-    assert NAMES.topic("lamp-7") == "homeassistant/device/gianh-gw-a-lamp-7/config"
+    assert NAMES.topic("lamp-7") == "homeassistant/device/gw-a/gianh-gw-a-lamp-7/config"
     assert config == TOLD
 
 
 def test_the_gateway_is_a_device_of_its_own_that_the_others_are_reached_by() -> None:
     config = json.loads(gateway_config(NAMES, TOPICS))
-    assert NAMES.topic() == "homeassistant/device/gianh-gw-a/config"
+    assert NAMES.topic() == "homeassistant/device/gw-a/gianh-gw-a/config"
     assert config["dev"]["identifiers"] == ["gianh-gw-a"]
     (component,) = config["cmps"].values()
     assert component["device_class"] == "connectivity"

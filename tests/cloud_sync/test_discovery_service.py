@@ -43,8 +43,8 @@ def discovery(
     return made, desk
 
 
-CONFIGS = ["homeassistant/device/gianh-gw-a/config"] + [
-    f"homeassistant/device/gianh-gw-a-{device}/config" for device in ("air-1", "lamp-7")
+CONFIGS = ["homeassistant/device/gw-a/gianh-gw-a/config"] + [
+    f"homeassistant/device/gw-a/gianh-gw-a-{device}/config" for device in ("air-1", "lamp-7")
 ]
 
 

@@ -108,7 +108,7 @@ async def test_home_assistant_finds_the_lamp_and_its_command_comes_by_the_one_do
     events = Subscriber(broker.port, f"{BASE}/event")
     replies = Subscriber(broker.port, f"{BASE}/reply/home-assistant")
     async with found, events, replies, gateway(config(tmp_path / "data", broker)):
-        told = await stands(found, "homeassistant/device/gianh-gw-a-lamp-7/config")
+        told = await stands(found, "homeassistant/device/gw-a/gianh-gw-a-lamp-7/config")
         light = told["cmps"]["light"]
         assert light["supported_color_modes"] == ["brightness"]
         await publish(broker, light["command_topic"], {"state": "ON", "brightness": 40})
@@ -120,7 +120,7 @@ async def test_home_assistant_finds_the_lamp_and_its_command_comes_by_the_one_do
         refused = await stands(replies, f"{BASE}/reply/home-assistant", lambda one: "retained" in str(one))
         assert refused["state"] == "failed"
         await publish(broker, "homeassistant/status", "online")
-        assert await stands(found, "homeassistant/device/gianh-gw-a-lamp-7/config") == told
+        assert await stands(found, "homeassistant/device/gw-a/gianh-gw-a-lamp-7/config") == told
 
 
 async def test_the_api_shows_alarms_and_the_socket_alone_acknowledges(
@@ -149,7 +149,7 @@ async def test_a_lamp_that_leaves_the_configuration_leaves_the_broker_and_home_a
 ) -> None:
     before = config(tmp_path / "data", broker)
     after = before.model_copy(update={"device": ()})
-    topics = ("homeassistant/device/gianh-gw-a-lamp-7/config", f"{BASE}/light/lamp-7/state")
+    topics = ("homeassistant/device/gw-a/gianh-gw-a-lamp-7/config", f"{BASE}/light/lamp-7/state")
     found, light = Subscriber(broker.port, "homeassistant/#"), Subscriber(broker.port, f"{BASE}/light/#")
     made = Gateway(before, Wiring(), SystemClock(), lambda: after, "0.1.0")
     async with found, light:
@@ -179,7 +179,7 @@ async def test_a_group_and_a_feeder_are_lights_until_home_assistant_is_switched_
     assert before.mqtt is not None
     after = before.model_copy(update={"mqtt": before.mqtt.model_copy(update={"discovery": False})})
     names = ("", "-lamp-7", "-relays", "-centre", "-market")
-    topics = {f"homeassistant/device/gianh-gw-a{name}/config" for name in names}
+    topics = {f"homeassistant/device/gw-a/gianh-gw-a{name}/config" for name in names}
     found, light = Subscriber(broker.port, "homeassistant/#"), Subscriber(broker.port, f"{BASE}/light/#")
     made = Gateway(before, Wiring(), SystemClock(), lambda: after, "0.1.0")
     async with found, light:
