@@ -19,7 +19,7 @@ from subprocess import PIPE, Popen, check_output
 import aiomqtt
 import httpx
 
-from tests.benchmarks.bench_console import logged_in, process
+from tests.benchmarks.bench_town import logged_in, process
 from tests.benchmarks.console_memory import resident_mb
 from tests.benchmarks.figures import Figure, main
 

@@ -84,7 +84,7 @@ def test_english_and_dark_are_kept(enter: Enter) -> None:
 
 def test_a_page_says_what_to_do_where_the_library_of_the_map_is_missing(enter: Enter) -> None:
     page = enter(None, "/login")
-    page.route("**/web/lib/**", lambda route: route.abort())
+    page.route("**/web/**/lib/**", lambda route: route.abort())
     page.goto("/")
     expect(page.get_by_text('pip install "gianh[console]"')).to_be_visible()
     expect(page.get_by_role("button", name="Đèn 01", exact=True)).to_be_visible()

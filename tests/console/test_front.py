@@ -204,6 +204,23 @@ async def test_files_of_the_pages_are_compressed_known_again_and_no_others_are_g
             assert (await client.get(path)).status_code == 404
 
 
+async def test_a_page_names_its_scripts_by_addresses_that_a_browser_may_keep_for_good(tmp_path: Path) -> None:
+    file = written(tmp_path)
+    async with running(load(file).config, file) as run, httpx.AsyncClient(base_url=run.http) as client:
+        page = await client.get("/lighting")
+        assert page.headers["cache-control"] == "no-cache"
+        addresses = re.findall(r'(?:href|src)="(/web/[^"]+)"', page.text)
+        names = {address.split("/", 3)[3] for address in addresses}
+        assert {"js/main.js", "js/live.js", "js/words/shell.js", "js/pages/lighting/outcomes.js"} <= names
+        assert "js/pages/town.js" not in names
+        for address in addresses:
+            answer = await client.get(address)
+            assert answer.status_code == 200, address
+            assert answer.headers["cache-control"] == "public, max-age=31536000, immutable"
+        assert (await client.get("/web/v-000000000000/js/main.js")).status_code == 404
+        assert (await client.get("/web/js/main.js")).headers["cache-control"] == "no-cache"
+
+
 async def aside(work: Any) -> None:
     work()
 

@@ -42,6 +42,9 @@ KEPT_MAX = 2_000
 WAITING_BYTES_MAX = 4_000_000
 """What may wait for a slow browser; beyond that it has to ask anew."""
 
+WAITING_MANY = 1_000
+"""From so many changed things on, a browser is better off with the whole."""
+
 VIEWERS_MAX = 256
 """Most open streams; one more is refused."""
 
@@ -116,6 +119,14 @@ class Hub:
             viewer.put(body, self._reset())
         for order, progress in news:
             self._whisper(order, progress)
+
+    def begin_anew(self) -> None:
+        """While nobody looks, forget the many changes that wait: the whole that is written now has them."""
+        if not self._viewers and self._sight.picture.waiting > WAITING_MANY:
+            self._sight.picture.take_changes()
+            self._kept.clear()
+            self._kept_bytes = 0
+            self.seq += 1
 
     def knows(self, mark: str) -> bool:
         """Whether a browser that saw everything up to `mark` (`epoch.seq`) can go on from there."""

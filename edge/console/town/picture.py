@@ -53,6 +53,16 @@ class Changes:
     gone_targets: dict[str, None] = field(default_factory=dict)
     events: deque[SeenEvent] = field(default_factory=lambda: deque(maxlen=200))
 
+    def anew(self, thing: Thing) -> None:
+        """What is fixed of a thing changed."""
+        self.described[thing] = None
+        thing.told = ""
+
+    def moved(self, thing: Thing) -> None:
+        """The state of a thing changed."""
+        self.things[thing] = None
+        thing.told = ""
+
     def __bool__(self) -> bool:
         return any(
             (self.described, self.things, self.targets, self.gateways, self.alarms, self.gone_things,
@@ -82,6 +92,11 @@ class Picture:
         changes, self._changes = self._changes, Changes()
         return changes
 
+    @property
+    def waiting(self) -> int:
+        """How many things changed since that was last asked."""
+        return len(self._changes.things) + len(self._changes.described)
+
     def gateway(self, name: str) -> GatewayRow | None:
         """A gateway, which is there from now on; None where there are too many."""
         row = self.gateways.get(name)
@@ -103,11 +118,12 @@ class Picture:
         row = self.gateway(gateway)
         if row is None or (row.presence, row.since_ns, row.version) == (presence, since_ns, version):
             return
-        moved = row.presence is not presence
+        moved = row.presence is not presence or presence is Presence.OFFLINE
         row.presence, row.since_ns, row.version = presence, since_ns, version
         self._changes.gateways[row] = None
         if moved:
-            self._changes.things.update(dict.fromkeys(self.things_of(gateway)))
+            for thing in self.things_of(gateway):
+                self._changes.moved(thing)
 
     def describe_gateway(self, gateway: str, title: str, place: Place, targets: Iterable[TargetInfo]) -> None:
         """Where a gateway is, and its targets with their members."""
@@ -137,7 +153,7 @@ class Picture:
         if fixed == (thing.classed, thing.profile, thing.title, thing.place, thing.points):
             return
         thing.classed, thing.profile, thing.title, thing.place, thing.points = fixed
-        self._changes.described[thing] = None
+        self._changes.anew(thing)
         self._group(thing)
 
     def see_state(
@@ -159,7 +175,7 @@ class Picture:
         ):
             return
         thing.online, thing.last_ns, thing.values, thing.flags = online, last_ns, values, flags
-        self._changes.things[thing] = None
+        self._changes.moved(thing)
         for heard in self.heard:
             heard(thing)
 
@@ -174,7 +190,7 @@ class Picture:
             thing = self.thing(gateway, target)
             if thing is not None and thing.light != light:
                 thing.light = light
-                self._changes.things[thing] = None
+                self._changes.moved(thing)
 
     def see_alarm(self, gateway: str, alarm_id: str, alarm: Alarm | None) -> None:
         """An alarm that stands, or None once it is over."""
@@ -220,7 +236,7 @@ class Picture:
             self.left_out += 1
             return None
         made = self.things[f"{gateway}/{device}"] = self._of[gateway][device] = Thing(row, device)
-        self._changes.described[made] = None
+        self._changes.anew(made)
         self._changes.gone_things.pop(made.id, None)
         self._group(made)
         self._worst(made.id)
@@ -231,7 +247,7 @@ class Picture:
             thing = self.thing(row.id, info.id)
             if thing is not None:
                 thing.classed, thing.title = "feeder", info.title
-                self._changes.described[thing] = None
+                self._changes.anew(thing)
             return
         target = self._target(row.id, info.id)
         if target is not None:
@@ -267,7 +283,7 @@ class Picture:
         groups = tuple(info.id for info in of if thing.device in info.members)
         if groups != thing.groups:
             thing.groups = groups
-            self._changes.described[thing] = None
+            self._changes.anew(thing)
 
     def _note(self, thing_id: str, alarm_id: str, alarm: Alarm | None) -> None:
         """Note an alarm with its thing, and which is the worst."""
@@ -288,4 +304,4 @@ class Picture:
         worst = max(standing, key=SEVERITIES.index, default="")
         if worst != thing.alarm:
             thing.alarm = worst
-            self._changes.things[thing] = None
+            self._changes.moved(thing)

@@ -4,6 +4,7 @@ A page keeps one record for each `id` and sets in it the columns that a table ha
 changed are told in the same way.
 """
 
+import json
 from collections.abc import Iterable, Mapping
 
 from edge.console.town.picture import SeenEvent
@@ -56,6 +57,13 @@ def whole_row(thing: Thing) -> Row:
         thing.id, thing.classed, thing.profile, thing.title, place.latitude, place.longitude, place.commune,
         place.site, place.street, place.pole, list(thing.groups), *_state(thing),
     ]  # fmt: skip
+
+
+def whole_text(thing: Thing) -> str:
+    """`whole_row` as JSON, written once for as long as the thing stays as it is."""
+    if not thing.told:
+        thing.told = json.dumps(whole_row(thing), ensure_ascii=False, separators=(",", ":"))
+    return thing.told
 
 
 def state_row(thing: Thing) -> Row:

@@ -94,7 +94,7 @@ class Thing:
 
     __slots__ = (
         "alarm", "classed", "device", "flags", "gateway", "groups", "id", "last_ns", "light", "online",
-        "place", "points", "profile", "title", "values",
+        "place", "points", "profile", "title", "told", "values",
     )  # fmt: skip
 
     def __init__(self, gateway: GatewayRow, device: str) -> None:
@@ -110,6 +110,8 @@ class Thing:
         self.flags: Mapping[str, str] = _NO_FLAGS
         self.light: Light | None = None
         self.alarm = ""
+        self.told = ""
+        """Its row as JSON, kept until it changes; empty where it has to be written."""
 
     @property
     def answers(self) -> bool | None:

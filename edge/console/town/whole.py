@@ -18,7 +18,7 @@ from edge.console.town.tables import (
     target_row,
     when,
     whole_columns,
-    whole_row,
+    whole_text,
 )
 from edge.core.ports import Clock
 
@@ -65,6 +65,7 @@ class Whole:
             return page
 
     async def _made(self) -> Page:
+        self._hub.begin_anew()
         mark, made_ns = self._hub.mark, self._clock.mono_ns()
         packer = zlib.compressobj(1, zlib.DEFLATED, GZIP)
         packed = bytearray()
@@ -80,14 +81,14 @@ class Whole:
         head = {"mode": picture.mode.value, "seq": mark, "at": when(now), "left_out": picture.left_out}
         yield json.dumps(head)[:-1]
         for name, columns, rows in (
-            ("gateways", GATEWAYS, (gateway_row(row) for row in [*picture.gateways.values()])),
-            ("targets", TARGETS, (target_row(target) for target in [*picture.targets.values()])),
+            ("gateways", GATEWAYS, (_text(gateway_row(row)) for row in [*picture.gateways.values()])),
+            ("targets", TARGETS, (_text(target_row(target)) for target in [*picture.targets.values()])),
             (
                 "alarms",
                 ALARMS,
-                (alarm_row(key, alarm, self._silences) for key, alarm in [*picture.alarms.items()]),
+                (_text(alarm_row(key, alarm, self._silences)) for key, alarm in [*picture.alarms.items()]),
             ),
-            ("things", whole_columns(), (whole_row(thing) for thing in [*picture.things.values()])),
+            ("things", whole_columns(), (whole_text(thing) for thing in [*picture.things.values()])),
         ):
             yield f',"{name}":{{"columns":{json.dumps(columns)},"rows":['
             async for text in _rows(rows):
@@ -96,12 +97,16 @@ class Whole:
         yield "}"
 
 
-async def _rows(rows: Iterable[Row]) -> AsyncIterator[str]:
-    """Rows as JSON, some at a time, with commas between all."""
+def _text(row: Row) -> str:
+    return json.dumps(row, ensure_ascii=False, separators=(",", ":"))
+
+
+async def _rows(rows: Iterable[str]) -> AsyncIterator[str]:
+    """Rows of JSON, some at a time, with commas between all."""
     lot: list[str] = []
     begun = False
     for row in rows:
-        lot.append(json.dumps(row, ensure_ascii=False, separators=(",", ":")))
+        lot.append(row)
         if len(lot) >= AT_ONCE:
             yield ("," if begun else "") + ",".join(lot)
             lot, begun = [], True

@@ -25,12 +25,13 @@ export class Town {
     }
   }
 
-  /** Take a batch of changes; gives which ids changed: `{things, targets, alarms, gateways: Set, gone: Set}`. */
+  /** Take a batch of changes; gives which ids changed: `{things, targets, alarms, gateways: Set, gone: Set}`, and whether things were `described` anew. */
   change(batch) {
     const changed = {gone: new Set(batch.gone || []), events: batch.events || [], commands: batch.commands || []};
     for (const kind of KINDS) {
       const tables = batch[kind] ? [batch[kind]].flat() : [];
       changed[kind] = new Set(tables.flatMap((table) => set(this[kind], table)));
+      if (kind === 'things') changed.described = tables.some((table) => table.columns.includes('lat'));
     }
     for (const id of batch.gone || []) this.things.delete(id);
     for (const id of batch.targets_gone || []) this.targets.delete(id);
@@ -44,11 +45,12 @@ export class Town {
 
 /** Set in each record the columns that a table has. */
 function set(records, {columns, rows}) {
+  const at = columns.indexOf('id');
   return rows.map((row) => {
-    const id = row[columns.indexOf('id')];
-    const record = records.get(id) || {};
-    columns.forEach((name, index) => { record[name] = row[index]; });
-    records.set(id, record);
+    const id = row[at];
+    let record = records.get(id);
+    if (!record) records.set(id, record = {});
+    for (let index = 0; index < columns.length; index += 1) record[columns[index]] = row[index];
     return id;
   });
 }

@@ -126,14 +126,14 @@ class TownPage {
     if (this.count.textContent !== text.join(' · ')) this.count.textContent = text.join(' · ');
   }
 
-  changed({things, gone}) {
+  changed({things, gone, described}) {
     if (!things.size && !gone.size) return;
-    if (gone.size || this.asked.state || this.known !== this.sight.things.size) this.later();
+    if (gone.size || described || this.asked.state || this.known !== this.sight.things.size) this.later();
     else this.list.refresh(things);
     if (!this.tallying) {
       this.tallying = setTimeout(() => { this.tallying = null; if (!this.gone) this.tally(); }, 1_000);
     }
-    this.map?.draw();
+    this.map?.refresh();
   }
 
   later() {

@@ -6,7 +6,7 @@
 
 import {t} from '../words.js';
 
-const LIBRARY = '/web/lib/echarts/index.js';
+const LIBRARY = '../../lib/echarts/index.js';
 
 const AHEAD_MS = 7 * 3_600_000; // Viet Nam keeps one time all year; axes are drawn in it wherever the browser is
 

@@ -1,11 +1,14 @@
 /** The town on a map: Leaflet for moving and zooming, one canvas for all things, a grid where there are no tiles. */
 
 import {h} from '../dom.js';
-import {isLamp, shown as level, state} from './things.js';
+import {layout, nearest as nearestOf, placed, view} from './mapplaces.js';
+import {STATES, isLamp, shown as level, state} from './things.js';
 
-const LIBRARY = '/web/lib/leaflet/index.js';
-const STYLE = '/web/lib/leaflet/css/leaflet.css';
+const LIBRARY = '../../lib/leaflet/index.js';
+const STYLE = new URL('../../lib/leaflet/css/leaflet.css', import.meta.url).href;
 const NEAR_PX = 22;
+/** After a painting the page has so many times as long for other things before it paints a change. */
+const REST = 3;
 const COLOURS = ['ink', 'soft', 'line', 'paper', 'card', 'lamp', 'lamp-glow', 'bad', 'warn', 'good', 'river', 'sunk'];
 
 let library = null;
@@ -21,7 +24,7 @@ export function leaflet() {
 
 /**
  * A map in `box`. `things()` are those to show, `chosen()` ids that are marked, `pick(thing)` is told of a click.
- * Gives `{draw, fit, remove, map}`.
+ * Gives `{draw, refresh, fit, remove, map}`: `things()` gives another list where others are to be shown; `refresh` is for changes of these.
  */
 export function townMap(L, box, {things, chosen, pick, about, hint}) {
   const map = L.map(box, {zoomControl: true, attributionControl: Boolean(about.tiles), preferCanvas: true, zoomSnap: 0.5, maxZoom: 19, minZoom: 9});
@@ -32,23 +35,35 @@ export function townMap(L, box, {things, chosen, pick, about, hint}) {
   const tip = h('div.tip', {hidden: true});
   box.append(tip);
   let asked = false;
+  let rest = 0;
+  let laid = layout([]);
 
+  /** Where all things lie: worked out anew when there are others. */
+  const laidOut = () => {
+    const now = things();
+    if (laid.things !== now) laid = layout(now);
+    return laid;
+  };
+  const paintNow = () => {
+    asked = false;
+    if (!box.isConnected) return;
+    const began = performance.now();
+    paint(L, map, canvas, laidOut(), chosen(), !about.tiles);
+    rest = performance.now() + REST * (performance.now() - began);
+  };
   const draw = () => {
     if (asked) return;
     asked = true;
-    requestAnimationFrame(() => { asked = false; if (box.isConnected) paint(L, map, canvas, things(), chosen(), !about.tiles); });
+    requestAnimationFrame(paintNow);
   };
-  const nearest = (point) => {
-    let found = null;
-    let best = NEAR_PX * NEAR_PX;
-    for (const thing of things()) {
-      if (!placed(thing)) continue;
-      const at = map.latLngToContainerPoint([thing.lat, thing.lon]);
-      const far = (at.x - point.x) ** 2 + (at.y - point.y) ** 2;
-      if (far < best) { best = far; found = thing; }
-    }
-    return found;
+  /** As `draw`, for what changed by itself: many changes do not take the page's time from who uses it. */
+  const refresh = () => {
+    const wait = rest - performance.now();
+    if (wait <= 0) draw();
+    else later ??= setTimeout(() => { later = null; draw(); }, wait);
   };
+  let later = null;
+  const nearest = (point) => nearestOf(laidOut(), view(map), point, NEAR_PX);
   map.on('move zoomend resize', draw);
   map.on('click', (event) => { const thing = nearest(event.containerPoint); if (thing) pick(thing); });
   map.on('mousemove', (event) => {
@@ -74,11 +89,7 @@ export function townMap(L, box, {things, chosen, pick, about, hint}) {
   };
   map.setView([17.7556, 106.4231], 13);
   fit();
-  return {map, draw, fit, remove: () => { watch.disconnect(); removeEventListener('gianh-theme', draw); map.remove(); }};
-}
-
-function placed(thing) {
-  return thing.lat !== null && thing.lat !== undefined;
+  return {map, draw, refresh, fit, remove: () => { clearTimeout(later); watch.disconnect(); removeEventListener('gianh-theme', draw); map.remove(); }};
 }
 
 /** Leaflet takes attributions for markup: this is text. */
@@ -98,7 +109,7 @@ function colours(box) {
   return found;
 }
 
-function paint(L, map, canvas, things, chosen, plain) {
+function paint(L, map, canvas, laid, chosen, plain) {
   const size = map.getSize();
   const ratio = devicePixelRatio || 1;
   canvas.width = size.x * ratio;
@@ -112,52 +123,52 @@ function paint(L, map, canvas, things, chosen, plain) {
   if (plain) grid(map, pen, size, c);
   const zoom = map.getZoom();
   const radius = zoom >= 17 ? 9 : zoom >= 15 ? 6.5 : zoom >= 13 ? 4.5 : 3;
+  const {scale, x: left, y: top} = view(map);
   const seen = [];
-  for (const thing of things) {
-    if (!placed(thing)) continue;
-    const at = map.latLngToContainerPoint([thing.lat, thing.lon]);
-    if (at.x > -20 && at.y > -20 && at.x < size.x + 20 && at.y < size.y + 20) seen.push([thing, at]);
+  for (const {thing, x, y} of laid.all) {
+    const at = {thing, x: x * scale + left, y: y * scale + top};
+    if (at.x > -20 && at.y > -20 && at.x < size.x + 20 && at.y < size.y + 20) seen.push(at);
   }
-  if (plain) places(pen, seen, c);
+  if (plain) places(pen, seen.length > MANY ? laid.commune : laid.street, seen.length <= MANY, size, {scale, left, top}, c);
   // Troubles and what is chosen are drawn last, so that nothing hides them.
   const stamp = stamps(radius, c, ratio);
   const last = [];
   const taken = new Set();
-  for (const one of seen) {
-    const [thing, at] = one;
-    const now = state(thing);
-    if (chosen.has(thing.id) || LOUD.has(now)) last.push(one);
-    else if (isNew(taken, now, at, radius)) stamp(pen, thing, at, false);
+  for (const at of seen) {
+    const now = STATES.indexOf(state(at.thing));
+    const picked = chosen.has(at.thing.id);
+    // Where thousands lie over each other, one of a state for each half sign's width shows all.
+    const cell = (now * CELLS + Math.round(at.x / radius) + 16) * CELLS + Math.round(at.y / radius) + 16;
+    if (picked || LOUD.has(now)) last.push([at, now, picked]);
+    else if (!taken.has(cell)) {
+      taken.add(cell);
+      stamp(pen, at, now, false);
+    }
   }
-  for (const [thing, at] of last) stamp(pen, thing, at, chosen.has(thing.id));
+  for (const [at, now, picked] of last) stamp(pen, at, now, picked);
 }
 
-const LOUD = new Set(['failed', 'silent']);
-/** Whether nothing like it is there yet: where thousands lie over each other, one for each half sign's width shows all. */
-function isNew(taken, now, at, radius) {
-  const cell = `${now} ${Math.round(at.x / radius)} ${Math.round(at.y / radius)}`;
-  if (taken.has(cell)) return false;
-  taken.add(cell);
-  return true;
-}
+const MANY = 400;
+const CELLS = 4096;
+const LOUD = new Set(['failed', 'silent'].map((name) => STATES.indexOf(name)));
+const DIMMED = STATES.indexOf('dimmed');
 
 /** Draws signs by copying: each one that differs is drawn once. */
 function stamps(radius, c, ratio) {
   const made = new Map();
   const half = radius + 8;
-  return (pen, thing, at, chosen) => {
-    const now = state(thing);
-    const step = now === 'dimmed' ? Math.round(level(thing) / 5) * 5 : 0;
-    const key = `${now} ${isLamp(thing)} ${step} ${chosen}`;
+  return (pen, {thing, x, y}, now, chosen) => {
+    const step = now === DIMMED ? Math.round(level(thing) / 5) : 0;
+    const key = ((now * 2 + Number(isLamp(thing))) * 2 + Number(chosen)) * 32 + step;
     let stamp = made.get(key);
     if (!stamp) {
       stamp = h('canvas', {width: 2 * half * ratio, height: 2 * half * ratio});
       const own = stamp.getContext('2d');
       own.scale(ratio, ratio);
-      sign(own, now === 'dimmed' ? {...thing, values: {...thing.values, level: step}} : thing, {x: half, y: half}, radius, c, chosen);
+      sign(own, now === DIMMED ? {...thing, values: {...thing.values, level: step * 5}} : thing, {x: half, y: half}, radius, c, chosen);
       made.set(key, stamp);
     }
-    pen.drawImage(stamp, at.x - half, at.y - half, 2 * half, 2 * half);
+    pen.drawImage(stamp, x - half, y - half, 2 * half, 2 * half);
   };
 }
 
@@ -183,60 +194,41 @@ function grid(map, pen, size, c) {
 }
 
 /** Streets (or communes, where there are many things) by name, with a soft hull behind what belongs together. */
-function places(pen, seen, c) {
-  const key = seen.length > 400 ? 'commune' : 'street';
-  const lots = new Map();
-  for (const [thing, at] of seen) {
-    const name = thing[key] || thing.commune;
-    if (!name) continue;
-    if (!lots.has(name)) lots.set(name, []);
-    lots.get(name).push(at);
-  }
+function places(pen, lots, wide, size, {scale, left, top}, c) {
   pen.lineJoin = pen.lineCap = 'round';
-  for (const points of lots.values()) {
-    const around = hull(points);
+  const names = [];
+  for (const lot of lots) {
+    const around = lot.around.map((at) => ({x: at.x * scale + left, y: at.y * scale + top}));
+    const [xs, ys] = [around.map((at) => at.x), around.map((at) => at.y)];
+    const box = {left: Math.min(...xs), right: Math.max(...xs), top: Math.min(...ys), bottom: Math.max(...ys)};
+    if (box.right < 0 || box.left > size.x || box.bottom < 0 || box.top > size.y) continue;
     pen.beginPath();
     around.forEach((at, index) => (index ? pen.lineTo(at.x, at.y) : pen.moveTo(at.x, at.y)));
     pen.closePath();
     pen.strokeStyle = pen.fillStyle = c.sunk;
     pen.lineWidth = 34;
-    if (key === 'street') pen.stroke();
+    if (wide) pen.stroke();
     pen.fill();
+    names.push({name: lot.name, x: lot.x * scale + left, y: box.top - 26});
   }
   pen.font = '600 13px "Noto Sans", "Segoe UI", system-ui, "DejaVu Sans", sans-serif';
   pen.textAlign = 'center';
   const taken = [];
-  for (const [name, points] of lots) {
-    const x = points.reduce((sum, at) => sum + at.x, 0) / points.length;
-    const y = Math.min(...points.map((at) => at.y)) - 26;
-    const wide = pen.measureText(name).width / 2 + 8;
-    if (taken.some((one) => Math.abs(one.x - x) < one.wide + wide && Math.abs(one.y - y) < 20)) continue;
-    taken.push({x, y, wide});
+  for (const {name, x, y} of names) {
+    const half = pen.measureText(name).width / 2 + 8;
+    const at = {x: within(x, half, size.x - half), y: within(y, 20, size.y - 8), half};
+    if (taken.some((one) => Math.abs(one.x - at.x) < one.half + half && Math.abs(one.y - at.y) < 20)) continue;
+    taken.push(at);
     pen.strokeStyle = c.paper;
     pen.lineWidth = 4;
-    pen.strokeText(name, x, y);
+    pen.strokeText(name, at.x, at.y);
     pen.fillStyle = c.soft;
-    pen.fillText(name, x, y);
+    pen.fillText(name, at.x, at.y);
   }
 }
 
-/** The convex hull of points (Andrew's monotone chain). */
-function hull(points) {
-  const sorted = [...points].sort((a, b) => a.x - b.x || a.y - b.y);
-  const half = (list) => {
-    const kept = [];
-    for (const p of list) {
-      while (kept.length > 1 && turn(kept.at(-2), kept.at(-1), p) <= 0) kept.pop();
-      kept.push(p);
-    }
-    kept.pop();
-    return kept;
-  };
-  return sorted.length < 3 ? sorted : [...half(sorted), ...half(sorted.reverse())];
-}
-
-function turn(a, b, p) {
-  return (b.x - a.x) * (p.y - a.y) - (b.y - a.y) * (p.x - a.x);
+function within(value, low, high) {
+  return Math.max(low, Math.min(high, value));
 }
 
 /** One thing: lamps are round and as full as they shine, everything else is square; troubles have a sign of their own. */

@@ -53,11 +53,20 @@ export function findable(thing) {
   return text;
 }
 
-const order = new Intl.Collator('en', {numeric: true});
+const orders = new Map();
+
+/** By what ids are put in order: numbers with zeros before them. Kept, since 20,000 are put in order at once. */
+function orderOf(id) {
+  let found = orders.get(id);
+  if (found === undefined) orders.set(id, found = id.replace(/\d+/g, (digits) => digits.padStart(9, '0')));
+  return found;
+}
 
 /** The order of ids: lamp-2 before lamp-10. */
 export function byId(a, b) {
-  return order.compare(a.id, b.id);
+  const one = orderOf(a.id);
+  const other = orderOf(b.id);
+  return one < other ? -1 : one > other ? 1 : 0;
 }
 
 /** Where it stands, in short. */

@@ -85,16 +85,17 @@ export class Chooser {
     const order = {segment: 1, group: 0, gateway: 2};
     this.lists.groups.show([...this.sight.targets.values()].filter((one) => one.lamps)
       .sort((a, b) => order[a.kind] - order[b.kind] || a.title.localeCompare(b.title, 'vi')));
-    this.lists.lamps.show(this.lamps());
+    this.rows = this.lamps();
+    this.lists.lamps.show(this.rows);
     this.summed();
     this.map?.draw();
   }
 
-  changed({things, targets, gone}) {
-    if (gone.size) this.fresh();
+  changed({things, targets, gone, described}) {
+    if (gone.size || described) this.fresh();
     if (things.size) this.lists.lamps.refresh(things);
     if (targets.size) this.lists.groups.refresh(targets);
-    this.map?.draw();
+    this.map?.refresh();
   }
 
   show(way) {
@@ -121,7 +122,7 @@ export class Chooser {
       if (!L) { fill(box, h('p.note.warn', t('assets.missing'))); return; }
       fill(box);
       this.map = townMap(L, box, {
-        things: () => this.lamps(), chosen: () => this.chosen, about: this.about, pick: (thing) => this.choose(thing.id, !this.chosen.has(thing.id)),
+        things: () => this.rows, chosen: () => this.chosen, about: this.about, pick: (thing) => this.choose(thing.id, !this.chosen.has(thing.id)),
         hint: (thing) => `${thing.title || thing.id}: ${tt(`state.${state(thing)}`)}, ${main(thing)}`,
       });
       this.map.draw();
