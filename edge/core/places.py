@@ -56,6 +56,12 @@ def nearest(latitude: float, longitude: float) -> tuple[Place, float]:
     return found, distance_km((found.latitude, found.longitude), (latitude, longitude))
 
 
+def commune_name(commune: str) -> str:
+    """What people call the ward or commune with this id; the id itself where there is none here."""
+    found = place_named(commune)
+    return found.name if found is not None else commune
+
+
 def place_named(commune: str) -> Place | None:
     """The ward or commune with this id, None if there is none here."""
     return next((one for one in PLACES if one.id == commune), None)

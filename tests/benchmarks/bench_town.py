@@ -30,8 +30,8 @@ GATEWAYS, LAMPS, BROWSERS = 1_000, 20, 20
 CHANGES_PER_S, MEASURED = 100.0, 400
 FIRST_S, CHANGE_MS, CENTRE_MB = 2.0, 500.0, 600.0
 START_S = 300.0
-OWN = "bench"
-"""A gateway that the simulated town does not know, so that nobody else changes its lamps."""
+OVERTAKEN_MAX = 4
+"""So many of the measured changes the town may overtake, by changing the same lamp before they are told."""
 PASSWORD = "a heron over the river"
 CONSOLE = (
     '[console]\nid = "centre"\ndata_dir = "data"\n[mqtt]\nurl = "{url}"\n[http]\nport = 0\nlogin = true\n'
@@ -105,13 +105,13 @@ async def changes(port: int, browsers: Browsers) -> list[float]:
             power = 1_000 + number / 100
             values = dict.fromkeys(POINTS, 1.0) | {"active_power": power}
             state = {"at": "2026-11-28T00:00:00Z", "online": True, "v": values}
-            topic = f"gianh/v1/{OWN}/device/lamp-{1 + number % LAMPS:02d}/state"
+            topic = f"gianh/v1/sim-{number % GATEWAYS:04d}/device/lamp-{1 + number % LAMPS:02d}/state"
             browsers.seen[power], told[power] = [], time.perf_counter()
             await client.publish(topic, json.dumps(state), qos=1, retain=True)
             await asyncio.sleep(0.025)
-    await asyncio.sleep(2)
+    await asyncio.sleep(5)
     missing = sum(len(found) < BROWSERS for found in browsers.seen.values())
-    assert not missing, f"{missing} changes did not reach every browser"
+    assert missing <= OVERTAKEN_MAX, f"{missing} changes did not reach every browser"
     return [1000 * (at - told[power]) for power, found in browsers.seen.items() for at in found]
 
 

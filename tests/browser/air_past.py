@@ -1,9 +1,8 @@
 """Puts a simulated month of a station's means into the store of a gateway that does not run yet."""
 
-import time
 from array import array
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from edge.air.correction import source_point
@@ -20,10 +19,10 @@ GAP_DAYS_AGO = 9
 AT_ONCE = 2_000
 
 
-async def put_month(data_dir: Path, station: str, days: int = 31) -> int:
-    """A month until now, with a gap; gives how many means were put."""
+async def put_month(data_dir: Path, station: str, end: datetime, days: int = 31) -> int:
+    """A month until `end`, with a gap; gives how many means were put."""
     data_dir.mkdir(parents=True, exist_ok=True)
-    means = month(station, days)
+    means = month(station, end, days)
     store = Store(data_dir / "gianh.db", Settings(), SystemClock())
     await store.open(["mqtt"])
     for number, mean in enumerate(means, 1):
@@ -35,9 +34,9 @@ async def put_month(data_dir: Path, station: str, days: int = 31) -> int:
     return len(means)
 
 
-def month(station: str, days: int) -> list[Mean]:
+def month(station: str, end: datetime, days: int) -> list[Mean]:
     """The means, as the gateway would have made them."""
-    now = datetime.fromtimestamp(time.time(), UTC).astimezone(ZONE)
+    now = end.astimezone(ZONE)
     first = now.date() - timedelta(days=days - 1)
     there = replace(place(correction=Correction(kind=CorrectionKind.EPA_2021)), id=station)
     out = datetime(first.year, first.month, first.day, 3, tzinfo=ZONE) + timedelta(days=days - GAP_DAYS_AGO)

@@ -1,27 +1,35 @@
 """Real Chromium once for a file of tests, and a running demo once for all of this folder in a process.
 
+All tests of this folder run in one process, however many there are: what takes time is the demo.
+
 While Playwright is open its event loop runs in this thread, where no test with a loop of its own could run:
 therefore it ends with each file.
 """
 
 from collections.abc import Callable, Iterator
-from dataclasses import replace
+from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, expect, sync_playwright
 
 from tests.browser.town import ARGUMENTS, CHROMIUM, Demo, log_in, running_demo
 
-WAIT_MS = 15_000
+WAIT_MS = 30_000
 """Longest wait for what a page shall show."""
 
 Enter = Callable[..., Page]
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if item.path.is_relative_to(Path(__file__).parent):
+            item.add_marker(pytest.mark.xdist_group("browser"))
+
+
 @pytest.fixture(scope="session")
-def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
-    with running_demo("--keep", str(folder := tmp_path_factory.mktemp("demo"))) as running:
-        yield replace(running, folder=folder)
+def demo() -> Iterator[Demo]:
+    with running_demo() as running:
+        yield running
 
 
 @pytest.fixture(scope="module")
@@ -33,6 +41,11 @@ def chromium() -> Iterator[Browser]:
         browser.close()
 
 
+def is_fault(said: ConsoleMessage) -> bool:
+    """Whether a page complains; that a request failed is for the page to say to its reader."""
+    return said.type == "error" and not said.text.startswith("Failed to load resource")
+
+
 @pytest.fixture
 def enter(chromium: Browser, demo: Demo) -> Iterator[Enter]:
     """Open a page as somebody (None: a guest); at the end no page may have met a fault."""
@@ -40,13 +53,23 @@ def enter(chromium: Browser, demo: Demo) -> Iterator[Enter]:
     faults: list[str] = []
 
     def entered(
-        user: str | None = None, path: str = "/", url: str = demo.url, width: int = 1440, height: int = 900
+        user: str | None = None,
+        path: str = "/",
+        url: str = demo.url,
+        width: int = 1440,
+        height: int = 900,
+        begin: str = "",
     ) -> Page:
-        context = chromium.new_context(viewport={"width": width, "height": height}, base_url=url)
+        context = chromium.new_context(
+            viewport={"width": width, "height": height}, base_url=url, timezone_id="Asia/Ho_Chi_Minh"
+        )
         context.set_default_timeout(WAIT_MS)
         contexts.append(context)
+        if begin:
+            context.add_init_script(begin)
         page = context.new_page()
         page.on("pageerror", lambda error: faults.append(str(error)))
+        page.on("console", lambda said: faults.append(said.text) if is_fault(said) else None)
         if user is not None:
             log_in(context, url, user)
         page.goto(path)

@@ -3,61 +3,37 @@
 import re
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
+from tests.browser.looks import LANGUAGES, PAGES, SIZES, Look, settled
 from tests.browser.town import ARGUMENTS, CHROMIUM, Demo, log_in, running_demo
 
 FOLDER = Path("build/screenshots")
-DESK, PHONE, WALL = (1440, 900), (360, 740), (1920, 1080)
 LAMP_FAULTS = "lamp-05=dead,lamp-13=lost"
 
 
-@dataclass(frozen=True, slots=True)
-class Shot:
-    """One picture: which page, of which size, in which language and appearance."""
-
-    name: str
-    path: str
-    size: tuple[int, int] = DESK
-    language: str = "vi"
-    theme: str = "light"
-
-
-PAGES = {
-    "town": "/", "town-list": "/?view=list", "town-lamp": "/?thing=gw-ba-don/lamp-03",
-    "lighting": "/lighting",
-    "lighting-tonight": "/lighting?tab=tonight", "lighting-faults": "/lighting?tab=faults",
-    "lighting-plan": "/lighting?tab=plan",
-    "lighting-history": "/lighting?tab=history", "air": "/air", "wifi": "/wifi", "field": "/field",
-    "alarms": "/alarms", "audit": "/audit", "users": "/users",
-}  # fmt: skip
-
-
-def shots() -> Iterator[Shot]:
-    """All pictures: each page at a desk and on a phone in both languages, some dark, some on a wall."""
-    for name, path in PAGES.items():
-        for language in ("vi", "en"):
-            yield Shot(name, path, DESK, language)
-            yield Shot(name, path, PHONE, language)
-        yield Shot(name, path, DESK, "vi", "dark")
-    for name in ("town", "air", "alarms"):
-        yield Shot(name, PAGES[name], WALL, "vi", "dark")
+def shots() -> Iterator[Look]:
+    """All pictures: each page at a desk and on a phone in both languages, and dark on a wall."""
+    for name in PAGES:
+        for language in LANGUAGES:
+            yield Look(name, "desk", language, "light")
+            yield Look(name, "phone", language, "light")
+        yield Look(name, "desk", "vi", "dark")
+        if not name.startswith(("login", "commission")):
+            yield Look(name, "wall", "vi", "dark")
 
 
 def main(names: list[str]) -> None:
     """Take the pictures whose names begin with one of `names`, all without any."""
     FOLDER.mkdir(parents=True, exist_ok=True)
-    wanted = [shot for shot in shots() if not names or shot.name.startswith(tuple(names))]
+    wanted = [look for look in shots() if not names or look.name.startswith(tuple(names))]
     with running_demo("--lamp-faults", LAMP_FAULTS) as demo, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=list(ARGUMENTS))
         prepare(demo)
-        for shot in wanted:
-            print(take(browser, demo, shot))
-        for name in ("login", "login/code"):
-            print(login(browser, demo, name))
+        for look in wanted:
+            print(take(browser, demo, look))
         browser.close()
 
 
@@ -68,40 +44,33 @@ def prepare(demo: Demo) -> None:
         client.post("/api/v1/town/light", json=body).raise_for_status()
 
 
-def take(browser: Browser, demo: Demo, shot: Shot) -> Path:
+def take(browser: Browser, demo: Demo, look: Look) -> Path:
     """Take one picture of a page that shows what it has."""
-    width, height = shot.size
-    locale = {"vi": "vi-VN", "en": "en-GB"}[shot.language]
+    width, height = SIZES[look.size]
     context = browser.new_context(
-        viewport={"width": width, "height": height}, base_url=demo.url, locale=locale
+        viewport={"width": width, "height": height},
+        base_url=demo.url,
+        color_scheme=look.theme,  # type: ignore[arg-type]
     )
+    context.add_init_script(look.keeps)
     page = context.new_page()
-    kept = f"localStorage.setItem('gianh.language', '{shot.language}');"
-    page.add_init_script(f"{kept} localStorage.setItem('gianh.theme', '{shot.theme}')")
-    log_in(context, demo.url, "lan")
-    page.goto(shot.path)
-    settle(page)
-    file = FOLDER / f"{shot.name}-{width}-{shot.language}-{shot.theme}.png"
+    is_inside = not look.name.startswith("login")
+    if is_inside:
+        log_in(context, demo.url, "lan")
+    page.goto(look.path)
+    settle(page, is_inside)
+    file = FOLDER / f"{look}.png"
     page.screenshot(path=file)
     context.close()
     return file
 
 
-def settle(page: Page) -> None:
+def settle(page: Page, is_inside: bool) -> None:
     """Wait until the page is live and waits for nothing."""
-    expect(page.locator(".pill")).to_have_text(re.compile("Trực tiếp|Live"), timeout=20_000)
-    expect(page.locator(".waiting, .opening")).to_have_count(0, timeout=20_000)
+    if is_inside:
+        expect(page.locator(".pill")).to_have_text(re.compile("Trực tiếp|Live"), timeout=20_000)
+    settled(page)
     page.wait_for_timeout(700)
-
-
-def login(browser: Browser, demo: Demo, name: str) -> Path:
-    """Take a picture of a form of the login."""
-    page = browser.new_page(viewport={"width": PHONE[0], "height": PHONE[1]})
-    page.goto(f"{demo.url}/{name}")
-    file = FOLDER / f"{name.replace('/', '-')}-{PHONE[0]}.png"
-    page.screenshot(path=file)
-    page.close()
-    return file
 
 
 if __name__ == "__main__":

@@ -7,21 +7,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import Enter
-
-PATHS = (
-    "/",
-    "/?view=list",
-    "/lighting",
-    "/lighting?tab=faults",
-    "/lighting?tab=tonight",
-    "/lighting?tab=plan",
-    "/lighting?tab=history",
-    "/login",
-)
-
-
-def settled(page: Page) -> None:
-    expect(page.locator(".waiting, .opening")).to_have_count(0)
+from tests.browser.looks import ALL, SAMPLE, SIZES, Look, settled
 
 
 def serious(page: Page) -> list[str]:
@@ -33,24 +19,28 @@ def serious(page: Page) -> list[str]:
     ]
 
 
-@pytest.mark.parametrize("path", PATHS)
-def test_axe_finds_nothing_serious_in_light_or_dark(enter: Enter, path: str) -> None:
-    page = enter(None if path == "/login" else "lan", path)
-    if path == "/login":
-        settled(page)
-        assert serious(page) == []
-        return
-    for scheme in ("light", "dark"):
-        page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
-        settled(page)
-        assert serious(page) == []
-
-
-@pytest.mark.parametrize("path", PATHS)
-def test_nothing_is_wider_than_a_phone(enter: Enter, path: str) -> None:
-    page = enter("lan", path, width=360, height=740)
+def looked_at(enter: Enter, look: Look) -> None:
+    """Nothing serious for who sees or hears badly, nothing wider than the window, nothing that failed."""
+    width, height = SIZES[look.size]
+    who = None if look.name.startswith("login") else "lan"
+    page = enter(who, look.path, width=width, height=height, begin=look.keeps)
+    page.emulate_media(color_scheme=look.theme)  # type: ignore[arg-type]
+    expect(page.locator("h1").first).to_be_attached()
     settled(page)
-    assert page.evaluate("document.documentElement.scrollWidth") <= 360
+    expect(page.locator(".failure")).to_have_count(0)
+    assert serious(page) == []
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+@pytest.mark.parametrize("look", SAMPLE, ids=str)
+def test_each_page_is_for_everybody(enter: Enter, look: Look) -> None:
+    looked_at(enter, look)
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("look", [look for look in ALL if look not in SAMPLE], ids=str)
+def test_each_page_is_for_everybody_in_every_way_of_looking(enter: Enter, look: Look) -> None:
+    looked_at(enter, look)
 
 
 def test_the_list_finds_without_diacritics_and_the_address_keeps_the_search(enter: Enter) -> None:

@@ -1,20 +1,13 @@
 """The officer's morning and the technician's visit, in real Chromium against the running demo."""
 
 import re
-from collections.abc import Iterator
 from pathlib import Path
 
-import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
 from edge.lighting.chain import entries
-from tests.browser.panels_works import Demo, chromium, demo, logged_in
-
-
-@pytest.fixture(scope="module")
-def there(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Demo, Browser]]:
-    with demo(tmp_path_factory.mktemp("demo")) as found, chromium() as browser:
-        yield found, browser
+from tests.browser.conftest import Enter
+from tests.browser.town import Demo
 
 
 def wide(page: Page) -> bool:
@@ -34,102 +27,82 @@ def painted(page: Page) -> int:
     )
 
 
-def test_the_officers_morning(there: tuple[Demo, Browser], tmp_path: Path) -> None:
-    found, browser = there
-    with logged_in(browser, found.http, "mai", 1440, 900) as page:
-        page.goto(f"{found.http}/air")
-        face = page.locator(".air-face")
-        expect(face).to_contain_text("VN_AQI giờ")
-        value = int(face.locator(".air-number").inner_text())
-        assert 0 < value < 500
-        assert face.evaluate("one => getComputedStyle(one).backgroundColor") != "rgba(0, 0, 0, 0)"
-        expect(page.locator(".air-standing")).to_contain_text("tham khảo")
-        expect(page.locator(".air-limits tbody tr").filter(has_text="PM2.5")).to_contain_text("45 µg/m³")
+def test_the_officers_morning(enter: Enter, tmp_path: Path) -> None:
+    page = enter("thu", "/air")
+    face = page.locator(".air-face")
+    expect(face).to_contain_text("VN_AQI giờ")
+    value = int(face.locator(".air-number").inner_text())
+    assert 0 < value < 500
+    assert face.evaluate("one => getComputedStyle(one).backgroundColor") != "rgba(0, 0, 0, 0)"
+    expect(page.locator(".air-standing")).to_contain_text("tham khảo")
+    expect(page.locator(".air-limits tbody tr").filter(has_text="PM2.5")).to_contain_text("45 µg/m³")
 
-        page.get_by_role("button", name="30 ngày").click()
-        expect(page.get_by_role("heading", name="VN_AQI ngày trong 30 ngày")).to_be_visible()
-        expect(page.locator(".chart-picture canvas").first).to_be_visible()
-        page.wait_for_function("document.querySelectorAll('.chart-picture canvas').length > 4")
-        assert painted(page) == page.locator(".chart-picture canvas").count()
-        rows = page.locator(".hidden table").filter(has_text="Bụi PM10").first.locator("tbody tr")
-        assert rows.count() >= 30
-        assert "window=30d" in page.url
+    page.get_by_role("button", name="30 ngày").click()
+    expect(page.get_by_role("heading", name="VN_AQI ngày trong 30 ngày")).to_be_visible()
+    expect(page.locator(".chart-picture canvas").first).to_be_visible()
+    page.wait_for_function("document.querySelectorAll('.chart-picture canvas').length > 4")
+    assert painted(page) == page.locator(".chart-picture canvas").count()
+    rows = page.locator(".hidden table").filter(has_text="Bụi PM10").first.locator("tbody tr")
+    assert rows.count() >= 30
+    assert "window=30d" in page.url
 
-        with page.expect_download() as waiting:
-            page.get_by_role("button", name="Tải PDF").click()
-        file = tmp_path / "report.pdf"
-        waiting.value.save_as(file)
-        assert waiting.value.suggested_filename.startswith("gianh-street-air-")
-        body = file.read_bytes()
-        assert body.startswith(b"%PDF-")
-        assert body.rstrip().endswith(b"%%EOF")
-        assert len(body) > 10_000
-        assert not page.locator("a[href='/users']").count(), "an officer manages no users"
+    with page.expect_download() as waiting:
+        page.get_by_role("button", name="Tải PDF").click()
+    file = tmp_path / "report.pdf"
+    waiting.value.save_as(file)
+    assert waiting.value.suggested_filename.startswith("gianh-street-air-")
+    body = file.read_bytes()
+    assert body.startswith(b"%PDF-")
+    assert body.rstrip().endswith(b"%%EOF")
+    assert len(body) > 10_000
+    assert not page.locator("a[href='/users']").count(), "an officer manages no users"
 
 
-def test_the_technicians_visit(there: tuple[Demo, Browser]) -> None:
-    found, browser = there
-    with logged_in(browser, found.http, "lan", 360, 740) as page:
-        page.goto(f"{found.http}/field")
-        page.get_by_placeholder("Tìm thiết bị, cột, đường").fill("BD-003")
-        page.locator("#device-lamp-03").click()
-        assert not wide(page)
+def test_the_technicians_visit(enter: Enter, demo: Demo) -> None:
+    page = enter("tuan", "/field", width=360, height=740)
+    page.get_by_placeholder("Tìm thiết bị, cột, đường").fill("BD-003")
+    page.locator("#device-lamp-03").click()
+    assert not wide(page)
 
-        page.get_by_role("button", name="Đọc một lần").click()
-        table = page.locator(".register-table")
-        expect(table).to_contain_text("Mức sáng")
-        assert re.fullmatch(r"[0-9a-f]{4}", table.locator("tbody td").first.inner_text())
-        assert not wide(page)
+    page.get_by_role("button", name="Đọc một lần").click()
+    table = page.locator(".register-table")
+    expect(table).to_contain_text("Mức sáng")
+    assert re.fullmatch(r"[0-9a-f]{4}", table.locator("tbody td").first.inner_text())
+    assert not wide(page)
 
-        page.locator(".device-body").get_by_role("button", name="Nháy đèn").click()
-        expect(page.locator(".device-body .note.good")).to_contain_text("read back", timeout=45_000)
+    page.locator(".device-body").get_by_role("button", name="Nháy đèn").click()
+    expect(page.locator(".device-body .note.good")).to_contain_text("read back", timeout=45_000)
 
-        page.get_by_label("Đã làm gì").fill("thay bóng, siết cầu đấu")
-        page.get_by_role("button", name="Ghi đã bảo trì").click()
-        expect(page.locator(".device-body")).to_contain_text("lan: thay bóng, siết cầu đấu")
+    page.get_by_label("Đã làm gì").fill("thay bóng, siết cầu đấu")
+    page.get_by_role("button", name="Ghi đã bảo trì").click()
+    expect(page.locator(".device-body")).to_contain_text("tuan: thay bóng, siết cầu đấu")
 
-        page.get_by_placeholder("Tìm thiết bị, cột, đường").fill("Tiếng ồn")
-        page.locator("#device-noise").click()
-        page.get_by_role("button", name="Bắt đầu hiệu chuẩn").click()
-        expect(page.get_by_role("button", name="Kết thúc hiệu chuẩn")).to_be_visible()
-        page.get_by_role("button", name="Kết thúc hiệu chuẩn").click()
-        expect(page.get_by_role("button", name="Bắt đầu hiệu chuẩn")).to_be_visible()
-        page.reload()
-        page.get_by_placeholder("Tìm thiết bị, cột, đường").fill("BD-003")
-        page.locator("#device-lamp-03").click()
-        expect(page.locator(".device-body")).to_contain_text("thay bóng, siết cầu đấu")
+    page.get_by_placeholder("Tìm thiết bị, cột, đường").fill("Tiếng ồn")
+    page.locator("#device-noise").click()
+    page.get_by_role("button", name="Bắt đầu hiệu chuẩn").click()
+    expect(page.get_by_role("button", name="Kết thúc hiệu chuẩn")).to_be_visible()
+    page.get_by_role("button", name="Kết thúc hiệu chuẩn").click()
+    expect(page.get_by_role("button", name="Bắt đầu hiệu chuẩn")).to_be_visible()
+    page.reload()
+    page.get_by_placeholder("Tìm thiết bị, cột, đường").fill("BD-003")
+    page.locator("#device-lamp-03").click()
+    expect(page.locator(".device-body")).to_contain_text("thay bóng, siết cầu đấu")
 
-    did = {(entry.get("verb"), entry.get("target"), entry.get("by")) for entry in entries(found.data_dir)}
-    assert did >= {("identify", "lamp-03", "lan"), ("serviced", "lamp-03", "lan")}
+    did = {(entry.get("verb"), entry.get("target"), entry.get("by")) for entry in entries(demo.data_dir)}
+    assert did >= {("identify", "lamp-03", "tuan"), ("serviced", "lamp-03", "tuan")}
 
 
-def test_a_code_is_shown_once_and_the_log_tells_who_made_it(there: tuple[Demo, Browser]) -> None:
-    found, browser = there
-    with logged_in(browser, found.http, "admin", 1440, 900) as page:
-        page.goto(f"{found.http}/users")
-        page.get_by_label("Tên đăng nhập").fill("binh")
-        page.get_by_role("button", name="Thêm", exact=True).click()
-        code = page.locator("output.one-time").inner_text()
-        assert re.fullmatch(r"[0-9A-Z]{4}(-[0-9A-Z]{4}){3}", code)
-        page.get_by_role("button", name="Xong").click()
-        expect(page.locator("tr", has_text="binh")).to_contain_text("chờ đặt mật khẩu")
-        assert code not in page.content()
+def test_a_code_is_shown_once_and_the_log_tells_who_made_it(enter: Enter) -> None:
+    page = enter("lan", "/users")
+    page.get_by_label("Tên đăng nhập").fill("binh")
+    page.get_by_role("button", name="Thêm", exact=True).click()
+    code = page.locator("output.one-time").inner_text()
+    assert re.fullmatch(r"[0-9A-Z]{4}(-[0-9A-Z]{4}){3}", code)
+    page.get_by_role("button", name="Xong").click()
+    expect(page.locator("tr", has_text="binh")).to_contain_text("chờ đặt mật khẩu")
+    assert code not in page.content()
 
-        page.goto(f"{found.http}/audit?by=admin")
-        expect(page.locator("table.audit tbody tr").first).to_contain_text("thêm người dùng")
-        page.get_by_role("button", name="Kiểm tra toàn bộ nhật ký").click()
-        expect(page.get_by_role("status").filter(has_text="Nguyên vẹn")).to_be_visible()
-
-
-@pytest.mark.long
-@pytest.mark.parametrize("path", ["air", "wifi", "field", "alarms", "audit", "users"])
-def test_every_page_fits_a_phone_in_both_languages(there: tuple[Demo, Browser], path: str) -> None:
-    found, browser = there
-    for language in ("vi", "en"):
-        with logged_in(browser, found.http, "admin", 360, 740) as page:
-            page.add_init_script(f"localStorage.setItem('gianh.language', '{language}')")
-            page.goto(f"{found.http}/{path}")
-            expect(page.locator("h1")).to_be_visible()
-            expect(page.locator(".waiting")).to_have_count(0)
-            expect(page.locator(".failure")).to_have_count(0)
-            assert not wide(page), (path, language)
+    page.goto("/audit?by=lan")
+    expect(page.locator("table.audit tbody tr").first).to_contain_text("thêm người dùng")
+    page.get_by_role("button", name="Kiểm tra toàn bộ nhật ký").click()
+    expect(page.get_by_role("status").filter(has_text="Nguyên vẹn")).to_be_visible()

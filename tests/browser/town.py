@@ -1,21 +1,28 @@
-"""A demo that runs for a session of tests, its people, and browsers that look at it."""
+"""A demo with a month of air behind it that runs for a session of tests, its people, and browsers' needs."""
 
+import asyncio
 import json
 import socket
 import subprocess
 import sys
+import tempfile
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import httpx
 from playwright.sync_api import BrowserContext
 
+from tests.browser.air_past import put_month
+
 NIGHT = "2026-03-20T20:00:00+07:00"
 """When the demo begins: lamps shine by their plan, and the guard guards."""
+
+GATEWAY, STATION = "gw-ba-don", "street-air"
 
 PASSWORD = "a heron over the river"
 READY_S = 60.0
@@ -37,11 +44,15 @@ ARGUMENTS = (
 
 @dataclass(frozen=True, slots=True)
 class Demo:
-    """Where the demo's first gateway answers, its id, and the folder of all gateways if it is known."""
+    """Where the demo's gateway answers, its id, and the folder of its configuration and data."""
 
     url: str
     gateway: str
-    folder: Path = Path()
+    folder: Path
+
+    @property
+    def data_dir(self) -> Path:
+        return self.folder / self.gateway
 
     def client(self) -> httpx.Client:
         return httpx.Client(base_url=self.url, headers={"origin": self.url}, timeout=20)
@@ -57,8 +68,20 @@ class Demo:
 
 @contextmanager
 def running_demo(*more: str) -> Iterator[Demo]:
-    """A demo in the evening with all of PEOPLE, gone at the end."""
-    command = [sys.executable, "-m", "edge.cli", "demo", "--json", "--no-browser", "--start", NIGHT, *more]
+    """A demo of one gateway in the evening with all of PEOPLE, gone at the end."""
+    with tempfile.TemporaryDirectory(prefix="gianh-browser-") as name:
+        folder = Path(name)
+        asyncio.run(put_month(folder / GATEWAY, STATION, datetime.fromisoformat(NIGHT)))
+        with _started(folder, *more) as demo:
+            yield demo
+
+
+@contextmanager
+def _started(folder: Path, *more: str) -> Iterator[Demo]:
+    command = [
+        sys.executable, "-m", "edge.cli", "demo", "--json", "--no-browser", "--gateways", "1",
+        "--start", NIGHT, "--keep", str(folder), *more,
+    ]  # fmt: skip
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         late = threading.Timer(READY_S, process.kill)
@@ -67,7 +90,7 @@ def running_demo(*more: str) -> Iterator[Demo]:
             ready: dict[str, Any] = json.loads(process.stdout.readline() or "{}")
             late.cancel()
             assert ready.get("ready"), "the demo did not start"
-            demo = Demo(ready["http"], ready["gateways"][0])
+            demo = Demo(ready["http"], ready["gateways"][0], folder)
             settle(demo, ready["first_codes"][demo.gateway])
             yield demo
         finally:

@@ -11,6 +11,7 @@ from edge.console.panels.air_api import places_of
 from edge.console.panels.air_shapes import SaidOut
 from edge.console.panels.field_shapes import FieldBusOut, FieldDeviceOut, FieldOut, ServicedOut
 from edge.core.model import DeviceState
+from edge.core.places import commune_name
 from edge.core.ports import Memory
 from edge.core.serviced import serviced_of
 from edge.core.times import rfc3339_ms
@@ -58,7 +59,7 @@ def field_out(gateway: Gateway, load: Callable[[str], Profile], now_ns: int) -> 
 
 def place_words(gateway: GatewaySection) -> str:
     """Where a gateway is."""
-    return ", ".join(part for part in (gateway.site, gateway.commune) if part)
+    return ", ".join(part for part in (gateway.site, commune_name(gateway.commune or "")) if part)
 
 
 def line_of(bus: Bus) -> str:

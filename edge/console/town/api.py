@@ -23,6 +23,7 @@ from edge.console.town.tables import ALARMS, alarm_row, table, when
 from edge.console.town.things import Thing, point_words
 from edge.console.town.whole import Whole
 from edge.core.model import Fields
+from edge.core.places import commune_name
 from edge.core.ports import Clock, Service
 from edge.core.times import from_rfc3339
 
@@ -202,7 +203,7 @@ def _detail(picture: Picture, thing: Thing, silences: Silences) -> ThingDetail:
         {
             "id": thing.id, "gateway": thing.gateway.id, "device": thing.device, "class": thing.classed,
             "profile": thing.profile, "title": thing.title, "lat": place.latitude, "lon": place.longitude,
-            "commune": place.commune, "site": place.site, "street": place.street, "pole": place.pole,
+            "commune": commune_name(place.commune), "site": place.site, "street": place.street, "pole": place.pole,
             "groups": list(thing.groups), "online": thing.answers,
             "silent_since": when(thing.silent_since_ns), "last_at": when(thing.last_ns), "values": values,
             "light": lit, "alarms": table(ALARMS, alarms),

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping
 from edge.console.town.picture import SeenEvent
 from edge.console.town.things import GatewayRow, Target, Thing
 from edge.core.alarms import Alarm
+from edge.core.places import commune_name
 from edge.core.times import rfc3339_ms
 
 Cell = object
@@ -54,7 +55,8 @@ def whole_row(thing: Thing) -> Row:
     """Everything that a first page needs of a thing."""
     place = thing.place
     return [
-        thing.id, thing.classed, thing.profile, thing.title, place.latitude, place.longitude, place.commune,
+        thing.id, thing.classed, thing.profile, thing.title, place.latitude, place.longitude,
+        commune_name(place.commune),
         place.site, place.street, place.pole, list(thing.groups), *_state(thing),
     ]  # fmt: skip
 
@@ -88,7 +90,7 @@ def gateway_row(row: GatewayRow) -> Row:
     place = row.place
     return [
         row.id, row.title, row.presence.value, when(row.since_ns), row.version, place.latitude,
-        place.longitude, place.commune, place.site, row.malformed,
+        place.longitude, commune_name(place.commune), place.site, row.malformed,
     ]  # fmt: skip
 
 

@@ -2,7 +2,7 @@
 
 export default {
   vi: {
-    where: 'thị xã', more: 'Hiện {n} trong {all}; chọn thiết bị khác ở trang Thị xã.', silent: 'im lặng', last: 'số liệu {ago}', never: 'chưa có số liệu', doubted: '(nghi ngờ)', only_do: 'Địa chỉ của gateway ghi trên nhãn tủ; trang Thị xã cho biết gateway nào còn liên lạc.',
+    where: 'thị xã', more: 'Hiện {n} trong {all}; chọn thiết bị khác ở trang Toàn cảnh.', silent: 'im lặng', last: 'số liệu {ago}', never: 'chưa có số liệu', doubted: '(nghi ngờ)', only_do: 'Địa chỉ của gateway ghi trên nhãn tủ; trang Toàn cảnh cho biết gateway nào còn liên lạc.',
     no_values: 'Chưa có trung bình hay chỉ số nào từ lúc trung tâm khởi động: gateway gửi mỗi giờ một lần.',
     air_title: 'Không khí', air_say: 'Giá trị, trung bình giờ và chỉ số VN_AQI như các gateway gửi về. So với giới hạn, biểu đồ và báo cáo: ở trang của chính gateway.', air_none: 'Chưa gateway nào gửi số liệu không khí.', air_none_do: 'Trạm hiện ra khi gateway của nó kết nối với trung tâm.',
     wifi_title: 'Wi-Fi', wifi_say: 'Số phiên và lượng dữ liệu mỗi giờ như các gateway gửi về, nhóm nhỏ không được kể. Từng giờ trong ngày và cách giữ riêng tư: ở trang của chính gateway.', wifi_none: 'Chưa gateway nào gửi số liệu Wi-Fi.', wifi_none_do: 'Số liệu hiện ra khi gateway có [radius] hoặc bộ phát kết nối với trung tâm.',
@@ -11,7 +11,7 @@ export default {
     commission_title: 'Lắp đặt', commission_say: 'Việc lắp đặt làm tại gateway: mở trang này ở địa chỉ của chính gateway.',
   },
   en: {
-    where: 'the town', more: '{n} of {all} are shown; choose others on the Town page.', silent: 'silent', last: 'figures of {ago}', never: 'no figures yet', doubted: '(doubted)', only_do: 'The address of the gateway stands on the label of its cabinet; the Town page says which gateways are heard.',
+    where: 'the town', more: '{n} of {all} are shown; choose others on the Overview page.', silent: 'silent', last: 'figures of {ago}', never: 'no figures yet', doubted: '(doubted)', only_do: 'The address of the gateway stands on the label of its cabinet; the Overview page says which gateways are heard.',
     no_values: 'No mean or index has come since the centre started: gateways send them once an hour.',
     air_title: 'Air', air_say: 'Values, hourly means and VN_AQI as the gateways send them. Limits, charts and reports: on the page of the gateway itself.', air_none: 'No gateway has sent figures of the air yet.', air_none_do: 'A station is shown once its gateway is connected to the centre.',
     wifi_title: 'Wi-Fi', wifi_say: 'Sessions and data by the hour as the gateways send them; small groups are not told. The hours of the day and how privacy is kept: on the page of the gateway itself.', wifi_none: 'No gateway has sent figures of Wi-Fi yet.', wifi_none_do: 'They are shown once a gateway with [radius] or access points is connected to the centre.',

@@ -2,7 +2,7 @@
 
 export default {
   vi: {
-    'nav': 'Các trang', 'nav.town': 'Thị xã', 'nav.lighting': 'Chiếu sáng', 'nav.air': 'Không khí', 'nav.wifi': 'Wi-Fi',
+    'nav': 'Các trang', 'nav.town': 'Toàn cảnh', 'nav.lighting': 'Chiếu sáng', 'nav.air': 'Không khí', 'nav.wifi': 'Wi-Fi',
     'nav.field': 'Hiện trường', 'nav.alarms': 'Cảnh báo', 'nav.audit': 'Nhật ký', 'nav.users': 'Người dùng', 'nav.commission': 'Lắp đặt',
     'menu': 'Trình đơn', 'menu.close': 'Đóng trình đơn', 'skip': 'Đến nội dung', 'place': 'Ba Đồn',
     'language': 'English', 'language.title': 'Show in English',
@@ -32,7 +32,7 @@ export default {
     'print': 'In', 'csv': 'Tải CSV',
   },
   en: {
-    'nav': 'Pages', 'nav.town': 'Town', 'nav.lighting': 'Lighting', 'nav.air': 'Air', 'nav.wifi': 'Wi-Fi',
+    'nav': 'Pages', 'nav.town': 'Overview', 'nav.lighting': 'Lighting', 'nav.air': 'Air', 'nav.wifi': 'Wi-Fi',
     'nav.field': 'Field', 'nav.alarms': 'Alarms', 'nav.audit': 'Audit log', 'nav.users': 'Users', 'nav.commission': 'Commissioning',
     'menu': 'Menu', 'menu.close': 'Close the menu', 'skip': 'To the content', 'place': 'Ba Đồn',
     'language': 'Tiếng Việt', 'language.title': 'Hiện bằng tiếng Việt',

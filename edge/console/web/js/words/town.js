@@ -1,6 +1,6 @@
 export default {
   vi: {
-    'title': 'Thị xã', 'find': 'Tìm theo tên, cột, đường, xã phường', 'find.hint': 'ví dụ: hung vuong, BD-012',
+    'title': 'Toàn cảnh', 'find': 'Tìm theo tên, cột, đường, xã phường', 'find.hint': 'ví dụ: hung vuong, BD-012',
     'view': 'Cách xem', 'map': 'Bản đồ', 'list': 'Danh sách', 'kind': 'Loại', 'states': 'Lọc theo trạng thái', 'all': 'Tất cả',
     'fit': 'Vừa khung', 'map.label': 'Bản đồ các thiết bị; danh sách có cùng nội dung', 'unplaced': '{n} thiết bị chưa có tọa độ: chỉ có trong danh sách.',
     'map.missing': 'Không có bản đồ; danh sách bên dưới có mọi thiết bị.',
@@ -13,7 +13,7 @@ export default {
     'gateways': 'Cổng', 'left.out': '{n} thiết bị không hiện: vượt giới hạn.', 'flag.suspect': 'nghi ngờ', 'flag.bad': 'không đọc được',
   },
   en: {
-    'title': 'Town', 'find': 'Find by name, pole, street, commune', 'find.hint': 'such as: hung vuong, BD-012',
+    'title': 'Overview', 'find': 'Find by name, pole, street, commune', 'find.hint': 'such as: hung vuong, BD-012',
     'view': 'View', 'map': 'Map', 'list': 'List', 'kind': 'Kind', 'states': 'Filter by state', 'all': 'All',
     'fit': 'Fit', 'map.label': 'Map of the devices; the list has the same', 'unplaced': '{n} devices have no coordinates: they are in the list only.',
     'map.missing': 'There is no map; the list below has every device.',
