@@ -203,7 +203,8 @@ def _detail(picture: Picture, thing: Thing, silences: Silences) -> ThingDetail:
         {
             "id": thing.id, "gateway": thing.gateway.id, "device": thing.device, "class": thing.classed,
             "profile": thing.profile, "title": thing.title, "lat": place.latitude, "lon": place.longitude,
-            "commune": commune_name(place.commune), "site": place.site, "street": place.street, "pole": place.pole,
+            "commune": commune_name(place.commune), "site": place.site, "street": place.street,
+            "pole": place.pole,
             "groups": list(thing.groups), "online": thing.answers,
             "silent_since": when(thing.silent_since_ns), "last_at": when(thing.last_ns), "values": values,
             "light": lit, "alarms": table(ALARMS, alarms),

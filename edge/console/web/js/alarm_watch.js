@@ -2,6 +2,7 @@
 
 import {sounds, ring} from './parts/sound.js';
 import table from './words/alarms.js';
+import {now} from './units.js';
 import {words} from './words.js';
 
 /** Whether an alarm wants somebody: nobody has seen it, and it is not silenced now. */

@@ -5,7 +5,7 @@ import {fill, h} from '../dom.js';
 import {ask} from '../parts/dialog.js';
 import {allow, ring, sounds} from '../parts/sound.js';
 import {empty, waiting} from '../parts/wait.js';
-import {ago, number, short} from '../units.js';
+import {ago, now, number, short} from '../units.js';
 import table from '../words/alarms.js';
 import {words} from '../words.js';
 
@@ -48,7 +48,7 @@ function mount(root, context) {
 function card(alarm, context, draw) {
   const [kind, mark] = LOOKS[alarm.severity] ?? LOOKS.info;
   const seen = alarm.acknowledged;
-  const quiet = alarm.silenced_until && new Date(alarm.silenced_until) > new Date();
+  const quiet = alarm.silenced_until && new Date(alarm.silenced_until) > now();
   return h('li.card', {data: {severity: alarm.severity, alarm: alarm.id}},
     h('div.alarm-head', h(`span.chip${kind ? `.${kind}` : ''}`, `${mark} ${t(alarm.severity)}`), h('strong', t(alarm.kind)), h('span', alarm.device), context.sight.mode === 'centre' ? h('small.soft', alarm.gateway) : null),
     h('p.alarm-text', {lang: 'en'}, alarm.text),
@@ -78,7 +78,7 @@ async function acknowledge(alarm, context) {
 async function silence(alarm, context, draw) {
   const buttons = [{label: t('cancel'), value: 0}, ...SPANS.map(([key, value]) => ({label: t(key), value}))];
   const forS = await ask(t('silence_title'), [h('p', h('strong', `${t(alarm.kind)}: ${alarm.device}`)), h('p', t('silence_say'))], buttons);
-  if (forS) await changed(context, draw, () => context.api.put(`${placeOf(alarm)}/silence`, {for_s: forS}), () => t('silence_done', {until: short(Date.now() + forS * 1000)}));
+  if (forS) await changed(context, draw, () => context.api.put(`${placeOf(alarm)}/silence`, {for_s: forS}), () => t('silence_done', {until: short(now() + forS * 1000)}));
 }
 
 async function unsilence(alarm, context, draw) {

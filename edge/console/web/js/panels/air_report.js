@@ -1,13 +1,13 @@
 /** The officer's report: which period, and the file. */
 
 import {fill, h} from '../dom.js';
-import {isoDay} from '../units.js';
+import {isoDay, now} from '../units.js';
 import {language} from '../words.js';
 
 /** The elements of the form. */
 export function reporting(context, station, t) {
   const today = isoDay();
-  const date = h('input', {type: 'date', name: 'date', value: isoDay(Date.now() - 86_400_000), max: today});
+  const date = h('input', {type: 'date', name: 'date', value: isoDay(now() - 86_400_000), max: today});
   const month = h('input', {type: 'month', name: 'month', value: today.slice(0, 7), max: today.slice(0, 7)});
   const period = h('select', {name: 'period'}, h('option', {value: 'day'}, t('a_day')), h('option', {value: 'month'}, t('a_month')));
   const tongue = h('select', {name: 'language'}, h('option', {value: 'vi'}, t('both')), h('option', {value: 'en', selected: language() === 'en'}, t('english')));
