@@ -128,12 +128,13 @@ async def test_a_command_goes_by_mqtt_in_the_users_name_and_its_end_comes_back(t
 
 async def test_a_gateway_that_is_away_is_silent_with_since_when_and_is_not_asked(tmp_path: Path) -> None:
     async with at_the_centre(tmp_path) as run:
-        gone_ns = 1_795_485_600_000_000_000
-        status = status_payload(False, gone_ns, "0.1.0", "x")
+        began_ns = 1_795_485_600_000_000_000  # when its connection began: a Will knows no other time
+        heard_ns = max(thing.last_ns or 0 for thing in run.centre.sight.picture.things_of("sim-0001"))
+        status = status_payload(False, began_ns, "0.1.0", "x")
         await run.town.say([Outgoing("gianh/v1/sim-0001/status", status, retain=True)])
         picture = run.centre.sight.picture
         await until(lambda: picture.things["sim-0001/lamp-01"].answers is False)
-        assert picture.things["sim-0001/lamp-01"].silent_since_ns == gone_ns
+        assert picture.things["sim-0001/lamp-01"].silent_since_ns == heard_ns > began_ns
         browser = run.browser("operator")
         asked = {"targets": ["sim-0001/lamp-01"], "level": 70}
         targets = await ended(browser, (await browser.ask("POST", "/api/v1/town/light", asked)).json["id"])
@@ -162,11 +163,17 @@ async def test_the_broker_goes_and_comes_back_and_what_went_meanwhile_is_gone(tm
         answer = await run.browser("viewer").ask("GET", "/readyz")
         assert answer.status == 503
         assert "127.0.0.1" in answer.json["reasons"][0]
+        await until(lambda: "127.0.0.1" in picture.link.trouble)
+        assert picture.take_changes().link == picture.link
+        link = (await run.browser("viewer").ask("GET", "/api/v1/town")).json["link"]
+        assert "127.0.0.1" in link["trouble"]
+        assert link["since"]
         await run.town.close()
         run.broker.start()
         run.town = MqttTown(Mqtt(url=run.broker.url), gateways_of(1, 2))
         await run.town.open()
         await until(lambda: watcher.connected and len(picture.things) == 2)
+        await until(lambda: not picture.link.trouble)
 
 
 async def test_a_first_start_has_a_code_and_no_default_password(tmp_path: Path) -> None:

@@ -145,6 +145,8 @@ class CentreSight:
 
     async def _look(self) -> None:
         while True:
+            trouble = "" if self.watcher.connected else self.watcher.trouble
+            self.picture.see_link(trouble, self._clock.utc_ns())
             await self._clock.sleep(LOOK_S)
             now_ns = self._clock.mono_ns()
             for command_id, waiting in [*self._open.items()]:

@@ -94,8 +94,9 @@ def _add_whole(app: FastAPI, town: Town) -> None:
 
         `seq` (or Last-Event-ID) is how far the browser is. Events: `hello`; `change` with tables like those
         of `/api/v1/town` (set the columns that a row has), `gone`, `targets_gone`, `alarms_over`, `events`
-        and `commands` of everybody; `outcome`: how the caller's own commands go on, with the token for a
-        second word; `beat` when nothing happened for 10 s; `reset`: ask for everything anew.
+        and `commands` of everybody, `link` when the way to the gateways is lost or back; `outcome`: how the
+        caller's own commands go on, with the token for a second word; `beat` when nothing happened for
+        10 s; `reset`: ask for everything anew.
         """
         if town.hub.viewers >= VIEWERS_MAX:
             raise HTTPException(503, f"{VIEWERS_MAX} browsers look already: close one")

@@ -19,6 +19,7 @@ from edge.console.town.tables import (
     alarm_row,
     event_out,
     gateway_row,
+    link_out,
     state_columns,
     state_row,
     table,
@@ -222,6 +223,7 @@ def batch(
         "alarms_over": [name for name, alarm in changes.alarms.items() if alarm is None],
         "events": [event_out(event) for event in changes.events],
         "commands": [order_out(order, progress, private=False) for order, progress in news],
+        "link": None if changes.link is None else link_out(changes.link),
     }
     return {"seq": seq} | {name: value for name, value in said.items() if value}
 

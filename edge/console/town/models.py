@@ -24,6 +24,13 @@ class Table(BaseModel):
     rows: list[list[Cell]]
 
 
+class LinkOut(BaseModel):
+    """Whether gateways are heard of at all: `trouble` is why not (empty: they are), and since when."""
+
+    trouble: str
+    since: str | None
+
+
 class TownOut(BaseModel):
     """All that a first page needs.
 
@@ -38,6 +45,7 @@ class TownOut(BaseModel):
     seq: str
     at: str | None
     left_out: int
+    link: LinkOut
     gateways: Table
     targets: Table
     alarms: Table

@@ -40,9 +40,17 @@ class SeenEvent:
     row: EventRow
 
 
+@dataclass(frozen=True, slots=True)
+class Link:
+    """Why nothing is heard of any gateway, empty while all is well, and since when it is so."""
+
+    trouble: str = ""
+    since_ns: int | None = None
+
+
 @dataclass(slots=True)
 class Changes:
-    """What changed: things anew or in their state alone, targets, gateways, alarms (None: over), events."""
+    """What changed: things anew or in their state alone, targets, gateways, alarms (None: over), and more."""
 
     described: dict[Thing, None] = field(default_factory=dict)
     things: dict[Thing, None] = field(default_factory=dict)
@@ -52,6 +60,7 @@ class Changes:
     gone_things: dict[str, None] = field(default_factory=dict)
     gone_targets: dict[str, None] = field(default_factory=dict)
     events: deque[SeenEvent] = field(default_factory=lambda: deque(maxlen=200))
+    link: Link | None = None
 
     def anew(self, thing: Thing) -> None:
         """What is fixed of a thing changed."""
@@ -66,7 +75,7 @@ class Changes:
     def __bool__(self) -> bool:
         return any(
             (self.described, self.things, self.targets, self.gateways, self.alarms, self.gone_things,
-             self.gone_targets, self.events)
+             self.gone_targets, self.events, self.link)
         )  # fmt: skip
 
 
@@ -80,6 +89,7 @@ class Picture:
         self.targets: dict[str, Target] = {}
         self.alarms: dict[str, Alarm] = {}
         self.events: deque[SeenEvent] = deque(maxlen=EVENTS_MAX)
+        self.link = Link()
         self.left_out = 0
         self.heard: list[Callable[[Thing], None]] = []
         self._changes = Changes()
@@ -113,13 +123,20 @@ class Picture:
         """The things of one gateway."""
         return self._of.get(gateway, {}).values()
 
+    def see_link(self, trouble: str, now_ns: int) -> None:
+        """The way to all gateways is there (empty) or not; `since` counts from its loss, for any reason."""
+        if trouble == self.link.trouble:
+            return
+        goes_on = bool(trouble) and bool(self.link.trouble)
+        self.link = self._changes.link = Link(trouble, self.link.since_ns if goes_on else now_ns)
+
     def see_presence(self, gateway: str, presence: Presence, since_ns: int | None, version: str) -> None:
         """A gateway came or went; all that is behind it with it."""
         row = self.gateway(gateway)
-        if row is None or (row.presence, row.since_ns, row.version) == (presence, since_ns, version):
+        if row is None or (row.presence, row.said_ns, row.version) == (presence, since_ns, version):
             return
         moved = row.presence is not presence or presence is Presence.OFFLINE
-        row.presence, row.since_ns, row.version = presence, since_ns, version
+        row.presence, row.said_ns, row.version = presence, since_ns, version
         self._changes.gateways[row] = None
         if moved:
             for thing in self.things_of(gateway):
@@ -176,8 +193,17 @@ class Picture:
             return
         thing.online, thing.last_ns, thing.values, thing.flags = online, last_ns, values, flags
         self._changes.moved(thing)
+        self._hear(thing.gateway, last_ns)
         for heard in self.heard:
             heard(thing)
+
+    def _hear(self, row: GatewayRow, at_ns: int | None) -> None:
+        if at_ns is not None and at_ns > (row.heard_ns or 0):
+            row.heard_ns = at_ns
+            if row.presence is Presence.OFFLINE:
+                self._changes.gateways[row] = None
+                for thing in self.things_of(row.id):
+                    self._changes.moved(thing)
 
     def see_light(self, gateway: str, target: str, light: Light | None) -> None:
         """What a lamp, or a target of several, is to have; None where there is nothing to have any more."""

@@ -7,7 +7,7 @@ changed are told in the same way.
 import json
 from collections.abc import Iterable, Mapping
 
-from edge.console.town.picture import SeenEvent
+from edge.console.town.picture import Link, SeenEvent
 from edge.console.town.things import GatewayRow, Target, Thing
 from edge.core.alarms import Alarm
 from edge.core.places import commune_name
@@ -83,6 +83,11 @@ def target_row(target: Target) -> Row:
         *head, light.level, light.lowest, light.highest, light.source, when(light.until_ns), light.verified,
         when(light.at_ns), light.lamps, light.failed,
     ]  # fmt: skip
+
+
+def link_out(link: Link) -> dict[str, str | None]:
+    """Whether gateways are heard of at all: `trouble` is why not, `since` since when it is so."""
+    return {"trouble": link.trouble, "since": when(link.since_ns)}
 
 
 def gateway_row(row: GatewayRow) -> Row:

@@ -75,18 +75,26 @@ class Light:
 
 
 class GatewayRow:
-    """One gateway. `since_ns` is when it came or went, in UTC ns."""
+    """One gateway. `said_ns` is when it came or went as it said, `heard_ns` its latest value, in UTC ns."""
 
-    __slots__ = ("id", "malformed", "place", "presence", "since_ns", "title", "version")
+    __slots__ = ("heard_ns", "id", "malformed", "place", "presence", "said_ns", "title", "version")
 
     def __init__(self, gateway: str) -> None:
         self.id = gateway
         self.presence = Presence.UNKNOWN
-        self.since_ns: int | None = None
+        self.said_ns: int | None = None
+        self.heard_ns: int | None = None
         self.version = ""
         self.title = ""
         self.place = NOWHERE
         self.malformed = 0
+
+    @property
+    def since_ns(self) -> int | None:
+        """Since when it is there or away. Its Will says when the connection began: what came later counts."""
+        if self.presence is not Presence.OFFLINE:
+            return self.said_ns
+        return max(self.said_ns or 0, self.heard_ns or 0) or None
 
 
 class Thing:

@@ -15,6 +15,7 @@ from edge.console.town.tables import (
     Row,
     alarm_row,
     gateway_row,
+    link_out,
     target_row,
     when,
     whole_columns,
@@ -78,7 +79,13 @@ class Whole:
     async def _texts(self, mark: str) -> AsyncIterator[str]:
         picture = self._picture
         now = self._clock.stamp().utc_ns
-        head = {"mode": picture.mode.value, "seq": mark, "at": when(now), "left_out": picture.left_out}
+        head: dict[str, object] = {
+            "mode": picture.mode.value,
+            "seq": mark,
+            "at": when(now),
+            "left_out": picture.left_out,
+        }
+        head["link"] = link_out(picture.link)
         yield json.dumps(head)[:-1]
         for name, columns, rows in (
             ("gateways", GATEWAYS, (_text(gateway_row(row)) for row in [*picture.gateways.values()])),

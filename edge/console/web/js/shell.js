@@ -17,6 +17,8 @@ export class Shell {
     this.turn = 0;
     this.takeDown = () => {};
     this.live.on('state', (state) => this.connection(state));
+    this.live.on('whole', () => this.connection(this.live.state));
+    this.live.on('change', (changed) => { if (changed.link) this.connection(this.live.state); });
     this.build();
   }
 
@@ -149,7 +151,10 @@ export class Shell {
     setTimeout(() => note.remove(), SAID_MS);
   }
 
-  connection(state) {
+  /** Whether what is shown is of now: the console itself answers, and (at the centre) hears of gateways. */
+  connection(own) {
+    const {link} = this.sight;
+    const state = own === 'live' && link.trouble ? 'deaf' : own;
     const before = this.app.dataset.live;
     this.app.dataset.live = state;
     fill(this.pill, h('i', {aria: {hidden: 'true'}}), t(`live.${state}`));
@@ -157,7 +162,9 @@ export class Shell {
     if (state === 'lost') {
       const again = h('button', {type: 'button', onclick: () => this.live.again()}, t('live.again'));
       fill(this.banner, h('p', t('live.since', {at: clock(now() - (Date.now() - this.live.since), true)})), again);
+    } else if (state === 'deaf') {
+      fill(this.banner, h('p', t('live.deaf.since', {at: clock(link.since, true)}), ' ', h('small', {lang: 'en'}, link.trouble)));
     } else fill(this.banner);
-    if (state === 'live' && before === 'lost') this.say(t('live.back'));
+    if (state === 'live' && (before === 'lost' || before === 'deaf')) this.say(t('live.back'));
   }
 }

@@ -9,6 +9,7 @@ export class Town {
     this.mode = 'gateway';
     this.seq = '';
     this.at = null;
+    this.link = {trouble: '', since: null};
     for (const kind of KINDS) this[kind] = new Map();
   }
 
@@ -19,6 +20,7 @@ export class Town {
     this.at = whole.at;
     settle(whole.at);
     this.leftOut = whole.left_out;
+    this.link = whole.link || {trouble: '', since: null};
     for (const kind of KINDS) {
       this[kind] = new Map();
       set(this[kind], whole[kind]);
@@ -27,7 +29,8 @@ export class Town {
 
   /** Take a batch of changes; gives which ids changed: `{things, targets, alarms, gateways: Set, gone: Set}`, and whether things were `described` anew. */
   change(batch) {
-    const changed = {gone: new Set(batch.gone || []), events: batch.events || [], commands: batch.commands || []};
+    const changed = {gone: new Set(batch.gone || []), events: batch.events || [], commands: batch.commands || [], link: batch.link};
+    if (batch.link) this.link = batch.link;
     for (const kind of KINDS) {
       const tables = batch[kind] ? [batch[kind]].flat() : [];
       changed[kind] = new Set(tables.flatMap((table) => set(this[kind], table)));

@@ -4,6 +4,7 @@ import {fill, h} from '../dom.js';
 import {number, short} from '../units.js';
 import {t, words} from '../words.js';
 import table from '../words/town.js';
+import {awayNote} from '../parts/away.js';
 import {showDetail} from '../parts/detail.js';
 import {leaflet, townMap} from '../parts/map.js';
 import {stateChip, tt} from '../parts/signs.js';
@@ -35,6 +36,8 @@ class TownPage {
     }});
     this.states = h('div.states', {role: 'group', aria: {label: w('states')}});
     this.count = h('p.soft', {role: 'status'});
+    const away = awayNote(this.sight, this.live);
+    this.ends.push(away.ends);
     this.views = h('div.views', {role: 'group', aria: {label: w('view')}}, ['map', 'list'].map((name) =>
       h('button', {type: 'button', data: {view: name}, onclick: () => this.ask({view: name})}, w(name))));
     this.mapBox = h('div.map', {role: 'region', aria: {label: w('map.label')}});
@@ -52,7 +55,7 @@ class TownPage {
     this.listBox = h('div.card.list');
     this.detail = h('aside.card.detail', {hidden: true, aria: {label: w('detail.values')}});
     root.append(h('h1.hidden', w('title')), h('div.town-tools', h('div.row',
-      h('label.grow', h('span', w('find')), search), h('label', h('span', w('kind')), this.kinds), this.views), this.states, this.count),
+      h('label.grow', h('span', w('find')), search), h('label', h('span', w('kind')), this.kinds), this.views), this.states, this.count, away.node),
     h('div.town-body', h('div.town-main', this.mapBox, this.listBox), this.detail));
   }
 

@@ -9,7 +9,8 @@ export default {
     'source.program': 'theo kế hoạch', 'source.override': 'theo lệnh', 'source.emergency': 'khẩn cấp', 'source.default': 'mức mặc định',
     'source.sensor': 'theo cảm biến', 'verified': 'đã kiểm chứng', 'unverified': 'chưa kiểm chứng', 'until': 'đến {at}', 'until.none': 'đến khi trả lại',
     'kind.group': 'Nhóm', 'kind.segment': 'Tuyến', 'kind.gateway': 'Toàn cổng', 'lamps': '{n} đèn', 'lamps.failed': '{n} không theo lệnh',
-    'level.between': '{low}–{high}',
+    'level.between': '{low}–{high}', 'away': 'cổng mất liên lạc từ {at}', 'away.one': '{name} (từ {at})', 'away.more': 'và {n} cổng nữa',
+    'away.these': 'Cổng mất liên lạc: {names}. Số liệu của các cổng này là của lúc đó, và chúng không nghe được lệnh.',
   },
   en: {
     'class.lamp': 'Lamp', 'class.feeder': 'Lamp circuit', 'class.cabinet': 'Cabinet', 'class.air': 'Air station',
@@ -19,6 +20,7 @@ export default {
     'source.program': 'by the plan', 'source.override': 'by command', 'source.emergency': 'emergency', 'source.default': 'default level',
     'source.sensor': 'by sensor', 'verified': 'verified', 'unverified': 'not verified', 'until': 'until {at}', 'until.none': 'until released',
     'kind.group': 'Group', 'kind.segment': 'Circuit', 'kind.gateway': 'Whole gateway', 'lamps': '{n} lamps', 'lamps.failed': '{n} do not follow',
-    'level.between': '{low}–{high}',
+    'level.between': '{low}–{high}', 'away': 'gateway away since {at}', 'away.one': '{name} (since {at})', 'away.more': 'and {n} more',
+    'away.these': 'Gateways that are away: {names}. What is shown of them is of that time, and they hear no commands.',
   },
 };

@@ -4,6 +4,7 @@ import {fill, h} from '../../dom.js';
 import {number} from '../../units.js';
 import {t, words} from '../../words.js';
 import table from '../../words/lighting.js';
+import {awayChip, awayNote, gatewayName} from '../../parts/away.js';
 import {leaflet, townMap} from '../../parts/map.js';
 import {lightWords, stateChip, targetLevel, tt} from '../../parts/signs.js';
 import {byId, findable, isLamp, main, place, plain, state} from '../../parts/things.js';
@@ -22,7 +23,8 @@ export class Chooser {
       h('button', {type: 'button', data: {way: name}, onclick: () => this.show(name)}, w(name))));
     this.panel = h('div');
     this.summary = h('div.chosen', {aria: {live: 'polite'}});
-    this.node = h('div', this.summary, this.ways, this.panel);
+    this.away = awayNote(this.sight, this.live);
+    this.node = h('div', this.away.node, this.summary, this.ways, this.panel);
     this.lists = {groups: this.groupList(), lamps: this.lampList()};
     this.offs = [this.live.on('whole', () => this.fresh()), this.live.on('change', (changed) => this.changed(changed))];
     this.show([...this.chosen].some((id) => this.sight.things.has(id)) ? 'lamps' : 'groups');
@@ -32,8 +34,8 @@ export class Chooser {
     return grid({
       caption: w('groups'), key: (target) => target.id, perPage: 25,
       columns: [
-        {title: w('column.target'), cell: (target) => this.tick(target.id, target.kind === 'gateway' ? `${tt('kind.gateway')} ${target.title}` : target.title, tt(`kind.${target.kind}`))},
-        {title: w('column.now'), cell: targetLevel, align: 'end'},
+        {title: w('column.target'), cell: (target) => this.tick(target.id, this.named(target), [tt(`kind.${target.kind}`), gatewayName(this.sight, target.id)].filter(Boolean).join(' · '))},
+        {title: w('column.now'), cell: (target) => awayChip(this.sight, target.id) ?? targetLevel(target), align: 'end'},
         {title: w('column.source'), cell: lightWords, phone: false},
         {title: w('column.lamps'), cell: (target) => [number(target.lamps), ' ', target.failed ? h('span.chip.bad', tt('lamps.failed', {n: target.failed})) : null], align: 'end'},
       ],
@@ -44,12 +46,17 @@ export class Chooser {
     return grid({
       caption: w('lamps'), key: (thing) => thing.id, perPage: 25,
       columns: [
-        {title: w('column.lamp'), cell: (thing) => this.tick(thing.id, thing.title || thing.id, place(thing))},
+        {title: w('column.lamp'), cell: (thing) => this.tick(thing.id, thing.title || thing.id, [place(thing), gatewayName(this.sight, thing.id)].filter(Boolean).join(' · '))},
         {title: w('column.state'), cell: stateChip, phone: false},
         {title: w('column.now'), cell: main, align: 'end'},
         {title: w('column.source'), cell: lightWords, phone: false},
       ],
     });
+  }
+
+  /** What a target is called in a list; the whole of a gateway has no name of its own. */
+  named(target) {
+    return target.kind === 'gateway' ? `${tt('kind.gateway')} ${target.title}`.trim() : target.title;
   }
 
   tick(id, title, about) {
@@ -67,7 +74,7 @@ export class Chooser {
   summed() {
     const chip = (id) => {
       const known = this.sight.targets.get(id) || this.sight.things.get(id);
-      const name = known?.title || id;
+      const name = [(known?.kind ? this.named(known) : known?.title) || id, gatewayName(this.sight, id)].filter(Boolean).join(' · ');
       return h('button.chip', {type: 'button', aria: {label: w('chosen.remove', {name})}, onclick: () => { this.choose(id, false); this.fresh(); }}, name, ' ×');
     };
     const ids = [...this.chosen];
@@ -84,15 +91,15 @@ export class Chooser {
   fresh() {
     const order = {segment: 1, group: 0, gateway: 2};
     this.lists.groups.show([...this.sight.targets.values()].filter((one) => one.lamps)
-      .sort((a, b) => order[a.kind] - order[b.kind] || a.title.localeCompare(b.title, 'vi')));
+      .sort((a, b) => order[a.kind] - order[b.kind] || a.title.localeCompare(b.title, 'vi') || byId(a, b)));
     this.rows = this.lamps();
     this.lists.lamps.show(this.rows);
     this.summed();
     this.map?.draw();
   }
 
-  changed({things, targets, gone, described}) {
-    if (gone.size || described) this.fresh();
+  changed({things, targets, gateways, gone, described}) {
+    if (gone.size || gateways.size || described) this.fresh();
     if (things.size) this.lists.lamps.refresh(things);
     if (targets.size) this.lists.groups.refresh(targets);
     this.map?.refresh();
@@ -132,6 +139,7 @@ export class Chooser {
 
   takeDown() {
     for (const off of this.offs) off();
+    this.away.ends();
     this.map?.remove();
   }
 }

@@ -31,12 +31,15 @@ export class CommandTab {
     const quick = h('div.quick', QUICK.map((one) => h('button', {type: 'button', onclick: () => this.level(one)}, percent(one))));
     this.fade = h('select', FADES_S.map((one) => h('option', {value: one}, one ? span(one) : w('fade.0'))));
     this.until = h('select', ENDS.map((one) => h('option', {value: one, selected: one === 'night'}, w(`until.${one}`))));
+    this.emergency = h('input', {type: 'checkbox'});
     this.setButton = h('button.primary', {type: 'button', onclick: () => this.send({level: Number(this.slider.value)})});
     this.releaseButton = h('button', {type: 'button', onclick: () => this.send({release: true})}, w('release'));
     this.trouble = h('div');
     if (!this.who.may('light')) return h('p.note', w('role'));
     return [h('div.level-row', this.slider, this.number, h('span', {aria: {hidden: 'true'}}, '%')), quick,
       h('div.row', h('label.grow', h('span', w('fade')), this.fade), h('label.grow', h('span', w('until')), this.until)),
+      this.sight.mode === 'centre' ? h('p.note', w('emergency.centre'))
+        : h('label.tick', this.emergency, h('span', h('strong', w('emergency')), h('small', w('emergency.how')))),
       this.trouble, h('div.actions', this.releaseButton, this.setButton)];
   }
 
@@ -59,6 +62,7 @@ export class CommandTab {
     const body = {targets: [...this.chooser.chosen], ...what};
     const fade = Number(this.fade.value);
     if (fade) body.fade_s = fade;
+    if (this.emergency.checked) body.emergency = true;
     if (what.release) return body;
     const until = this.until.value;
     if (until === 'forever') body.forever = true;
