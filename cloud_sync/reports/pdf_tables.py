@@ -12,6 +12,7 @@ from cloud_sync.reports.report_words import (
     day_text,
     figure,
     label_of,
+    limit_unit_of,
     on_paper,
     one_of,
     time_text,
@@ -111,10 +112,10 @@ def _limit(language: Language, row: LimitCheck) -> list[str]:
     return [
         label_of(row.point, language),
         one_of(SPANS[row.span], language),
-        f"{on_paper(f'{row.limit:g}', language)} {unit_of(row.point)}",
+        f"{on_paper(f'{row.limit:g}', language)} {limit_unit_of(row)}",
         f"{row.source}, {day_text(row.from_day, language)}",
         f"{len(row.over)}/{row.judged}",
-        _with_unit(row.point, row.highest, language),
+        _with_unit(row, row.highest, language),
     ]
 
 
@@ -123,8 +124,8 @@ def _over(language: Language, report: AirReport, row: LimitCheck, peak: Peak) ->
         label_of(row.point, language),
         one_of(SPANS[row.span], language),
         _at(peak, report, language),
-        _with_unit(row.point, peak, language),
-        f"{on_paper(f'{row.limit:g}', language)} {unit_of(row.point)}",
+        _with_unit(row, peak, language),
+        f"{on_paper(f'{row.limit:g}', language)} {limit_unit_of(row)}",
         f"{on_paper(f'{100 * peak.value / row.limit:.0f}', language)} %",
     ]
 
@@ -205,8 +206,8 @@ def _value(point: str, peak: Peak | None, language: Language) -> str:
     return on_paper(figure(point, peak.value), language) if peak is not None else NOTHING
 
 
-def _with_unit(point: str, peak: Peak | None, language: Language) -> str:
-    return f"{_value(point, peak, language)} {unit_of(point)}" if peak is not None else NOTHING
+def _with_unit(row: LimitCheck, peak: Peak | None, language: Language) -> str:
+    return f"{_value(row.point, peak, language)} {limit_unit_of(row)}" if peak is not None else NOTHING
 
 
 def _at(peak: Peak | None, report: AirReport, language: Language) -> str:

@@ -4,7 +4,7 @@ import csv
 from collections.abc import Iterator
 from typing import TextIO
 
-from cloud_sync.reports.report_words import figure, unit_of
+from cloud_sync.reports.report_words import figure, limit_unit_of, unit_of
 from edge.core.air_report import AirReport, Peak
 from edge.core.times import rfc3339_ms
 
@@ -77,7 +77,7 @@ def _points(report: AirReport) -> Iterator[Row]:
         yield "quantity", row.point, mean, figure(row.point, row.mean), unit, ""
         for what, peak in (("low_1h", row.low), ("high_1h", row.high), ("high_24h", row.day_high)):
             if peak is not None:
-                yield "quantity", row.point, what, *_peak(row.point, peak)
+                yield "quantity", row.point, what, *_peak(row.point, peak, unit)
         counts = {
             "hours_valid": row.hours_valid,
             "hours": row.hours,
@@ -91,17 +91,17 @@ def _points(report: AirReport) -> Iterator[Row]:
 
 def _limits(report: AirReport) -> Iterator[Row]:
     for row in report.limits:
-        item = f"{row.point}/{row.span}/{row.from_day}"
-        yield "limit", item, row.source, f"{row.limit:g}", unit_of(row.point), ""
+        item, unit = f"{row.point}/{row.span}/{row.from_day}", limit_unit_of(row)
+        yield "limit", item, row.source, f"{row.limit:g}", unit, ""
         yield "limit", item, "means_judged", str(row.judged), "", ""
         yield "limit", item, "means_over", str(len(row.over)), "", ""
         if row.conversion:
             yield "limit", item, "conversion", row.conversion, "", ""
             yield "limit", item, "means_with_assumed_air", str(row.assumed), "", ""
         if row.highest is not None:
-            yield "limit", item, "highest", *_peak(row.point, row.highest)
+            yield "limit", item, "highest", *_peak(row.point, row.highest, unit)
         for peak in row.over:
-            yield "limit", item, "over", *_peak(row.point, peak)
+            yield "limit", item, "over", *_peak(row.point, peak, unit)
 
 
 def _rose(report: AirReport) -> Iterator[Row]:
@@ -117,8 +117,8 @@ def _rose(report: AirReport) -> Iterator[Row]:
         )
 
 
-def _peak(point: str, peak: Peak) -> tuple[str, str, str]:
-    return figure(point, peak.value), unit_of(point), rfc3339_ms(peak.end_ns)
+def _peak(point: str, peak: Peak, unit: str) -> tuple[str, str, str]:
+    return figure(point, peak.value), unit, rfc3339_ms(peak.end_ns)
 
 
 def percent(part: float) -> str:

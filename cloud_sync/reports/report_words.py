@@ -5,7 +5,7 @@ from enum import StrEnum
 from zoneinfo import ZoneInfo
 
 from edge.core.air import Span, StationKind
-from edge.core.air_report import Period, Said
+from edge.core.air_report import LimitCheck, Period, Said
 from edge.core.vocabulary import quantity
 
 
@@ -99,6 +99,12 @@ def unit_of(point: str) -> str:
     """The unit as a person reads it."""
     known = quantity(point)
     return "" if known is None else known.display
+
+
+def limit_unit_of(row: LimitCheck) -> str:
+    """The unit in which means were held against a limit: of the air as it is, or at reference conditions."""
+    unit = unit_of(row.point)
+    return unit.replace("/m³", "/Nm³") if row.conversion else unit
 
 
 def figure(point: str, value: float | None) -> str:

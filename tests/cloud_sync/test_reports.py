@@ -5,6 +5,7 @@ import io
 import logging
 import re
 import time
+from dataclasses import replace
 from datetime import date
 from functools import cache
 
@@ -174,3 +175,14 @@ def test_figures_have_the_decimals_of_their_quantity_and_no_negative_zero():
     assert figure("temperature", -3.25) == "-3.2"
     assert figure("pm2_5", None) == ""
     assert on_paper("45.2", Language.VI) == "45,2"
+
+
+def test_what_is_held_against_a_limit_at_reference_conditions_says_so_in_its_unit():
+    found = report(Period.DAY)
+    (row,) = [row for row in found.limits if row.limit_point == "pm10"]
+    held = replace(row, conversion="Nm3 v1")
+    for one, unit in ((row, "µg/m³"), (held, "µg/Nm³")):
+        told = replace(found, limits=(one,))
+        limits = [line for line in rows_of(told) if line[0] == "limit"]
+        assert {line[4] for line in limits if line[2] in (row.source, "highest", "over")} == {unit}
+        assert f"{on_paper(f'{row.limit:g}', Language.VI)} {unit}" in text_of(told)
