@@ -5,7 +5,9 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from edge.cli.air_findings import print_findings, print_found_now, print_unread
+from edge.cli.air_findings import print_findings, print_found_now, print_reference, print_unread
+from edge.console.air_api import station_out
+from edge.core.air import ReferenceState, StationKind, StationState
 
 ZONE = ZoneInfo("Asia/Ho_Chi_Minh")
 
@@ -70,4 +72,40 @@ def test_what_no_check_ever_saw_is_named_too(capsys: pytest.CaptureFixture[str])
 def test_a_point_that_a_check_refused_is_not_named_twice(capsys: pytest.CaptureFixture[str]) -> None:
     refused = STUCK | {"device": "air-climate", "point": "temperature"}
     print_unread(station(refused), [device(True, temperature="bad")], ["air-climate"])
+    assert capsys.readouterr().out == ""
+
+
+@pytest.mark.parametrize(
+    ("air", "said"),
+    [
+        ((31.25, 1004.0), "31.2 °C, 1004.0 hPa"),
+        ((31.25, None), "31.2 °C, 1013.25 hPa assumed"),
+        ((None, None), "25 °C assumed, 1013.25 hPa assumed"),
+    ],
+)
+def test_a_person_and_a_program_read_from_what_air_the_limits_are_held(
+    air: tuple[float | None, float | None], said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    reference = ReferenceState("Nm3 v1", ("pm10", "pm2_5"), *air, factor=1.02096)
+    state = StationState(
+        "street-air", "Chợ", StationKind.INDICATIVE, None, None, None, False, reference=reference
+    )
+    answer = station_out(state).model_dump(mode="json")
+    assert answer["reference"] == {
+        "conversion": "Nm3 v1",
+        "points": ["pm10", "pm2_5"],
+        "temperature_c": air[0],
+        "pressure_hpa": air[1],
+        "factor": 1.021,
+    }
+    print_reference(answer)
+    (line,) = capsys.readouterr().out.splitlines()
+    assert line == f"for limits in Nm³ (Nm3 v1): pm10, pm2_5 times 1.021, by the last hour: {said}"
+
+
+def test_of_a_station_that_measures_at_reference_conditions_nothing_is_said(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    state = StationState("street-air", "Chợ", StationKind.CERTIFIED, None, None, None, False)
+    print_reference(station_out(state).model_dump(mode="json"))
     assert capsys.readouterr().out == ""
