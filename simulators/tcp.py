@@ -14,16 +14,25 @@ LENGTH_MAX = 254
 class TcpBus:
     """A Modbus TCP server on loopback with any number of units behind it.
 
-    Units are live. An absent unit is answered with exception 0B, as gateways do. `port` 0 takes a free
-    one; `port` tells which after `start`.
+    Units are live. An absent unit is answered with exception 0B, as gateways do, or not at all, as others do
+    (`tells_dead`). A gateway looks for it on its own line for `dead_s`, and whoever asks meanwhile waits.
+    `port` 0 takes a free one; `port` tells which after `start`.
     """
 
-    def __init__(self, units: Mapping[int, Unit], port: int = 0, delay_s: float = 0.0) -> None:
+    def __init__(
+        self,
+        units: Mapping[int, Unit],
+        port: int = 0,
+        delay_s: float = 0.0,
+        dead_s: float = 0.0,
+        tells_dead: bool = True,
+    ) -> None:
         self.units = dict(units)
         self.host = "127.0.0.1"
         self.port = port
         self.requests = 0
-        self._delay_s = delay_s
+        self._delay_s, self._dead_s, self._tells_dead = delay_s, dead_s, tells_dead
+        self._line = asyncio.Lock()
         self._server: asyncio.Server | None = None
         self._tasks: set[asyncio.Task[None]] = set()
 
@@ -57,8 +66,7 @@ class TcpBus:
                 if protocol != 0 or not 2 <= length <= LENGTH_MAX:
                     return
                 pdu = await reader.readexactly(length - 1)
-                if self._delay_s:
-                    await asyncio.sleep(self._delay_s)
+                await self._asks_its_line(unit)
                 back = self._answer(unit, pdu)
                 if back is not None:
                     writer.write(struct.pack(">HHHB", transaction, 0, len(back) + 1, unit) + back)
@@ -70,9 +78,15 @@ class TcpBus:
             with contextlib.suppress(ConnectionError):
                 await writer.wait_closed()
 
+    async def _asks_its_line(self, unit: int) -> None:
+        wait_s = self._delay_s + (self._dead_s if unit not in self.units else 0.0)
+        if wait_s or self._line.locked():
+            async with self._line:
+                await asyncio.sleep(wait_s)
+
     def _answer(self, unit: int, pdu: bytes) -> bytes | None:
         self.requests += 1
         back = answer(self.units, unit, pdu)
-        if back is None and unit != 0:
+        if back is None and unit != 0 and self._tells_dead:
             return refuse(pdu[0], Code.GATEWAY_TARGET_SILENT)
         return back

@@ -12,8 +12,10 @@ from pathlib import Path
 from drivers.line_serial import adapters
 from edge.cli.bus_place import Spot, add_place, borrowed, spots_of
 from edge.cli.common import EXIT_DONE, EXIT_FAILED, Commands, add_command, add_json, print_json, print_table
+from edge.config.schema import BusKind
 from edge.core.errors import ConfigError
 from provisioning.scan.book import Book, Find
+from provisioning.scan.line import TCP_ANSWER_S, TCP_DEAD_S
 from provisioning.scan.naming import name_finds
 from provisioning.scan.plan import (
     LIKELY,
@@ -116,7 +118,8 @@ async def _scan_all(args: argparse.Namespace, wish: Wish, books: list[Book]) -> 
 
 async def _scan_one(args: argparse.Namespace, wish: Wish, spot: Spot, books: list[Book]) -> None:
     if not spot.place.has_settings:
-        wish = replace(wish, choices=(None,), listen=False)
+        longest_s = TCP_DEAD_S if spot.place.kind is BusKind.TCP else max(TCP_ANSWER_S, wish.answer_s)
+        wish = replace(wish, choices=(None,), listen=False, answer_s=longest_s)
     state = args.state or spot.state
     book, goes_on = (Book(spot.name), False) if args.fresh else begin(spot.place, wish, spot.name, state)
     books.append(book)

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from drivers.coded import Table
 from drivers.line import Line
@@ -17,6 +17,19 @@ from provisioning.scan.plan import Choice, Question
 
 TCP_ANSWER_S = 0.5
 """What a unit on a network may take: its way there and back, and a gateway's own line behind it."""
+
+TCP_DEAD_S = 3.0
+"""Longest that a gateway is taken to wait itself for a unit that is not there, until it is known better."""
+
+GLIMPSE_S = 0.1
+"""How long a unit that is not there is asked for once more, to see what that costs whoever is asked next."""
+
+NOT_THERE = frozenset((0x04, 0x0A))
+"""Refusals by which servers say that they have no such unit: path unavailable (Modbus V1.1b3 §7), and what
+pymodbus's own server answers. A device that is there has no cause for either when one register is read."""
+
+SPARE = 1.3
+"""How much longer than what was measured is waited."""
 
 Counts = Callable[[], ErrorCounts | None]
 
@@ -55,13 +68,38 @@ class Place:
         )
 
 
+@dataclass(slots=True)
+class Pace:
+    """What a Modbus TCP gateway takes over a unit that is not there, learned while it is scanned.
+
+    It asks its own line one after the other: whoever is asked after such a unit waits for the gateway to give
+    it up, and must not be taken for dead as well. Until `dead_s` is known, TCP_DEAD_S is waited for each.
+    """
+
+    dead_s: float | None = None
+    living: int | None = None
+
+    @property
+    def wait_s(self) -> float:
+        """How long to wait for an answer."""
+        return TCP_DEAD_S if self.dead_s is None else max(TCP_ANSWER_S, SPARE * self.dead_s)
+
+
 class Asker:
     """An open line. `counts` tells what the adapter counts; by default the kernel does."""
 
     def __init__(
-        self, place: Place, choice: Choice | None, answer_s: float, quiet_s: float, counts: Counts | None
+        self,
+        place: Place,
+        choice: Choice | None,
+        answer_s: float,
+        quiet_s: float,
+        counts: Counts | None,
+        pace: Pace | None = None,
     ) -> None:
-        self._link = ModbusLink(place.bus(choice, answer_s, quiet_s))
+        self._pace = (pace or Pace()) if place.kind is BusKind.TCP else None
+        longest_s = answer_s if self._pace is None else SPARE * TCP_DEAD_S
+        self._link = ModbusLink(place.bus(choice, longest_s, quiet_s))
         self._counts = counts or (lambda: self._link.errors)
 
     async def __aenter__(self) -> "Asker":
@@ -81,6 +119,52 @@ class Asker:
 
     async def ask(self, unit: int, question: Question) -> Trial:
         """Ask one question. Raises LinkDown; everything else is what the line says."""
+        if self._pace is None:
+            return await self._asked(unit, question)
+        return await self._paced(self._pace, unit, question)
+
+    async def _paced(self, pace: Pace, unit: int, question: Question) -> Trial:
+        """Ask behind a gateway, which has a line of its own, and learn how long that takes."""
+        loop = asyncio.get_running_loop()
+        began_s = loop.time()
+        trial = await self._within(pace.wait_s, unit, question)
+        took_s = loop.time() - began_s
+        if trial is None:
+            if pace.living is not None and pace.dead_s is None:
+                pace.dead_s = await self._measured(pace.living, unit, question)
+            return Trial(unit, Answered.SILENT)
+        if trial.answered is Answered.REFUSAL and trial.code in NOT_THERE:
+            return replace(trial, answered=Answered.SILENT)
+        if trial.answered in (Answered.VALUES, Answered.REFUSAL):
+            pace.living = unit
+        elif trial.answered is Answered.SILENT:  # exception 0B: the gateway says so itself
+            pace.dead_s = max(pace.dead_s or 0.0, took_s)
+        return trial
+
+    async def _measured(self, living: int, dead: int, question: Question) -> float:
+        """How long the gateway is busy with a unit that is not there, from how late another one answers."""
+        loop = asyncio.get_running_loop()
+        began_s = loop.time()
+        await self._within(GLIMPSE_S, dead, question)
+        asked_s = loop.time()
+        if await self._within(SPARE * TCP_DEAD_S, living, question) is None:
+            return TCP_DEAD_S
+        is_held_up = loop.time() - asked_s > GLIMPSE_S
+        return loop.time() - began_s if is_held_up else 0.0
+
+    async def _within(self, wait_s: float, unit: int, question: Question) -> Trial | None:
+        """A question with an answer in that time; late ones are known by their transaction id. None without,
+        also where the connection is closed upon the question and can be opened again."""
+        try:
+            async with asyncio.timeout(wait_s):
+                return await self._asked(unit, question)
+        except TimeoutError:
+            return None
+        except LinkDown:
+            await self._link.open()
+            return None
+
+    async def _asked(self, unit: int, question: Question) -> Trial:
         before, code = self._counts(), 0
         try:
             await self._link.read(unit, question.table, question.address, question.count)

@@ -4,13 +4,13 @@ import asyncio
 import contextlib
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
 
 from edge.core.errors import LinkDown
 from provisioning.scan.book import Book, resume, save
-from provisioning.scan.line import Asker, Counts, Place, listen
+from provisioning.scan.line import Asker, Counts, Pace, Place, listen
 from provisioning.scan.plan import Choice, Wish
 from provisioning.scan.work import Progress, Report, Scan
 
@@ -20,14 +20,15 @@ SAVE_S = 3.0
 
 @dataclass(frozen=True, slots=True)
 class RealLines:
-    """A real port or connection, opened anew for each setting."""
+    """A real port or connection, opened anew for each setting; `pace` is what is known of a gateway there."""
 
     place: Place
     counts: Counts | None = None
+    pace: Pace = field(default_factory=Pace)
 
     def at(self, choice: Choice | None, answer_s: float, quiet_s: float) -> Asker:
         """The line at these settings."""
-        return Asker(self.place, choice, answer_s, quiet_s, self.counts)
+        return Asker(self.place, choice, answer_s, quiet_s, self.counts, self.pace)
 
     async def listen(self, choice: Choice, for_s: float) -> bytes:
         """What comes by itself."""
