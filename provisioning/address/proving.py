@@ -88,7 +88,7 @@ def judge_alone(trials: Sequence[Trial], where: Where) -> None:
     if clean < len(trials) or len({(trial.answered, trial.code) for trial in trials}) > 1:
         raise NotAlone(
             f"{clean} of {len(trials)} answers at {where} are clean and alike: more than one device could "
-            "answer there; unplug all but one; nothing was written"
+            "answer there: unplug all but one; nothing was written"
         )
     _judge_rest(trials, where)
 

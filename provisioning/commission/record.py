@@ -18,14 +18,22 @@ READABLE = 0o640
 
 
 def finish(finished: Finished, folder: Path) -> None:
-    """Make the files of a signed record; again, if it was cut off."""
+    """Make the files of a signed record, each whole or not at all; again, if it was cut off."""
     # Loaded here: what draws PDF takes 30 MB, which a gateway needs on the day of its commissioning alone.
     from provisioning.commission.labels import labels_pdf
     from provisioning.commission.record_pdf import record_pdf
 
+    _sweep(folder)
     write_owned(folder / JSON_FILE, record_json(finished).encode(), READABLE)
     write_owned(folder / PDF_FILE, record_pdf(finished), READABLE)
     write_owned(folder / LABELS_FILE, labels_pdf(labels_of(finished)), READABLE)
+
+
+def _sweep(folder: Path) -> None:
+    """Take away what a loss of power left half written beside the files."""
+    for name in (JSON_FILE, PDF_FILE, LABELS_FILE):
+        for left in folder.glob(f".{name}.*"):
+            left.unlink(missing_ok=True)
 
 
 def record_json(finished: Finished) -> str:

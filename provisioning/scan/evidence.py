@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import pairwise
 
 from drivers.line_errors import ErrorCounts
 from provisioning.scan.plan import Choice
@@ -77,6 +78,9 @@ BREAKS_SHARE = 0.8
 """So many silent questions, and this share of them, were each followed by a lone zero: an idle line that is
 read as a break."""
 
+STRAY_BYTES = 3
+"""So many bytes are more than a line that is switched makes by itself."""
+
 NOISY_UNITS = 4
 """Garbage upon so many units' questions at one setting is the line's fault, not theirs."""
 
@@ -141,6 +145,19 @@ def judge_line(trials: Sequence[Trial], choice: Choice | None) -> tuple[Remark, 
 def is_noise(trials: Sequence[Trial]) -> bool:
     """Whether garbage comes upon so many units' questions that it says nothing of any of them."""
     return len({trial.unit for trial in trials if trial.answered is Answered.GARBLED}) >= NOISY_UNITS
+
+
+def garbled_late(trials: Sequence[Trial]) -> tuple[int, ...]:
+    """The units that kept silent, but garbage came before the next question: two that are there and late.
+
+    None where that happens upon so many units' questions that it says nothing of any of them.
+    """
+    units = {
+        before.unit
+        for before, trial in pairwise(trials)
+        if before.answered is Answered.SILENT and len(trial.stray) >= STRAY_BYTES and not trial.strange
+    }
+    return tuple(sorted(units)) if len(units) < NOISY_UNITS else ()
 
 
 def mixed(choices: Sequence[Choice]) -> Remark | None:

@@ -12,6 +12,7 @@ from provisioning.scan.evidence import (
     Remark,
     RemarkKind,
     Trial,
+    garbled_late,
     is_noise,
     judge_line,
     judge_unit,
@@ -157,7 +158,8 @@ class Scan:
             return
         first = {trial.unit: trial for trial in trials if trial.answered is Answered.GARBLED}
         late = {unit for trial in trials for unit in trial.strange if unit in sweep.units}
-        doubtful = [unit for unit in sorted({*first, *late}) if not self._book.knows(sweep.choice, unit)]
+        suspects = sorted({*first, *late, *garbled_late(trials)})
+        doubtful = [unit for unit in suspects if not self._book.knows(sweep.choice, unit)]
         if not doubtful:
             return
         async with self._lines.at(sweep.choice, PATIENT_S, PATIENT_QUIET_S) as line:

@@ -3,13 +3,17 @@
 import subprocess
 from pathlib import Path
 
+import pytest
 import zxingcpp
 from PIL import Image
 
 from edge.config.commissioning import CommentAnswer, SignAnswer, TestAnswer
+from provisioning.commission import labels, record_pdf
+from provisioning.commission.bench import Finished
 from provisioning.commission.labels import COLUMNS, ROWS, Label, labels_pdf
-from provisioning.commission.record import finish
+from provisioning.commission.record import JSON_FILE, LABELS_FILE, PDF_FILE, finish
 from tests.provisioning.cabinet import LAMP, METER, answered, cabinet
+from tests.provisioning.killed import deaths
 from tests.servers import need
 
 
@@ -84,3 +88,34 @@ async def test_the_record_says_who_what_where_and_what_failed(tmp_path: Path) ->
         timeout=60,
     ).stdout
     assert labels.index("HV-2") < labels.index("HV-03") < labels.index("HV-10")
+
+
+async def test_a_kill_while_the_papers_are_made_leaves_the_former_or_the_new_ones_whole(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    signed: list[Finished] = []
+    work, _ = cabinet(tmp_path, finish=lambda finished, _: signed.append(finished))
+    await answered(work)
+    await work.sign(SignAnswer(name="Hoa", exceptions="practice"), "hoa")
+    papers = tmp_path / "papers"
+    papers.mkdir()
+    finish(signed[0], papers)
+    new, old = contents(papers), dict.fromkeys(contents(papers), b"the former one")
+    # Drawing changes nothing on disk, so it need not be done again for each kill.
+    monkeypatch.setattr(record_pdf, "record_pdf", lambda _: new[PDF_FILE])
+    monkeypatch.setattr(labels, "labels_pdf", lambda _: new[LABELS_FILE])
+    seen: set[bytes] = set()
+    for name, content in old.items():
+        (papers / name).write_bytes(content)
+    for _ in deaths(lambda: finish(signed[0], papers)):
+        for name, content in contents(papers).items():
+            assert content in (old[name], new[name])
+            seen.add(content)
+            (papers / name).write_bytes(old[name])
+    assert seen == {b"the former one", *new.values()}
+    assert contents(papers) == new
+    assert {one.name for one in papers.iterdir()} == set(new)
+
+
+def contents(papers: Path) -> dict[str, bytes]:
+    return {name: (papers / name).read_bytes() for name in (JSON_FILE, PDF_FILE, LABELS_FILE)}

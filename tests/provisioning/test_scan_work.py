@@ -40,6 +40,26 @@ def test_two_at_one_address_are_told_from_their_garbled_answers():
     assert book.finds[USUAL, 2].answered is Answered.VALUES
 
 
+def test_two_at_one_address_that_are_late_are_found_by_what_comes_before_the_next_question():
+    patiently = iter(range(100))
+
+    def odd(unit: int, _: Question) -> Trial | None:
+        if unit == 1 and next(patiently) == 0:
+            return Trial(1, Answered.SILENT)
+        if unit == 1:
+            return Trial(1, Answered.GARBLED, b"\1\x83\x42\0\7\6")
+        return Trial(2, Answered.SILENT, stray=b"\1\x83\x42\0\7\6") if unit == 2 else None
+
+    book = run(FakeLines({USUAL: {5}}, odd), KNOWN)
+    assert {unit for _, unit in book.finds} == {1, 5}
+    assert kinds(book) == {RemarkKind.DUPLICATE}
+
+
+def test_garbage_between_all_questions_is_nobodys_answer():
+    odd = FakeLines({USUAL: {5}}, lambda unit, _: Trial(unit, Answered.SILENT, stray=b"\x42\x4d\0"))
+    assert not run(odd, KNOWN).finds
+
+
 def test_garbage_from_everybody_is_the_lines_fault():
     book = run(
         FakeLines({}, lambda unit, _: Trial(unit, Answered.GARBLED, b"\x13\x55\xf0\x01\x02\x03")), KNOWN
