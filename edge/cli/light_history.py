@@ -15,11 +15,10 @@ from edge.cli.common import (
 )
 from edge.cli.light_set import span_s
 from edge.config.load import load
-from edge.config.schema import Config
 from edge.core.clock import SystemClock
 from edge.core.errors import ConfigError
 from edge.lighting.chain import NAME, entries
-from edge.lighting.history import about, as_line, as_object
+from edge.lighting.history import about, as_line, as_object, concerned
 from edge.lighting.targets import Targets
 from edge.wiring import lamps_of, problems_of_wiring
 
@@ -61,17 +60,6 @@ def history(args: argparse.Namespace) -> int:
     if empty:
         print(f"nothing is written about {args.target} in {config.gateway.data_dir / NAME}")
     return EXIT_DONE
-
-
-def concerned(config: Config, targets: Targets, target: str) -> frozenset[str]:
-    """All whose entries tell of a target: its lamps, what covers these, and what they hang on.
-
-    Raises ConfigError where there is no such target.
-    """
-    lamps = targets.resolve(target)
-    names = {target, *lamps}.union(*(targets.covering(lamp) for lamp in lamps))
-    names |= {device.bus for device in config.device if device.id in lamps}
-    return frozenset(names | {segment.relay for segment in config.segment if segment.id in names})
 
 
 def since(text: str, zone: ZoneInfo, now_ns: int, option: str = "--since") -> int:

@@ -10,6 +10,7 @@ from pydantic import BaseModel
 from edge.console.access.needs import needs
 from edge.console.access.roles import Permission
 from edge.console.light_energy_api import add_light_energy
+from edge.console.light_history_api import add_light_history
 from edge.console.light_plan_api import add_light_plan
 from edge.console.models import when
 from edge.console.signing import Signature, Signed
@@ -84,6 +85,7 @@ def add_lighting(app: FastAPI, gateway: Gateway, clock: Clock, acts: bool) -> No
 
     add_light_plan(app, gateway, clock)
     add_light_energy(app, gateway, clock)
+    add_light_history(app, gateway)
     if acts:
         _add_acting(app, gateway, clock)
 

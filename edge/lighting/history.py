@@ -5,6 +5,9 @@ from datetime import UTC, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from edge.config.schema import Config
+from edge.lighting.targets import Targets
+
 Entry = Mapping[str, Any]
 
 EVERYWHERE = frozenset({"started", "torn", "cut", "alarms", "plan_changed"})
@@ -28,6 +31,17 @@ def about(entries: Iterable[Entry], names: frozenset[str] | None, since_ns: int 
             continue
         if entry["kind"] not in HIDDEN and (names is None or _concerns(entry, names)):
             yield entry
+
+
+def concerned(config: Config, targets: Targets, target: str) -> frozenset[str]:
+    """All whose entries tell of a target: its lamps, what covers these, and what they hang on.
+
+    Raises ConfigError where there is no such target.
+    """
+    lamps = targets.resolve(target)
+    names = {target, *lamps}.union(*(targets.covering(lamp) for lamp in lamps))
+    names |= {device.bus for device in config.device if device.id in lamps}
+    return frozenset(names | {segment.relay for segment in config.segment if segment.id in names})
 
 
 def _concerns(entry: Entry, names: frozenset[str]) -> bool:

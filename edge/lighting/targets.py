@@ -1,11 +1,10 @@
 """What a target of lighting stands for: the lamps of a lamp, group, segment or the whole gateway."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from types import MappingProxyType
 
 from edge.config.schema import Config
 from edge.core.errors import ConfigError
-from edge.core.lighting import Lamp
 
 NAMES_SHOWN_MAX = 12
 """Most names of one kind that an error lists."""
@@ -17,7 +16,7 @@ class Targets:
     Where one id has several meanings, the narrowest is meant: lamp, group, segment, gateway.
     """
 
-    def __init__(self, config: Config, lamps: Mapping[str, Lamp]) -> None:
+    def __init__(self, config: Config, lamps: Collection[str]) -> None:
         order = {device.id: index for index, device in enumerate(config.device)}
         self._lamps = tuple(sorted(lamps, key=lambda lamp: order.get(lamp, len(order))))
         self._known = frozenset(self._lamps)

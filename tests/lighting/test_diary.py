@@ -3,11 +3,10 @@
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from edge.cli.light_history import concerned
 from edge.config.schema import Config
 from edge.core.model import Event, EventKind, Fields, Severity, Stamp
 from edge.lighting.diary import ALARMS_MAX, HOUR_NS, Diary
-from edge.lighting.history import about, as_line
+from edge.lighting.history import about, as_line, concerned
 from edge.lighting.targets import Targets
 from edge.wiring import lamps_of
 from simulators.gatewayfile import gateway_config

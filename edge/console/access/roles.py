@@ -19,6 +19,8 @@ class Permission(StrEnum):
     """See states, values, history and alarms."""
     AUDIT = "audit"
     """See who did what."""
+    HISTORY = "history"
+    """See what became of lamps and who commanded them: colleagues' names are not for guests."""
     LIGHT = "light"
     """Command light, and release it."""
     PLAN = "plan"
@@ -63,10 +65,11 @@ _VIEWER = frozenset({_P.OPEN, _P.SELF, _P.READ})
 ALLOWED: Mapping[Role, frozenset[Permission]] = MappingProxyType(
     {
         Role.VIEWER: _VIEWER,
-        Role.OFFICER: _VIEWER | {_P.AUDIT, _P.ACKNOWLEDGE, _P.CALIBRATE, _P.RECALCULATE},
-        Role.OPERATOR: _VIEWER | {_P.LIGHT, _P.PLAN, _P.GROUPS, _P.ACKNOWLEDGE, _P.ASK},
+        Role.OFFICER: _VIEWER | {_P.AUDIT, _P.HISTORY, _P.ACKNOWLEDGE, _P.CALIBRATE, _P.RECALCULATE},
+        Role.OPERATOR: _VIEWER | {_P.HISTORY, _P.LIGHT, _P.PLAN, _P.GROUPS, _P.ACKNOWLEDGE, _P.ASK},
         Role.TECHNICIAN: _VIEWER
         | {
+            _P.HISTORY,
             _P.LIGHT,
             _P.ACKNOWLEDGE,
             _P.ASK,

@@ -75,7 +75,7 @@ def add_audit_entries(app: FastAPI, gateway: Gateway) -> None:
         limit: int = Query(100, ge=1, le=500),
     ) -> AuditPageOut:
         """Entries that fit all filters; `people` leaves out what the gateway did by itself."""
-        wanted = Wanted(by, kind, target, _moment(since), _moment(until), people)
+        wanted = Wanted(by, kind, target, moment_of(since), moment_of(until), people)
         found: list[AuditPageOut] = []
 
         def look() -> None:
@@ -171,7 +171,8 @@ async def _verified(directory: Path, head: Head | None) -> Verification:
     return found
 
 
-def _moment(text: str) -> int | None:
+def moment_of(text: str) -> int | None:
+    """UTC ns of a time in a question; HTTPException for what is none."""
     if not text:
         return None
     with contextlib.suppress(ValueError, OverflowError):
