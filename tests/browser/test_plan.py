@@ -90,6 +90,24 @@ def test_a_dark_plan_needs_a_second_word_and_another_operators_change_is_not_los
     expect(other.locator(".said")).to_contain_text("kế hoạch trước đang có hiệu lực")
 
 
+def test_the_history_says_who_did_it_and_energy_what_is_only_computed(enter: Enter) -> None:
+    page = enter("minh", "/lighting?tab=past&people=yes")
+    changed = page.locator("tr", has_text="Sửa kế hoạch").first
+    expect(changed).to_contain_text("minh qua trang này")
+    expect(changed).to_contain_text("taken back: program main-street")
+    page.get_by_label("Từ ngày").fill("2026-01-01")
+    page.get_by_label("Đến ngày").fill("2026-01-02")
+    expect(page.get_by_text("Không có mục nào trong khoảng này")).to_be_visible()
+    page.get_by_role("tab", name="Điện năng").click()
+    page.get_by_role("button", name="7 đêm").click()
+    expect(page.locator(".note.warn")).to_contain_text("1/7 đêm có trong sổ")
+    expect(page.locator("tr", has_text="đang chạy")).to_be_visible()
+    with page.expect_download() as loading:
+        page.get_by_role("link", name="Tải CSV").click()
+    assert loading.value.suggested_filename.startswith("gw-")
+    assert "computed_kwh" in Path(loading.value.path()).read_text("utf-8-sig").splitlines()[0]
+
+
 def test_who_may_not_change_it_sees_it_and_is_told_why(enter: Enter) -> None:
     page = enter("tuan", "/lighting?tab=plan")
     expect(page.get_by_text("Người vận hành hoặc quản trị viên mới sửa kế hoạch")).to_be_visible()

@@ -7,7 +7,7 @@ import {isoDay, moment, number} from '../units.js';
 import table from '../words/audit.js';
 import {language, words} from '../words.js';
 
-const KINDS = ['command', 'outcome', 'refused', 'act', 'access', 'alarm', 'members', 'plan', 'expired', 'failure', 'recovered', 'feeder', 'night', 'started', 'cut'];
+const KINDS = ['command', 'outcome', 'refused', 'act', 'access', 'alarm', 'members', 'plan', 'plan_changed', 'expired', 'failure', 'recovered', 'feeder', 'night', 'started', 'cut'];
 const SHORT = 12;
 const t = words(table);
 
@@ -86,7 +86,7 @@ function line(entry) {
   const {words: said} = entry;
   const via = entry.source ? t(`via_${entry.source}`) : '';
   const did = [word(said.verb), word(said.did), word(said.said), said.level !== undefined ? `${said.level} %` : '', said.for_s ? `${said.for_s} s` : ''].filter(Boolean).join(', ');
-  const notes = [word(said.state), said.note, said.why, said.reason, word(said.role), said.from].filter(Boolean).join(' · ');
+  const notes = [word(said.state), said.note, said.what, said.why, said.reason, word(said.role), said.from].filter(Boolean).join(' · ');
   return h('tr', h('th.name', {scope: 'row'}, entry.at ? moment(entry.at, true) : t('unset'), h('small.soft', ` #${entry.number}`)),
     h('td', entry.by || h('span.soft', t('itself')), via ? h('small.soft', ` ${via}`) : null),
     h('td', t(entry.kind), did ? h('small.soft', ` ${did}`) : null),

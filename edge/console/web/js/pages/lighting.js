@@ -10,7 +10,8 @@ import {tonightTab} from './lighting/tonight.js';
 import {failure, waiting} from '../parts/wait.js';
 
 const w = words(table);
-const TABS = {command: (root, context) => new CommandTab(root, context).ends, tonight: tonightTab, plan: later(() => import('./lighting/plan.js'), 'planTab'), faults: faultsTab, history: historyTab};
+const TABS = {command: (root, context) => new CommandTab(root, context).ends, tonight: tonightTab, plan: later(() => import('./lighting/plan.js'), 'planTab'),
+  energy: later(() => import('./lighting/energy.js'), 'energyTab'), faults: faultsTab, history: historyTab, past: later(() => import('./lighting/past.js'), 'pastTab')};
 
 /** A tab whose code comes when somebody opens it. */
 function later(load, name) {

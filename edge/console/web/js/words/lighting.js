@@ -1,6 +1,6 @@
 export default {
   vi: {
-    'title': 'Chiếu sáng', 'tab.command': 'Điều khiển', 'tab.faults': 'Đèn cần sửa', 'tab.history': 'Lệnh gần đây', 'tab.tonight': 'Đêm nay', 'tab.plan': 'Kế hoạch',
+    'title': 'Chiếu sáng', 'tab.command': 'Điều khiển', 'tab.faults': 'Đèn cần sửa', 'tab.history': 'Lệnh gần đây', 'tab.tonight': 'Đêm nay', 'tab.plan': 'Kế hoạch', 'tab.energy': 'Điện năng', 'tab.past': 'Lịch sử',
     'choose': '1. Chọn đèn', 'groups': 'Nhóm và tuyến', 'lamps': 'Từng đèn', 'map': 'Trên bản đồ', 'choose.how': 'Cách chọn',
     'find': 'Tìm đèn', 'chosen': 'Đã chọn', 'chosen.none': 'Chưa chọn gì. Chọn nhóm, đèn trong danh sách, hoặc bấm vào đèn trên bản đồ.',
     'chosen.clear': 'Bỏ chọn', 'chosen.remove': 'Bỏ {name}', 'choose.all': 'Chọn tất cả {n} đèn đang hiện', 'map.how': 'Bấm vào đèn để chọn hoặc bỏ chọn.',
@@ -29,7 +29,7 @@ export default {
     'tonight.target': 'Của', 'tonight.wait': 'kế hoạch và những gì đã xảy ra', 'file': 'den-can-sua',
   },
   en: {
-    'title': 'Lighting', 'tab.command': 'Command', 'tab.faults': 'Lamps to repair', 'tab.history': 'Latest commands', 'tab.tonight': 'Tonight', 'tab.plan': 'Plan',
+    'title': 'Lighting', 'tab.command': 'Command', 'tab.faults': 'Lamps to repair', 'tab.history': 'Latest commands', 'tab.tonight': 'Tonight', 'tab.plan': 'Plan', 'tab.energy': 'Energy', 'tab.past': 'History',
     'choose': '1. Choose lamps', 'groups': 'Groups and circuits', 'lamps': 'Single lamps', 'map': 'On the map', 'choose.how': 'How to choose',
     'find': 'Find lamps', 'chosen': 'Chosen', 'chosen.none': 'Nothing is chosen. Choose groups, lamps of the list, or click lamps on the map.',
     'chosen.clear': 'Choose none', 'chosen.remove': 'Take {name} away', 'choose.all': 'Choose all {n} lamps shown', 'map.how': 'Click a lamp to choose it, or not.',

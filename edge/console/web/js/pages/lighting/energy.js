@@ -1,0 +1,114 @@
+/** Energy and saving of a span of nights: what was measured, what was worked out, and what is missing. */
+
+import {fill, h, s} from '../../dom.js';
+import {date, isoDay, now, number, percent, quantity} from '../../units.js';
+import {words} from '../../words.js';
+import table from '../../words/energy.js';
+import {loaded, waiting} from '../../parts/wait.js';
+import {offer} from '../../parts/targets.js';
+
+const w = words(table);
+const DAY_MS = 86_400_000;
+const SPANS = {night: 1, week: 7, month: 30, year: 365};
+const ROWS = 62;
+
+export function energyTab(root, context) {
+  const {api, live, sight, params} = context;
+  const box = h('div');
+  const target = h('select', {onchange: () => show()});
+  const first = h('input', {type: 'date', onchange: () => show()});
+  const last = h('input', {type: 'date', onchange: () => show()});
+  const spans = h('div.quick', {role: 'group', aria: {label: w('span')}}, Object.entries(SPANS).map(([name, days]) => h('button', {type: 'button', data: {span: name}, onclick: () => choose(days)}, w(`span.${name}`))));
+  const choose = (days) => {
+    // The night that runs, or by day the one before, began 12 hours ago at the latest.
+    const end = now() - DAY_MS / 2;
+    last.value = isoDay(end);
+    first.value = isoDay(end - (days - 1) * DAY_MS);
+    show();
+  };
+  const show = () => {
+    if (!sight.seq) { fill(box, waiting(w('wait'))); return; }
+    if (sight.mode === 'centre') { fill(root, h('p.note', w('centre'))); return; }
+    if (!target.value) { fill(box, h('p.note', w('none'))); return; }
+    const days = first.value && last.value ? Math.round((new Date(last.value) - new Date(first.value)) / DAY_MS) + 1 : 0;
+    for (const button of spans.children) button.setAttribute('aria-pressed', String(SPANS[button.dataset.span] === days));
+    const query = new URLSearchParams({...(first.value ? {first: first.value} : {}), ...(last.value ? {last: last.value} : {})});
+    const path = `/api/v1/light-energy/${target.value.split('/').at(-1)}`;
+    fill(box);
+    loaded(box, w('wait'), () => api.get(`${path}?${query}`), (found) => told(found, `${path}/csv?${query}`));
+  };
+  const begin = () => { offer(target, sight, params.target); if (first.value) show(); else choose(SPANS.month); };
+  fill(root, h('div.row.no-print', h('label.grow', h('span', w('of')), target), h('label', h('span', w('first')), first), h('label', h('span', w('last')), last)), h('div.no-print', spans), box);
+  begin();
+  return live.on('whole', begin);
+}
+
+function told(found, csv) {
+  const kept = found.nights.length;
+  const saved = found.saved_percent;
+  return [
+    found.completeness < 0.995 ? h('p.note.warn', `▲ ${w('incomplete', {share: percent(Math.floor(100 * found.completeness)), n: number(kept), all: number(found.owed)})} `,
+      found.since ? w('since', {day: date(`${found.since}T12:00:00+07:00`)}) : w('since.none')) : null,
+    h('div.cards.energy-cards', figure(amount(found.used_kwh), w('used'), kind(found)), figure(amount(found.saved_kwh), saved !== null && saved < 0 ? w('more', {share: percent(-Math.round(saved))}) : w('saved', {share: saved === null ? '–' : percent(Math.round(saved))}), h('span.chip.warn', w('estimate'))),
+      figure(`${number(found.lit_h)}\u202fh`, w('lit'), h('span.chip', w('counted'))), figure(percent(Math.floor(100 * found.completeness)), w('complete', {n: number(kept), all: number(found.owed)}))),
+    found.meters.length ? h('section.card.energy-meters', h('h2', w('meters')), h('p.soft', w('meters.about')), h('ul', found.meters.map((one) => h('li', h('strong', one.device), ': ', quantity(one.kwh, 'kWh', 1), ' ', h('span.chip.good', w('measured')), ' ', w('meters.span', {after: day(one.after), until: day(one.until)}))))) : null,
+    kept ? h('section.card', h('h2', w('nights')), bars(found), list(found), h('div.row.no-print', h('a.button', {href: csv, download: ''}, w('csv')), h('button', {type: 'button', onclick: () => print()}, w('print')))) : h('div.empty', h('p', w('nights.none')), h('p.advice', w('nights.do'))),
+  ];
+}
+
+/** Measured, worked out, or how much of which: never one for the other. */
+function kind(found) {
+  if (found.used_kwh === null) return h('span.chip.warn', w('unknown'));
+  const share = found.used_kwh ? found.measured_kwh / found.used_kwh : 0;
+  if (share >= 0.995) return h('span.chip.good', w('measured'));
+  if (share <= 0.005) return h('span.chip.warn', w('computed'));
+  return h('span.chip.warn', w('mixed', {measured: quantity(found.measured_kwh, 'kWh', 1), computed: quantity(found.computed_kwh, 'kWh', 1)}));
+}
+
+function figure(value, text, chip = null) {
+  return h('div.card.figure', h('b', value), h('span', text), chip ? h('div', chip) : null);
+}
+
+function amount(value) {
+  return value === null ? '–' : quantity(value, 'kWh', Math.abs(value) < 100 ? 2 : 0);
+}
+
+function day(text) {
+  return date(`${text}T12:00:00+07:00`).slice(0, 5);
+}
+
+/** A bar for each night: measured full, worked out hatched, and what full light would have taken as its outline. */
+function bars(found) {
+  const nights = new Map(found.nights.map((one) => [one.night, one]));
+  const from = new Date(`${found.first}T12:00:00+07:00`).getTime();
+  const most = Math.max(0.001, ...found.nights.map((one) => Math.max(one.full_kwh || 0, one.used_kwh || 0)));
+  const wide = 960, high = 220, left = 84, foot = 26;
+  const step = (wide - left) / found.owed;
+  const y = (kwh) => (high - foot) * (1 - kwh / most);
+  const every = Math.max(1, Math.ceil(found.owed / 10));
+  const shapes = [];
+  for (let nth = 0; nth < found.owed; nth += 1) {
+    const iso = isoDay(from + nth * DAY_MS);
+    const one = nights.get(iso);
+    const x = left + nth * step;
+    if (nth % every === 0) shapes.push(s('text', {x: x + step / 2, y: high - 6, 'text-anchor': 'middle'}, day(iso)));
+    if (!one || one.used_kwh === null) continue;
+    const thick = Math.max(1, step * 0.8);
+    const bar = (name, low, top) => s('rect', {class: name, x: x + (step - thick) / 2, width: thick, y: y(top), height: Math.max(0, y(low) - y(top))});
+    shapes.push(bar('energy-full', 0, one.full_kwh), bar('energy-measured', 0, one.measured_kwh), bar('energy-computed', one.measured_kwh, one.used_kwh));
+  }
+  const rules = [0, most / 2, most].map((kwh) => [s('line', {class: 'rule', x1: left, x2: wide, y1: y(kwh) || 1, y2: y(kwh) || 1}), s('text', {x: left - 6, y: y(kwh) + (kwh === most ? 14 : 0), 'text-anchor': 'end'}, quantity(kwh, 'kWh', most < 10 ? 1 : 0))]);
+  return [h('p.key', h('span', h('i.key-measured'), w('measured')), h('span', h('i.key-computed'), w('computed')), h('span', h('i.key-full'), w('full'))),
+    h('div.table-scroll', {tabindex: '0', role: 'region', aria: {label: w('about')}}, s('svg', {class: 'night energy', viewBox: `0 0 ${wide} ${high}`, role: 'img', 'aria-label': w('about')}, rules, shapes))];
+}
+
+function list(found) {
+  const heads = ['night', 'used_', 'measured_', 'computed_', 'full_', 'lit_', 'complete_'];
+  const shown = found.nights.slice(-ROWS).reverse();
+  const cell = (value) => h('td.end', value);
+  return h('details', {open: found.nights.length <= 7}, h('summary', w('table')), h('div.table-scroll', {tabindex: '0', role: 'region', aria: {label: w('nights')}}, h('table',
+    h('thead', h('tr', heads.map((name) => h('th', {scope: 'col', class: name === 'night' ? null : 'end'}, w(name))))),
+    h('tbody', shown.map((one) => h('tr', h('th.name', {scope: 'row'}, date(`${one.night}T12:00:00+07:00`), one.running ? h('small.soft', ` ${w('running')}`) : null),
+      cell(amount(one.used_kwh)), cell(amount(one.known ? one.measured_kwh : null)), cell(amount(one.known ? one.computed_kwh : null)), cell(amount(one.full_kwh)), cell(number(one.lit_h, 1)), cell(percent(Math.floor(100 * one.completeness)))))))),
+  found.nights.length > ROWS ? h('p.soft', w('table.more', {n: number(ROWS)})) : null);
+}

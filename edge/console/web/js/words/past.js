@@ -1,0 +1,28 @@
+export default {
+  vi: {
+    'title': 'Lịch sử chiếu sáng', 'of': 'Của', 'since': 'Từ ngày', 'until': 'Đến ngày', 'people': 'Chỉ việc của người', 'lamps': 'đèn', 'wait': 'lịch sử',
+    'when': 'Lúc', 'who': 'Ai', 'what': 'Việc', 'outcome': 'Kết quả', 'older': 'Xem mục cũ hơn', 'end': 'Hết nhật ký đang giữ.', 'nothing': 'Không có mục nào trong khoảng này.', 'nothing.do': 'Chọn khoảng khác hoặc bỏ bớt điều kiện lọc.',
+    'centre': 'Trung tâm chỉ biết các lệnh gửi qua đây từ khi khởi động. Lịch sử đầy đủ (kế hoạch, lệnh tại chỗ) nằm trong nhật ký của từng cổng: xem ở trang của cổng, hoặc lệnh `gianh light history`.',
+    'role': 'Người vận hành, kỹ thuật viên, cán bộ và quản trị viên mới xem được ai đã điều khiển đèn.', 'itself': 'cổng tự làm', 'unset': 'đồng hồ chưa đúng',
+    'via.console': 'qua trang này', 'via.mqtt': 'qua MQTT', 'via.local': 'tại cổng', 'via.home-assistant': 'qua Home Assistant', 'via.': '',
+    'set': 'Đặt {target} {level}', 'release': 'Trả {target} về kế hoạch', 'for': 'trong {span}', 'forever': 'đến khi trả lại', 'emergency': 'KHẨN CẤP', 'confirmed': 'đã xác nhận lần hai', 'outcome.of': 'Kết quả lệnh cho {target}',
+    'plan.one': 'Theo kế hoạch: {name} {level} ({why})', 'plan.many': 'Theo kế hoạch: {lamps} đèn {level} ({why})', 'plan.changed': 'Sửa kế hoạch:', 'expired': 'Hết hạn lệnh {level} cho {target}', 'expired.then': 'Hết hạn lệnh {level} cho {target}; nay {then} ({why})',
+    'members': 'Đổi thành viên nhóm {target}: {lamps} đèn', 'failure': '{target} không theo lệnh', 'recovered': '{target} lại theo lệnh', 'feeder': 'Đóng lại nguồn của {target}',
+    'alarm.raised': 'Cảnh báo:', 'alarm.cleared': 'Hết cảnh báo:', 'alarm.acknowledged': 'Đã xem cảnh báo:', 'kind.night': 'Hết đêm:', 'kind.started': 'Chiếu sáng khởi động', 'kind.act': 'Việc khác', 'kind.torn': 'Dòng nhật ký dở vì mất điện', 'kind.cut': 'Nhật ký bị cắt', 'kind.alarms': 'Nhiều cảnh báo khác', 'kind.acts': 'Nhiều việc khác', 'kind.clock': 'Đồng hồ',
+    'state.accepted': 'cổng đã nhận', 'state.applied': 'đã áp dụng', 'state.verified': 'đã kiểm chứng', 'state.failed': 'không thực hiện', 'state.unknown': 'chưa rõ kết quả', 'refused': 'bị từ chối',
+    'before': 'trước đó {level} %', 'after': 'còn {level} %', 'ended': 'đến {at}', 'sunset': 'mặt trời lặn', 'sunrise': 'mặt trời mọc', 'default': 'mức mặc định',
+  },
+  en: {
+    'title': 'History of light', 'of': 'Of', 'since': 'From day', 'until': 'To day', 'people': 'Only what people did', 'lamps': 'lamps', 'wait': 'the history',
+    'when': 'At', 'who': 'Who', 'what': 'What', 'outcome': 'Outcome', 'older': 'Show older ones', 'end': 'This is the end of the log that is kept.', 'nothing': 'Nothing is in this span.', 'nothing.do': 'Choose another span, or take away a filter.',
+    'centre': 'The centre knows only what was commanded here since it started. The whole history (plans, commands on the spot) is in the log of each gateway: see it in its console, or by `gianh light history`.',
+    'role': 'Operators, technicians, officers and administrators may see who commanded light.', 'itself': 'the gateway itself', 'unset': 'clock not set',
+    'via.console': 'by this page', 'via.mqtt': 'by MQTT', 'via.local': 'at the gateway', 'via.home-assistant': 'by Home Assistant', 'via.': '',
+    'set': 'Set {target} to {level}', 'release': '{target} back to the plan', 'for': 'for {span}', 'forever': 'until released', 'emergency': 'EMERGENCY', 'confirmed': 'confirmed by a second word', 'outcome.of': 'Outcome for {target}',
+    'plan.one': 'By the plan: {name} {level} ({why})', 'plan.many': 'By the plan: {lamps} lamps {level} ({why})', 'plan.changed': 'Changed the plan:', 'expired': 'Over: {level} on {target}', 'expired.then': 'Over: {level} on {target}; now {then} ({why})',
+    'members': 'Changed the members of {target}: {lamps} lamps', 'failure': '{target} does not follow', 'recovered': '{target} follows again', 'feeder': 'Closed the feeder of {target} again',
+    'alarm.raised': 'Alarm:', 'alarm.cleared': 'Alarm over:', 'alarm.acknowledged': 'Alarm seen:', 'kind.night': 'Night over:', 'kind.started': 'Lighting started', 'kind.act': 'Another act', 'kind.torn': 'A line of the log was torn by a power cut', 'kind.cut': 'The log was cut', 'kind.alarms': 'Many more alarms', 'kind.acts': 'Many more acts', 'kind.clock': 'Clock',
+    'state.accepted': 'accepted', 'state.applied': 'applied', 'state.verified': 'verified', 'state.failed': 'failed', 'state.unknown': 'outcome not known', 'refused': 'refused',
+    'before': 'before {level} %', 'after': 'now {level} %', 'ended': 'until {at}', 'sunset': 'sunset', 'sunrise': 'sunrise', 'default': 'default level',
+  },
+};
