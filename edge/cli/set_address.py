@@ -13,12 +13,12 @@ from edge.cli.bus_place import Spot, add_place, borrowed, choice_of, spots_of
 from edge.cli.common import EXIT_DONE, EXIT_FAILED, Commands, add_command, add_json, print_json, print_text
 from edge.core.errors import ConfigError
 from provisioning.address.configured import refuse_taken
-from provisioning.address.journal import Entry, Journal, Way, Where
+from provisioning.address.journal import Entry, Journal, Step, Way, Where
 from provisioning.address.preview import planned
 from provisioning.address.proving import prove_single
 from provisioning.address.resume import is_rest, rest_of, way_back
-from provisioning.address.rules import converter, doubts
-from provisioning.address.site import Change, Site
+from provisioning.address.rules import converter, doubts, start_needed
+from provisioning.address.site import Change, Lost, NotAlone, Site
 from provisioning.address.work import prove, recover, set_address, was_done
 from provisioning.identify.work import Verdict, identify, modbus_profiles
 from provisioning.scan.line import Asker
@@ -56,6 +56,11 @@ def add(commands: Commands) -> None:
         action="store_true",
         help="bring the device that was changed last on this line back to where it was before",
     )
+    parser.add_argument(
+        "--forget",
+        action="store_true",
+        help="do not look for the device of an interrupted change: it is gone, or known to be elsewhere",
+    )
     parser.add_argument("--journal", type=Path, metavar="FILE", help="default: in data_dir")
     add_json(parser)
 
@@ -79,6 +84,10 @@ async def _run(args: argparse.Namespace, spot: Spot) -> int:
     journal = Journal(args.journal or spot.state.with_name(spot.state.name.replace("scan", "address")))
     person = Person(not args.json)
     site = Site(RealLines(spot.place), journal, person, person.say)
+    if args.forget:
+        _forget(site)
+        if args.unit is None and not args.undo:
+            return EXIT_DONE
     async with borrowed(args, spot):
         entry = journal.under_way()
         if entry is not None and args.dry_run:
@@ -102,10 +111,21 @@ def _interrupted(entry: Entry) -> str:
     return f"a change was interrupted ({entry.profile}: {entry.began} to {entry.goal})"
 
 
+def _forget(site: Site) -> None:
+    entry = site.journal.under_way()
+    if entry is None:
+        raise ConfigError("no change on this line was interrupted: there is nothing to forget")
+    site.journal.write(entry.at(Step.FORGOTTEN))
+    site.say(f"forgotten: {_interrupted(entry)}")
+
+
 async def _found(site: Site, entry: Entry) -> Where:
     """Where the device of an interrupted change is."""
     site.say(f"{_interrupted(entry)}: looking for it")
-    where = await recover(site, entry, load_profile(entry.profile))
+    try:
+        where = await recover(site, entry, load_profile(entry.profile))
+    except (Lost, NotAlone) as error:
+        raise type(error)(f"{error}. If that device is gone, --forget goes on without it") from error
     site.say(f"{entry.profile} is at {where}")
     return where
 
@@ -179,6 +199,7 @@ def _tell_plan(args: argparse.Namespace, change: Change) -> None:
     print_text(f"{change.profile.id}: {change.old} -> {change.new}")
     for doubt in doubts(change.profile, change.old, change.new):
         print_text(f"  {doubt}")
+    print_text(f"  {start_needed(change.profile)}")
 
 
 async def _agreed(args: argparse.Namespace, spot: Spot, person: Person, change: Change) -> bool:

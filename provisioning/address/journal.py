@@ -30,6 +30,8 @@ class Step(StrEnum):
     DONE = "done"
     TAKEN_BACK = "taken back"
     """It is at the old place."""
+    FORGOTTEN = "forgotten"
+    """Somebody said that it need not be looked for."""
 
 
 class Way(StrEnum):
@@ -70,6 +72,8 @@ class Entry:
     @property
     def under_way(self) -> bool:
         """Whether the change was not finished: within a write, or between two of them."""
+        if self.step is Step.FORGOTTEN:
+            return False
         if self.step is Step.TAKEN_BACK:
             return self.old != self.began
         return self.step is not Step.DONE or self.new != self.goal

@@ -22,7 +22,7 @@ def rest_of(last: Entry, found: Where, new: Where, others: Sequence[Profile]) ->
 def way_back(last: Entry | None, found: Where | None, others: Sequence[Profile]) -> Change:
     """The last change taken back, or what is left of one that was interrupted: then `found` is where the
     device is. Raises ConfigError where there is nothing to take back."""
-    if last is None or (found is None and last.step is Step.TAKEN_BACK):
+    if last is None or (found is None and last.step in (Step.TAKEN_BACK, Step.FORGOTTEN)):
         raise ConfigError("no change on this line is known that could be taken back: name --unit and --to")
     if last.way is Way.BACK and found is None:
         raise ConfigError(

@@ -41,7 +41,7 @@ def writes(profile: Profile, old: Where, new: Where) -> tuple[Write, ...]:
     if old.unit != new.unit:
         found.append(_unit(profile, rule.unit, new.unit))
     if not found:
-        raise ConfigError(f"the device is at {old} already: nothing to change")
+        raise ConfigError(f"nothing to change: {old} is where it shall be")
     return tuple(found)
 
 
@@ -55,6 +55,15 @@ def stops(profile: Profile, old: Where, new: Where) -> tuple[Where, ...]:
     if old.line is not None and new.line is not None:
         way += [replace(old, line=replace(old.line, baudrate=new.line.baudrate)), replace(old, line=new.line)]
     return tuple(dict.fromkeys((*way, new)))
+
+
+def start_needed(profile: Profile) -> str:
+    """Whether the device goes by a new setting only after its power was away, as far as that is known."""
+    effective = profile.readdress.effective if profile.readdress is not None else "unknown"
+    return {
+        "at_once": "it goes by the new setting at once",
+        "after_restart": "it goes by a new setting when it starts: its power has to be taken away",
+    }.get(effective, "it may want its power taken away before it goes by a new setting")
 
 
 def doubts(profile: Profile, old: Where, new: Where) -> tuple[str, ...]:

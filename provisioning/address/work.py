@@ -149,12 +149,12 @@ async def _settle(site: Site, profile: Profile, entry: Entry) -> tuple[Where, st
 
 async def _arrived(site: Site, profile: Profile, entry: Entry) -> None:
     """Have it saved and alone at the new place, and close the journal."""
-    await _save(site, profile, entry.new)
-    site.journal.write(entry.at(Step.MOVED))
     try:
+        await _save(site, profile, entry.new)
+        site.journal.write(entry.at(Step.MOVED))
         await prove_moved(site.lines, profile, entry.old, entry.new)
-    except Shared:
-        # It is where it was to go, and the other one's change must not wait for this one.
+    except (Refused, Shared):
+        # It is where it was to go, and no other device's change must wait for this one.
         site.journal.write(entry.at(Step.DONE))
         raise
     site.journal.write(entry.at(Step.DONE))

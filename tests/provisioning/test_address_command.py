@@ -83,6 +83,7 @@ def test_no_at_the_question_is_no_wrong_usage(bench: Bench, typed: int, capsys):
     assert set_address(*MOVE) == 1
     said = capsys.readouterr()
     assert "unverified: the rule" in said.out
+    assert "when it starts: its power has to be taken away" in said.out
     assert said.err.endswith("write this? [y/N] nothing was written\n")
     assert bench.written == []
 
@@ -128,6 +129,20 @@ def test_without_anybody_there_the_change_waits_and_the_same_command_ends_it(ben
         assert set_address(*MOVE, "--yes") == 0
         assert said in capsys.readouterr().out
     assert len(bench.written) == 1
+
+
+def test_a_device_that_is_gone_holds_nobody_up(bench: Bench, capsys):
+    bench.devices = [one("xy-md02", 20, Follows.AFTER_RESTART)]
+    assert set_address(*MOVE, "--yes") == 1
+    bench.devices = [one("pzem-016", 1)]  # the other one was broken, and went back to the maker
+    other = ("line-1", "--unit", "1", "--to", "30", "--profile", "pzem-016", "--yes")
+    assert set_address(*other) == 1
+    assert "If that device is gone, --forget goes on without it" in capsys.readouterr().err
+    assert set_address(*other, "--forget") == 0
+    assert "forgotten: a change was interrupted" in capsys.readouterr().out
+    assert bench.devices[0].at.unit == 30
+    assert set_address("line-1", "--forget") == 2
+    assert "nothing to forget" in capsys.readouterr().err
 
 
 def test_the_last_change_is_taken_back(bench: Bench, capsys):

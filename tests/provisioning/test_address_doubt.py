@@ -13,14 +13,19 @@ from edge.core.errors import ConfigError, ProtocolError, Refused
 from provisioning.address.configured import left_behind, refuse_taken, unreached, with_address
 from provisioning.address.journal import Entry, Journal, Step, Way, Where
 from provisioning.address.preview import planned
+from provisioning.address.proving import prove_single
 from provisioning.address.resume import way_back
 from provisioning.address.rules import converter, doubts
 from provisioning.address.site import Change, Kept, Lost, NotAlone, Shared
+from provisioning.scan.line import Place
 from provisioning.scan.plan import Choice
+from provisioning.scan.session import RealLines
+from simulators.cabinet import Cabinet, make_device
 from simulators.cabinet_device import Follows, Reached
 from simulators.wire import LineSettings
 from tests.provisioning.address_bench import (
     EVERYBODY,
+    NOON_S,
     USUAL,
     Bench,
     carry_out,
@@ -160,15 +165,12 @@ def test_the_save_command_goes_to_where_the_device_is_then(follows: Follows, jou
     assert saved == ([21] if follows is Follows.AT_ONCE else [20, 21])
 
 
-def test_a_save_command_without_an_answer_leaves_the_change_open(journal: Journal):
+def test_a_save_command_that_is_refused_is_told_and_holds_nobody_up(journal: Journal):
     bench = Bench([one("xy-md02", 20)])
-    bench.devices[0].write = bench.devices[0].write
     with pytest.raises(Refused, match="power cut may bring the former setting back"):
         carry_out(bench, Change("line", saving(), OLD, NEW, EVERYBODY), journal)
     assert bench.devices[0].at.unit == 21
-    entry = journal.under_way()
-    assert entry is not None
-    assert entry.step is Step.WRITTEN
+    assert journal.under_way() is None
 
 
 @pytest.mark.parametrize(
@@ -278,3 +280,15 @@ def test_a_journal_of_before_is_still_understood(journal: Journal):
     assert entry is not None
     journal.write(entry)
     assert journal.path.read_text() == now
+
+
+async def test_a_slower_twin_is_heard_on_a_line_with_real_times(tmp_path: Path):
+    at = Reached(20, LineSettings(9600))
+    quick, slow = (
+        make_device(name, "xy-md02", at, Follows.AT_ONCE, late_s, lambda: NOON_S)
+        for name, late_s in (("quick", 0.007), ("slow", 0.25))
+    )
+    async with Cabinet(tmp_path / "rs485", [quick, slow]):
+        lines = RealLines(Place(BusKind.RTU, str(tmp_path / "rs485")))
+        with pytest.raises(NotAlone, match="a second answer came, later than the first"):
+            await prove_single(lines, OLD)
