@@ -7,6 +7,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 
 from edge.core.errors import ConfigError
+from edge.core.fingerprints import fingerprint_of
 from edge.core.ids import ID_RULE
 from edge.core.owned import write_owned
 from provisioning.ca.keys import PublicKey, public_bytes
@@ -129,8 +130,8 @@ class Authority:
 
 
 def fingerprint(certificate: x509.Certificate) -> str:
-    """SHA-256 as `openssl x509 -fingerprint -sha256` shows it: `AB:CD:…`."""
-    return certificate.fingerprint(hashes.SHA256()).hex(":").upper()
+    """By what a person recognises it: `AB:CD:…`."""
+    return fingerprint_of(certificate.public_bytes(serialization.Encoding.DER))
 
 
 def whose(certificate: x509.Certificate) -> str:

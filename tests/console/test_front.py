@@ -13,6 +13,7 @@ from typing import Any
 import httpx
 import pytest
 from cryptography import x509
+from cryptography.hazmat.primitives import hashes
 
 from edge.cli import main
 from edge.cli.run import running
@@ -20,7 +21,7 @@ from edge.config.faults import ConfigErrors
 from edge.config.load import load
 from edge.console.access.gate import LoginDoor
 from edge.console.access.roles import LOOPBACK
-from edge.console.access.tls import FILE, Identity, fingerprint, own_certificate
+from edge.console.access.tls import FILE, Identity, own_certificate
 from edge.console.api import Entrance, create_entrance
 from edge.console.site import WEB
 from edge.core.errors import PermanentError
@@ -109,7 +110,7 @@ async def test_a_first_start_over_tls_from_the_code_in_the_log_to_the_last_logou
             assert (code, said.split()[-4:]) == (0, ["lan", "Lan", "administrator", "active"])
             assert (await gianh(capsys, file, "user", "code"))[0] == 1
             code, said = await gianh(capsys, file, "status")
-            shown = fingerprint(x509.load_pem_x509_certificate(pem.read_bytes()))
+            shown = shown_of(x509.load_pem_x509_certificate(pem.read_bytes()))
             assert shown in said
             assert (await client.post("/logout")).status_code == 303
             assert (await client.get("/api/v1/status")).status_code == 401
@@ -229,6 +230,11 @@ def made(folder: Path, clock: Clock, *names: str) -> Identity:
     return Identity(clock, aside, folder / FILE, ("gw-a", "localhost", *names))
 
 
+def shown_of(certificate: x509.Certificate) -> str:
+    """As browsers show it."""
+    return certificate.fingerprint(hashes.SHA256()).hex(":").upper()
+
+
 def certificate(folder: Path) -> x509.Certificate:
     content = (folder / FILE).read_bytes()
     return x509.load_pem_x509_certificate(content[content.index(b"-----BEGIN CERT") :])
@@ -249,7 +255,7 @@ def test_its_own_certificate_names_the_gateway_and_stays_until_it_must_change(tm
 )
 def test_a_torn_certificate_is_made_anew(tmp_path: Path, content: bytes) -> None:
     (tmp_path / FILE).write_bytes(content)
-    assert made(tmp_path, Clock()).fingerprint == fingerprint(certificate(tmp_path))
+    assert made(tmp_path, Clock()).fingerprint == shown_of(certificate(tmp_path))
 
 
 def test_a_clock_that_was_never_set_makes_none_of_1970(tmp_path: Path) -> None:
@@ -289,7 +295,7 @@ async def test_it_is_renewed_before_its_end_while_the_server_runs(tmp_path: Path
     keeping.cancel()
     await asyncio.gather(keeping, return_exceptions=True)
     assert identity.fingerprint != before
-    assert identity.fingerprint == fingerprint(certificate(tmp_path))
+    assert identity.fingerprint == shown_of(certificate(tmp_path))
 
 
 def test_a_pair_that_does_not_belong_together_is_refused_in_words(tmp_path: Path) -> None:

@@ -40,6 +40,18 @@ class Impatient(SystemClock):
         await asyncio.sleep(0)
 
 
+class Counted(Impatient):
+    """The same; `rounds` hears of each wait."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.rounds = asyncio.Queue[float]()
+
+    async def sleep(self, seconds: float) -> None:
+        self.rounds.put_nowait(seconds)
+        await super().sleep(seconds)
+
+
 class Link:
     """A link that connects with whatever it is given, or never again."""
 
@@ -196,12 +208,11 @@ async def test_trouble_is_told_once_and_becomes_an_alarm_when_little_time_is_lef
     async with enrolled(ca, calendar, tmp_path) as machine:
         pass
     events: list[Event] = []
-    service = renewal(machine, ca, Link(), events)
-    running_service = asyncio.create_task(service.run())
+    clock = Counted()
+    running_service = asyncio.create_task(renewal(machine, ca, Link(), events, clock).run())
     async with asyncio.timeout(20):
-        while len(events) < 1:  # noqa: ASYNC110 - the service knows of no listener
-            await asyncio.sleep(0.01)
-        await asyncio.sleep(0.2)
+        for _ in range(6):  # five looks, each of them in vain
+            await clock.rounds.get()
     running_service.cancel()
     await asyncio.gather(running_service, return_exceptions=True)
     wanted = Severity.ALARM if days == -80 else Severity.WARNING

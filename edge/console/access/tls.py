@@ -18,6 +18,7 @@ from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 from edge.core.clock import EARLIEST_NS
 from edge.core.errors import PermanentError
+from edge.core.fingerprints import fingerprint_of
 from edge.core.owned import write_owned
 from edge.core.ports import Aside, Clock
 
@@ -85,7 +86,8 @@ class Identity:
         log.info("TLS with the certificate of SHA-256 fingerprint %s", self.fingerprint)
 
     def _read(self, path: Path) -> str:
-        return fingerprint(x509.load_pem_x509_certificate(_certificate_part(path.read_bytes())))
+        certificate = x509.load_pem_x509_certificate(_certificate_part(path.read_bytes()))
+        return fingerprint_of(certificate.public_bytes(serialization.Encoding.DER))
 
     def _is_due(self) -> bool:
         """Whether its own certificate is not there, not ours to use, for other names, or soon at its end."""
@@ -134,11 +136,6 @@ def own_certificate(names: Sequence[str], now: dt.datetime) -> bytes:
         serialization.PrivateFormat.PKCS8,
         serialization.NoEncryption(),
     ) + certificate.public_bytes(serialization.Encoding.PEM)
-
-
-def fingerprint(certificate: x509.Certificate) -> str:
-    """SHA-256 as browsers show it: `AB:CD:…`."""
-    return certificate.fingerprint(hashes.SHA256()).hex(":").upper()
 
 
 def local_addresses() -> list[str]:
