@@ -10,6 +10,7 @@ from pathlib import Path
 import httpx
 
 from edge.core.errors import PermanentError, TransientError
+from edge.core.fingerprints import shown
 from provisioning.ca.authority import fingerprint
 from provisioning.ca.place import certificate_in
 from provisioning.enrol.ticket import Ticket
@@ -86,9 +87,10 @@ async def pinned_root(ticket: Ticket) -> bytes:
     content = await _ask(ticket.url, "GET", "/v1/ca", context, None)
     root = certificate_in(content, f"what {ticket.url} shows")
     if not ticket.is_of(seen := fingerprint(root)):
+        expected = shown(ticket.fingerprint)
         raise PermanentError(
             f"{ticket.url} shows another authority than the ticket says, so that nothing was sent to it: "
-            f"seen {seen}, expected {ticket.fingerprint}. Check the ticket; if it is right, somebody is "
+            f"seen {seen}, expected {expected}. Check the ticket; if it is right, somebody is "
             "in between"
         )
     return content
