@@ -8,21 +8,10 @@ from pathlib import Path
 import pytest
 from fastapi import FastAPI
 
-from edge.console.access.needs import check_declared, needs, permission_of
+from edge.console.access.needs import check_declared, needs
 from edge.console.access.roles import ALLOWED, Permission, Role
-from tests.console.asking import Console, console
-
-METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
-
-# What a request needs besides, so that an allowed one does something harmless.
-QUERIES = {
-    "/api/v1/history/points": "?of_means=true",
-    "/api/v1/light/{target}": "?level=40",
-    "/api/v1/groups/{group}": "?devices=x",
-    "/api/v1/field/{device}/serviced": "?note=x",
-    "/api/v1/town/air/series": "?station=nobody",
-    "/api/v1/town/air/report": "?station=nobody&date=2026-10",
-}
+from tests.console.asking import Browser, Console, console
+from tests.console.matrix import judged, table
 
 
 @pytest.fixture
@@ -33,39 +22,11 @@ async def here(tmp_path: Path) -> AsyncIterator[Console]:
         yield made
 
 
-def table(app: FastAPI) -> dict[str, dict[str, Permission]]:
-    """Path to method to the permission that the route declares."""
-    found: dict[str, dict[str, Permission]] = {}
-    for route in app.routes:
-        permission = permission_of(route)
-        assert permission is not None
-        for method in route.methods - {"HEAD"}:  # type: ignore[attr-defined]
-            found.setdefault(route.path, {})[method] = permission  # type: ignore[attr-defined]
-    return found
-
-
 async def test_every_role_may_what_the_table_says_and_nothing_else(here: Console) -> None:
-    seen = set()
-    for path, methods in table(here.app).items():
-        place = re.sub(r"{\w+}", "nobody", path) + QUERIES.get(path, "")
-        for who in (None, *Role):
-            for method in METHODS:
-                browser = here.browser() if who is None else here.inside(who.value)
-                answer = await browser.ask(method, place)
-                case = (who, method, path, answer.status, answer.text[:80])
-                wanted = methods.get(method)
-                allowed = ALLOWED[who] if who is not None else {Permission.OPEN}
-                if wanted is None:
-                    assert answer.status == 405, case
-                elif method == "POST" and path.startswith("/login"):
-                    assert 'role="alert"' in answer.text, case  # an empty form: asked, and answered in words
-                elif wanted in allowed:
-                    assert answer.status not in (401, 403, 405), case
-                    assert answer.status < 500 or path == "/readyz", case
-                else:
-                    assert answer.status == (401 if who is None else 403), case
-                seen.add((who, method, path))
-    assert len(seen) > 6 * 5 * 25
+    def browser(who: Role | None) -> Browser:
+        return here.browser() if who is None else here.inside(who.value)
+
+    assert await judged(here.app, browser) > 6 * 5 * 25
 
 
 async def test_every_acting_route_needs_more_than_reading(here: Console) -> None:
