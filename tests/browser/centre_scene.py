@@ -13,7 +13,7 @@ from simulators.town import build_town
 from tests.browser.town import Demo, settle
 from tests.console.openid_provider import CLIENT, SECRET, OpenIdProvider, new_key
 from tests.house.tree import ROOT
-from tests.servers import Mosquitto, free_port, running
+from tests.servers import Influxd, Mosquitto, free_port, running
 from tests.world.processes import daemon, gianh, simulated_town
 from tests.world.waiting import until
 
@@ -23,6 +23,9 @@ url = "{broker}"
 [http]
 port = {port}
 login = true
+[influx]
+url = "{influx}"
+database = "town"
 [openid]
 issuer = "{issuer}"
 client_id = "{client}"
@@ -36,10 +39,14 @@ town-operators = "operator"
 
 @dataclass
 class TownScene:
-    """What runs. `centre` is the console as browsers find it; gateways can be killed, and started again."""
+    """What runs. `centre` is the console as browsers find it; gateways can be killed, and started again.
+
+    InfluxDB does not run until a test starts it.
+    """
 
     centre: Demo
     broker: Mosquitto
+    influx: Influxd
     provider: OpenIdProvider
     folder: Path
     stack: ExitStack
@@ -70,8 +77,10 @@ def running_town(folder: Path) -> Iterator[TownScene]:
         stack.enter_context(running(broker))
         ends = stack.enter_context(simulated_town(folder, 2))
         provider = stack.enter_context(OpenIdProvider([new_key()]))
-        centre = stack.enter_context(running_console(folder, broker, provider))
-        scene = TownScene(centre, broker, provider, folder, stack)
+        influx = Influxd(folder / "influx")
+        stack.callback(influx.stop)
+        centre = stack.enter_context(running_console(folder, broker, influx, provider))
+        scene = TownScene(centre, broker, influx, provider, folder, stack)
         for plan in build_town(2, folder).gateways:
             own = folder / plan.id
             own.mkdir()
@@ -89,9 +98,13 @@ def ready(things: list[dict[str, Any]]) -> bool:
 
 
 @contextmanager
-def running_console(folder: Path, broker: Mosquitto, provider: OpenIdProvider) -> Iterator[Demo]:
+def running_console(
+    folder: Path, broker: Mosquitto, influx: Influxd, provider: OpenIdProvider
+) -> Iterator[Demo]:
     """`gianh console` with everybody who works in the town."""
-    text = CONSOLE.format(broker=broker.url, port=free_port(), issuer=provider.issuer, client=CLIENT)
+    text = CONSOLE.format(
+        broker=broker.url, influx=influx.url, port=free_port(), issuer=provider.issuer, client=CLIENT
+    )
     (folder / "console.toml").write_text(text, "utf-8")
     (folder / "secret").write_text(SECRET, "utf-8")
     command = gianh("console", "-c", str(folder / "console.toml"), "--json")
@@ -100,7 +113,7 @@ def running_console(folder: Path, broker: Mosquitto, provider: OpenIdProvider) -
     try:
         assert process.stdout
         said = json.loads(process.stdout.readline())
-        centre = Demo(said["http"], "centre")
+        centre = Demo(said["http"], "centre", folder)
         settle(centre, said["first_code"])
         yield centre
     finally:

@@ -1,8 +1,10 @@
 """The console at the centre in a real browser: two gateways over a real broker, and what may happen."""
 
 import re
+import time
 from collections.abc import Callable, Iterator
 
+import httpx
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
 
@@ -112,6 +114,25 @@ def test_why_there_is_no_emergency_here_and_where_there_is_one_stands_on_the_pag
     page = enter("hoa")
     expect(page.get_by_text("Chiếu sáng khẩn cấp chỉ ra lệnh tại chính cổng")).to_be_visible()
     expect(page.get_by_role("checkbox", name="Khẩn cấp")).to_have_count(0)
+
+
+def test_a_history_that_cannot_be_had_is_one_sentence_and_comes_once_the_database_is_there(
+    enter: Enter, town: TownScene
+) -> None:
+    page = enter("hoa", "/?thing=gw-ba-don/lamp-01")
+    page.get_by_text("24 giờ qua").click()
+    detail = page.locator(".detail")
+    expect(detail.get_by_role("alert")).to_contain_text("Cơ sở dữ liệu lịch sử hiện không trả lời")
+    expect(detail.locator("dl.values dd").first).to_be_visible()
+    town.influx.start()
+    town.influx.query("CREATE DATABASE town")
+    now = time.time_ns() - 1_800 * 1_000_000_000
+    line = f"lamp,gateway=gw-ba-don,device=lamp-01 level=40,active_power=32 {now}"
+    httpx.post(f"{town.influx.url}/write?db=town", content=line).raise_for_status()
+    detail.get_by_role("button", name="Thử lại").click()
+    detail.get_by_label("Đại lượng").select_option("level")
+    expect(detail.get_by_role("img", name="24 giờ qua")).to_be_visible()
+    expect(detail.locator("table")).to_contain_text("40,0")
 
 
 def test_a_gateway_that_goes_is_told_on_every_page_and_hears_no_command(

@@ -59,7 +59,9 @@ async def until(is_so: Callable[[], bool]) -> None:
 
 
 @asynccontextmanager
-async def at_the_centre(folder: Path, gateways: int = 3, lamps: int = 4) -> AsyncIterator[Running]:
+async def at_the_centre(
+    folder: Path, gateways: int = 3, lamps: int = 4, influx: History | None = None
+) -> AsyncIterator[Running]:
     broker = Mosquitto(folder / "mosquitto")
     with running(broker):
         settings = Mqtt(url=broker.url)
@@ -68,7 +70,10 @@ async def at_the_centre(folder: Path, gateways: int = 3, lamps: int = 4) -> Asyn
         answering = asyncio.ensure_future(town.answer())
         (folder / "data").mkdir()
         config = ConsoleConfig(
-            console=Console(data_dir=folder / "data"), mqtt=settings, http=Http(port=0, login=True)
+            console=Console(data_dir=folder / "data"),
+            mqtt=settings,
+            http=Http(port=0, login=True),
+            influx=influx,
         )
         try:
             async with centre(config, SystemClock()) as made:

@@ -138,7 +138,7 @@ export function timeLines({ends, lines, unit, number, moment, from, to}) {
       ].join('\n'),
     },
     series: lines.map((line, at) => ({
-      type: 'line', name: line.name, showSymbol: false, connectNulls: false, emphasis: {disabled: true},
+      type: 'line', name: line.name, showSymbol: ends.length < 4, connectNulls: false, emphasis: {disabled: true},
       lineStyle: {width: 2, type: DASHES[at % DASHES.length]},
       data: ends.map((end, place) => [end + shift, line.values[place]]),
     })),

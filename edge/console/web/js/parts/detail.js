@@ -5,6 +5,7 @@ import {ago, moment, percent, quantity} from '../units.js';
 import {label, words} from '../words.js';
 import table from '../words/town.js';
 import {isLamp} from './things.js';
+import {past} from './past.js';
 import {lightWords, stateChip, tt} from './signs.js';
 import {loaded} from './wait.js';
 
@@ -14,18 +15,24 @@ const EVERY_MS = 5_000;
 /** Show a thing in `root`; gives what ends that. */
 export function showDetail(root, {api, who, sight}, id, close) {
   const body = h('div');
+  const history = h('div');
+  let drawn = null;
   const known = sight.things.get(id);
   const head = h('div.detail-head', h('h2', {tabindex: '-1'}, known?.title || id),
     h('button.quiet', {type: 'button', aria: {label: w('detail.close')}, onclick: close}, icon('close')));
-  root.replaceChildren(head, body);
+  root.replaceChildren(head, history, body);
   const again = loaded(body, w('detail.wait', {name: known?.title || id}), () => api.get(`/api/v1/town/things/${id}`),
     (thing) => {
       head.firstElementChild.textContent = thing.title || id;
+      if (!drawn && thing.values.length) {
+        drawn = past(api, id, thing.values);
+        history.append(drawn.node);
+      }
       return told(thing, sight.things.get(id) || thing, who);
     });
   head.firstElementChild.focus({preventScroll: true});
   const timer = setInterval(() => { if (!document.hidden) again(); }, EVERY_MS);
-  return () => clearInterval(timer);
+  return () => { clearInterval(timer); drawn?.ends(); };
 }
 
 function told(thing, known, who) {

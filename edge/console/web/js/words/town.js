@@ -10,6 +10,9 @@ export default {
     'count': '{n} trên {all} thiết bị', 'detail.close': 'Đóng chi tiết', 'detail.values': 'Giá trị', 'detail.answer': 'Trả lời lần cuối',
     'detail.groups': 'Nhóm', 'detail.light': 'Ánh sáng', 'detail.command': 'Điều khiển đèn này', 'detail.wait': 'giá trị của {name}',
     'detail.place': 'Vị trí', 'detail.commune': 'Xã, phường', 'detail.silent': 'Không trả lời từ {at} ({ago}).', 'detail.none': 'Chưa có giá trị nào.',
+    'past': '24 giờ qua', 'past.what': 'Đại lượng', 'past.wait': 'lịch sử từ máy chủ', 'past.none': 'Không có số liệu nào trong 24 giờ qua.', 'past.label': '{name}, 24 giờ qua',
+    'past.seen': 'Chỉ có những gì bảng điều khiển thấy từ {at}: đặt [influx] trong console.toml để có lịch sử dài hơn.', 'past.away': 'Cơ sở dữ liệu lịch sử hiện không trả lời; các trang khác vẫn đúng. Thử lại, hoặc báo quản trị viên:',
+    'past.at': 'Lúc', 'past.mean': 'Trung bình', 'past.low': 'Thấp nhất', 'past.high': 'Cao nhất',
     'gateways': 'Cổng', 'left.out': '{n} thiết bị không hiện: vượt giới hạn.', 'flag.suspect': 'nghi ngờ', 'flag.bad': 'không đọc được',
   },
   en: {
@@ -23,6 +26,9 @@ export default {
     'count': '{n} of {all} devices', 'detail.close': 'Close the details', 'detail.values': 'Values', 'detail.answer': 'Last answer',
     'detail.groups': 'Groups', 'detail.light': 'Light', 'detail.command': 'Command this lamp', 'detail.wait': 'the values of {name}',
     'detail.place': 'Place', 'detail.commune': 'Commune', 'detail.silent': 'No answer since {at} ({ago}).', 'detail.none': 'There is no value yet.',
+    'past': 'Last 24 hours', 'past.what': 'Quantity', 'past.wait': 'history from the server', 'past.none': 'There is no value within the last 24 hours.', 'past.label': '{name}, last 24 hours',
+    'past.seen': 'Only what this console saw since {at}: name a database in [influx] of console.toml for a longer history.', 'past.away': 'The database of the history does not answer now; all else is as it was. Try again, or tell an administrator:',
+    'past.at': 'At', 'past.mean': 'Mean', 'past.low': 'Lowest', 'past.high': 'Highest',
     'gateways': 'Gateways', 'left.out': '{n} devices are not shown: too many.', 'flag.suspect': 'suspect', 'flag.bad': 'not read',
   },
 };
