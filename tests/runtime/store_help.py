@@ -7,7 +7,7 @@ from pathlib import Path
 
 from edge.config.schema import Store as Settings
 from edge.core.model import Event, EventKind, Layout, Sample, Severity, Stamp, Stream
-from edge.runtime.store import Store
+from edge.runtime.store import Store, database
 from edge.runtime.store.window import Bounds
 
 START_NS = 1_790_000_000_000_000_000
@@ -88,3 +88,15 @@ async def events_of(store: Store, target: str, kind: EventKind) -> list[dict[str
         return []
     rows = await asyncio.wait_for(store.owed_events(target, 10_000), 5)
     return [dict(row.fields) for row in rows if row.kind is kind]
+
+
+def overwrite_table(path: Path, table: str) -> None:
+    """Damage a table of a store's file at its root page, as a worn-out card does."""
+    file = database.Database(path, 10_000_000)
+    file.open()
+    ((root,),) = file.run("SELECT rootpage FROM sqlite_schema WHERE name = ?", (table,))
+    file.close()
+    assert isinstance(root, int)
+    with path.open("r+b") as raw:
+        raw.seek((root - 1) * database.PAGE_BYTES)
+        raw.write(b"\xff" * 100)

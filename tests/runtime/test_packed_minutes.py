@@ -11,7 +11,7 @@ from edge.core.air import Mean, MeanValue, Span
 from edge.core.air_rows import columns_of, means_of
 from edge.runtime.store import Store, database
 from edge.runtime.store.packed import HOUR_NS, MINUTE_NS, PACKED_S, amounts_and_marks, hour_of, hours
-from tests.runtime.store_help import HandClock, opened
+from tests.runtime.store_help import HandClock, opened, overwrite_table
 
 BEGIN_NS = 500_000 * HOUR_NS
 POINTS = ("co2", "pm2_5", "temperature")
@@ -160,14 +160,7 @@ async def test_packed_minutes_survive_a_damaged_file(tmp_path: Path) -> None:
         for number in range(1, 1_261):
             store.air.put_mean(minute(number))
         await packed(store, through=1_200)
-    file = database.Database(path, 10_000_000)
-    file.open()
-    ((root,),) = file.run("SELECT rootpage FROM sqlite_schema WHERE name = 'sample'")
-    file.close()
-    assert isinstance(root, int)
-    with path.open("r+b") as raw:
-        raw.seek((root - 1) * database.PAGE_BYTES)
-        raw.write(b"\xff" * 100)
+    overwrite_table(path, "sample")
     async with opened(path, HandClock()) as store:
         assert list(tmp_path.glob("s.db.damaged-*"))
         assert await kept(store) == [minute(number) for number in range(1, 1_261)]

@@ -9,7 +9,16 @@ from edge.runtime.store import Store, database
 from edge.runtime.store.means import sound_means
 from edge.runtime.store.rows import layout_body, layout_of, row_crc, sample_body, text_crc
 from edge.runtime.store.sound import JOURNAL_COLUMNS
-from tests.runtime.store_help import FAST, LAYOUT, START_NS, HandClock, drained, opened, sample
+from tests.runtime.store_help import (
+    FAST,
+    LAYOUT,
+    START_NS,
+    HandClock,
+    drained,
+    opened,
+    overwrite_table,
+    sample,
+)
 
 MINUTE_NS = 60_000_000_000
 DERIVED = Layout(
@@ -107,14 +116,7 @@ async def test_what_is_sound_of_the_means_survives_a_damaged_file(tmp_path: Path
     async with opened(path, HandClock()) as store:
         for number in range(2000):
             store.air.put_mean(mean(number))
-    file = database.Database(path, 10_000_000)
-    file.open()
-    ((root,),) = file.run("SELECT rootpage FROM sqlite_schema WHERE name = 'sample'")
-    file.close()
-    assert isinstance(root, int)
-    with path.open("r+b") as raw:
-        raw.seek((root - 1) * database.PAGE_BYTES)
-        raw.write(b"\xff" * 100)
+    overwrite_table(path, "sample")
     async with opened(path, HandClock()) as store:
         assert list(tmp_path.glob("s.db.damaged-*"))
         assert await kept(store) == [mean(number) for number in range(2000)]

@@ -3,7 +3,7 @@ from pathlib import Path
 from edge.core.wifi import KeptRow
 from edge.runtime.store import Store, database
 from edge.runtime.store.usage_rows import COLUMNS, sound_usage
-from tests.runtime.store_help import LAYOUT, HandClock, opened, sample
+from tests.runtime.store_help import LAYOUT, HandClock, opened, overwrite_table, sample
 
 BIG = (1 << 64) - 5
 
@@ -76,14 +76,7 @@ async def test_what_is_sound_survives_a_damaged_file(tmp_path: Path) -> None:
     rows = [row(at, body=b"z" * 60) for at in range(3000)]
     async with opened(path, HandClock()) as store:
         store.usage.put_usage(rows)
-    file = database.Database(path, 10_000_000)
-    file.open()
-    ((root,),) = file.run("SELECT rootpage FROM sqlite_schema WHERE name = 'sample'")
-    file.close()
-    assert isinstance(root, int)
-    with path.open("r+b") as raw:
-        raw.seek((root - 1) * database.PAGE_BYTES)
-        raw.write(b"\xff" * 100)
+    overwrite_table(path, "sample")
     async with opened(path, HandClock()) as store:
         assert list(tmp_path.glob("s.db.damaged-*"))
         assert await kept(store) == rows
