@@ -44,11 +44,18 @@ def add(commands: Commands) -> None:
         "calibrate",
         set_calibration,
         "note that a station or device is being calibrated: its values get status 01",
-        "gianh air calibrate air-1 --for 3600",
+        "gianh air calibrate air-1 --for 20m",
     )
     calibrate.add_argument("target", metavar="TARGET", help="a station, or one of its devices")
     what = calibrate.add_mutually_exclusive_group()
-    what.add_argument("--for", dest="for_s", type=seconds, default=3600.0, metavar="S", help="default 3600")
+    what.add_argument(
+        "--for",
+        dest="for_s",
+        type=seconds,
+        default=3600.0,
+        metavar="SPAN",
+        help="how long, such as 20m or 2h; default 1h",
+    )
     what.add_argument("--release", action="store_true", help="it is over")
     again = add_command(
         commands,

@@ -3,6 +3,7 @@
 import argparse
 import json
 import os
+import re
 import shutil
 import sys
 import unicodedata
@@ -43,6 +44,11 @@ class Daemon:
     id: str
     data_dir: Path
     start: str
+
+
+SHORTEST_S, LONGEST_S = 1e-3, 1e9
+_SPAN = re.compile(r"(\d+(?:\.\d+)?)(s|m|min|h|d|)")
+UNITS_S = {"": 1, "s": 1, "m": 60, "min": 60, "h": 3600, "d": 86_400}
 
 
 def version() -> str:
@@ -97,9 +103,23 @@ def port(text: str) -> int:
     return int(_number(text, 0, 65_535, whole=True))
 
 
+def span_s(text: str) -> float:
+    """Seconds of a span such as `90s`, `30m`, `2h`; raises ConfigError."""
+    found = _SPAN.fullmatch(text.strip().lower())
+    if found is None:
+        raise ConfigError(f"{text!r} is not a span of time: use a number with s, m, h or d, such as 2h")
+    return float(found[1]) * UNITS_S[found[2]]
+
+
 def seconds(text: str) -> float:
-    """A time above 0, for argparse."""
-    return _number(text, 1e-3, 1e9)
+    """A time above 0 in seconds, or a span such as `20m`, for argparse."""
+    try:
+        found = span_s(text)
+    except ConfigError as error:
+        raise argparse.ArgumentTypeError(str(error)) from error
+    if not SHORTEST_S <= found <= LONGEST_S:
+        raise argparse.ArgumentTypeError(f"{text!r}: give from {SHORTEST_S:g} to {LONGEST_S:,.0f} s")
+    return found
 
 
 def row_count(text: str) -> int:

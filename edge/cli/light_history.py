@@ -12,8 +12,8 @@ from edge.cli.common import (
     add_json,
     config_path,
     print_json,
+    span_s,
 )
-from edge.cli.light_set import span_s
 from edge.config.load import load
 from edge.core.clock import SystemClock
 from edge.core.errors import ConfigError

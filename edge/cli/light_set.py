@@ -1,15 +1,20 @@
 """`gianh light set` and `gianh light release`: by the running daemon, verified on the lamps."""
 
 import argparse
-import re
 from typing import Any
 
-from edge.cli.common import EXIT_DONE, Commands, add_command, add_config, add_json, ask_daemon, print_json
+from edge.cli.common import (
+    EXIT_DONE,
+    Commands,
+    add_command,
+    add_config,
+    add_json,
+    ask_daemon,
+    print_json,
+    span_s,
+)
 from edge.core.errors import ConfigError, TransientError
 from edge.core.ids import ID_RULE, is_id
-
-UNITS_S = {"": 1, "s": 1, "m": 60, "min": 60, "h": 3600, "d": 86_400}
-_SPAN = re.compile(r"(\d+(?:\.\d+)?)(s|m|min|h|d|)")
 
 
 def add(commands: Commands) -> None:
@@ -54,14 +59,6 @@ def set_level(args: argparse.Namespace) -> int:
 def release(args: argparse.Namespace) -> int:
     """`gianh light release`."""
     return _act(args, "DELETE", {})
-
-
-def span_s(text: str) -> float:
-    """Seconds of a span such as `90s`, `30m`, `2h`; raises ConfigError."""
-    found = _SPAN.fullmatch(text.strip().lower())
-    if found is None:
-        raise ConfigError(f"{text!r} is not a span of time: use a number with s, m, h or d, such as 2h")
-    return float(found[1]) * UNITS_S[found[2]]
 
 
 def _act(args: argparse.Namespace, method: str, asked: dict[str, str]) -> int:
