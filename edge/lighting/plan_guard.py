@@ -1,7 +1,7 @@
 """Whom a changed plan leaves dark in the night: as with a command, many lamps need a second word. Pure."""
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 from edge.config.schema import Config
@@ -30,22 +30,38 @@ class Darkness:
     program: str
 
 
-def darkness(now: Config, draft: Config, lamps: Sequence[str], first: date) -> Darkness | None:
-    """The worst night of a year of the draft; None where no more lamps than the guard allows get dark."""
+def dark_nights(now: Config, draft: Config, lamps: Sequence[str], first: date) -> Iterator[Darkness | None]:
+    """What each night of a year from `first` on would have dark that is not so by the plan in force.
+
+    Night by night, so that other work can go on in between; the worst of them is what counts.
+    """
     before, after = Plans(now), Plans(draft)
-    ways: dict[tuple[str | None, str | None], int] = {}
+    ways: dict[tuple[str | None, str | None], list[str]] = {}
     for lamp in lamps:
-        way = (before.calendar_of(lamp), after.calendar_of(lamp))
-        ways[way] = ways.get(way, 0) + 1
-    named = {way: next(lamp for lamp in lamps if (before.calendar_of(lamp), after.calendar_of(lamp)) == way)
-             for way in ways}  # fmt: skip
-    worst: Darkness | None = None
+        ways.setdefault((before.calendar_of(lamp), after.calendar_of(lamp)), []).append(lamp)
     for nth in range(NIGHTS):
         day = first + timedelta(days=nth)
-        found = _on(day, before, after, named, ways, now, draft)
-        if found is not None and (worst is None or found.lamps > worst.lamps):
-            worst = found
-    return worst if worst is not None and worst.lamps > draft.lighting.guard_lamps else None
+        found = []
+        for same in ways.values():
+            night = after.night(same[0], day)
+            spells = list(_dark(night, draft))
+            had = _dark(before.night(same[0], day), now) if spells else ()
+            if _length(spells) - _length(had) > LONGER_NS:
+                from_ns, to_ns = max(spells, key=lambda one: one[1] - one[0])
+                found.append(Darkness(day, len(same), from_ns, to_ns, night.program or "none"))
+        yield _together(found)
+
+
+def worse(one: Darkness | None, other: Darkness | None) -> Darkness | None:
+    """The night with more lamps in the dark; of two alike the first."""
+    if one is None or (other is not None and other.lamps > one.lamps):
+        return other
+    return one
+
+
+def too_dark(worst: Darkness | None, config: Config) -> bool:
+    """Whether the guard asks for a second word."""
+    return worst is not None and worst.lamps > config.lighting.guard_lamps
 
 
 def in_words(found: Darkness, config: Config) -> str:
@@ -59,31 +75,16 @@ def in_words(found: Darkness, config: Config) -> str:
     )
 
 
-Way = tuple[str | None, str | None]
+def _together(found: Sequence[Darkness]) -> Darkness | None:
+    """All lamps of one night, with the longest of their spells."""
+    if not found:
+        return None
+    longest = max(found, key=lambda one: one.to_ns - one.from_ns)
+    return replace(longest, lamps=sum(one.lamps for one in found))
 
 
-def _on(
-    day: date,
-    before: Plans,
-    after: Plans,
-    named: dict[Way, str],
-    ways: dict[Way, int],
-    now: Config,
-    draft: Config,
-) -> Darkness | None:
-    count, longest = 0, (0, 0, "")
-    for way, lamp in named.items():
-        night = after.night(lamp, day)
-        spells = list(_dark(night, draft))
-        dark_ns = sum(to_ns - from_ns for from_ns, to_ns in spells)
-        if not dark_ns:
-            continue
-        had_ns = sum(to_ns - from_ns for from_ns, to_ns in _dark(before.night(lamp, day), now))
-        if dark_ns - had_ns > LONGER_NS:
-            count += ways[way]
-            from_ns, to_ns = max(spells, key=lambda one: one[1] - one[0])
-            longest = max(longest, (from_ns, to_ns, night.program or "none"), key=lambda one: one[1] - one[0])
-    return Darkness(day, count, *longest) if count else None
+def _length(spells: Iterable[tuple[int, int]]) -> int:
+    return sum(to_ns - from_ns for from_ns, to_ns in spells)
 
 
 def _dark(night: Night, config: Config) -> Iterator[tuple[int, int]]:

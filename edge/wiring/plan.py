@@ -19,12 +19,15 @@ from edge.core.model import Event, EventKind, Severity
 from edge.core.ports import Clock
 from edge.core.times import rfc3339_ms
 from edge.lighting.plan_changes import plan_changes
-from edge.lighting.plan_guard import darkness, in_words
+from edge.lighting.plan_guard import Darkness, dark_nights, in_words, too_dark, worse
 from edge.lighting.plans import Plans
 from edge.runtime.gateway import Gateway
 from edge.wiring.plan_file import CHANGED, PlanFile, Written
 
 T = TypeVar("T")
+
+NIGHTS_AT_ONCE = 4
+"""So many nights are judged before others have their turn."""
 
 WHAT_MAX = 390
 """Most letters that an event carries of what was changed."""
@@ -57,13 +60,13 @@ class Planning:
 
     async def judge(self, draft: PlanDraft) -> Verdict:
         """What a draft is worth."""
-        return self._judged(await self._done(self._file.read), draft)
+        return await self._judged(await self._done(self._file.read), draft)
 
     async def save(self, draft: PlanDraft, version: str, second_word: str, by: Signature) -> PlanView:
         """Write it and apply it; where the gateway refuses it, the file is put back as it was."""
         async with self._changing:
             written = await self._begun(version)
-            verdict = self._judged(written, draft)
+            verdict = await self._judged(written, draft)
             if verdict.config is None:
                 raise PlanRefused(verdict.faults)
             if verdict.second_word and second_word != verdict.second_word:
@@ -96,18 +99,29 @@ class Planning:
             writing.replace_members(name, key, draft.tables()[name])
         return writing.text.lstrip("\n")
 
-    def _judged(self, written: Written, draft: PlanDraft) -> Verdict:
-        config, faults = written.with_draft(draft)
+    async def _judged(self, written: Written, draft: PlanDraft) -> Verdict:
+        config, faults = await self._done(lambda: written.with_draft(draft))
         if config is None:
             return Verdict(None, faults, ())
         changes = plan_changes(written.config or self._gateway.config, config)
         if not changes:
             return Verdict(config, (), ())
-        first = Plans(config).evening(self._clock.utc_ns())
-        found = darkness(self._gateway.config, config, self._lamps(), first)
-        if found is None:
+        worst = await self._worst(config)
+        if worst is None or not too_dark(worst, config):
             return Verdict(config, (), changes)
-        return Verdict(config, (), changes, in_words(found, config), _token(draft, written))
+        return Verdict(config, (), changes, in_words(worst, config), _token(draft, written))
+
+    async def _worst(self, draft: Config) -> Darkness | None:
+        """The darkest night of the coming year, looked for in small steps between which polls go on."""
+        now, worst = self._gateway.config, None
+        known = {one.id for one in draft.device} | {one.id for one in draft.segment}
+        lamps = [lamp for lamp in self._lamps() if lamp in known]
+        first = Plans(draft).evening(self._clock.utc_ns())
+        for nth, found in enumerate(dark_nights(now, draft, lamps, first)):
+            worst = worse(worst, found)
+            if nth % NIGHTS_AT_ONCE == 0:
+                await asyncio.sleep(0)
+        return worst
 
     async def _begun(self, version: str) -> Written:
         """The file, if it is the one that was shown and nothing else is on trial."""
