@@ -1,34 +1,33 @@
 """Modbus exception codes as errors. Pure."""
 
 from edge.core.errors import Busy, GianhError, Refused, TargetSilent
+from edge.core.sayings import say
 
 ILLEGAL_ADDRESS = 2
 TARGET_SILENT = 11
 
-_BUSY = {
-    5: "has accepted the request but needs longer to do it",
-    6: "is busy",
-}
+_BUSY = {5: "needs_longer", 6: "unit_busy"}
 
 _REFUSED = {
-    1: "does not know this function: check the profile",
-    2: "has no such register: check the profile",
-    3: "does not take this count or value: check the profile",
-    4: "reports a fault of its own: check the device",
-    8: "reports a memory parity fault: check the device",
-    10: "cannot be reached by its gateway (path unavailable): check the gateway's settings",
+    1: "no_function",
+    2: "no_register",
+    3: "no_such_value",
+    4: "own_fault",
+    8: "parity_fault",
+    10: "no_path",
 }
 
 
-def refusal(code: int, where: str) -> GianhError:
+def refusal(code: int, unit: int, line: str) -> GianhError:
     """The error for exception `code` (Modbus application protocol V1.1b3 §7).
 
     Busy for 05 and 06; TargetSilent for 0B, by which a gateway says that the unit behind it kept silent.
     """
     if code in _BUSY:
-        return Busy(f"{where} {_BUSY[code]} (exception {code:02X})")
+        return Busy(say(_BUSY[code], unit=unit, line=line))
     if code == TARGET_SILENT:
-        words = "did not answer its gateway: check power, address and wiring behind the gateway"
-        return TargetSilent(f"{where} {words} (exception {code:02X})")
-    words = _REFUSED.get(code, "refuses for a reason that Modbus does not define: see the device's manual")
-    return Refused(f"{where} {words} (exception {code:02X})", code)
+        return TargetSilent(say("behind_gateway", unit=unit, line=line))
+    if code in _REFUSED:
+        return Refused(say(_REFUSED[code], unit=unit, line=line), code)
+    words = "refuses for a reason that Modbus does not define: see the device's manual"
+    return Refused(f"unit {unit} on {line} {words} (exception {code:02X})", code)

@@ -18,6 +18,7 @@ from drivers.modbus.refusal import refusal
 from drivers.modbus.timing import WireTiming
 from edge.config.schema import Bus
 from edge.core.errors import Busy, NoAnswer, ProtocolError, Refused
+from edge.core.sayings import say
 
 CHUNK_DELAY_S = 0.02
 """USB adapters hand bytes over in portions, up to 16 ms late: so much longer may a begun answer take."""
@@ -167,7 +168,7 @@ class RtuExchange:
         self._suspect, self._free_at_s, self._trailing = False, 0.0, found.after
         if found.exception:
             self.counters = replace(self.counters, refusals=self.counters.refusals + 1)
-            raise refusal(found.exception, where)
+            raise refusal(found.exception, ask.unit, self._line.name)
         self.counters = replace(self.counters, answers=self.counters.answers + 1)
         return found.data
 
@@ -183,7 +184,13 @@ class RtuExchange:
         if rubbish.frames == 0 and rubbish.noise_bytes < SHORTEST_FRAME_BYTES:
             self.counters = replace(self.counters, timeouts=self.counters.timeouts + 1)
             return NoAnswer(
-                f"{where} did not answer within {self._timeout_s:g} s: check its power, address and wiring"
+                say(
+                    "no_answer",
+                    unit=ask.unit,
+                    line=self._line.name,
+                    seconds=f"{self._timeout_s:g}",
+                    what="address",
+                )
             )
         self.counters = replace(self.counters, protocol_errors=self.counters.protocol_errors + 1)
         return ProtocolError(

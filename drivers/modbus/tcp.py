@@ -9,6 +9,7 @@ from drivers.modbus.frame import EXCEPTION, MBAP_BYTES, Ask, tcp_frame
 from drivers.modbus.refusal import refusal
 from edge.config.schema import Bus
 from edge.core.errors import LinkDown, NoAnswer, ProtocolError
+from edge.core.sayings import say
 
 LENGTH_MIN, LENGTH_MAX = 3, 254
 """What the length field of an answer can say: unit, function code and at least one byte more."""
@@ -104,11 +105,17 @@ class TcpExchange:
         if body is None:
             self.counters = replace(self.counters, timeouts=self.counters.timeouts + 1)
             raise NoAnswer(
-                f"{where} did not answer within {self._timeout_s:g} s: check its power, unit id and wiring"
+                say(
+                    "no_answer",
+                    unit=ask.unit,
+                    line=self._line.name,
+                    seconds=f"{self._timeout_s:g}",
+                    what="unit id",
+                )
             )
         if body.startswith(ask.refusal_head) and len(body) == len(ask.refusal_head) + 1:
             self.counters = replace(self.counters, refusals=self.counters.refusals + 1)
-            raise refusal(body[-1], where)
+            raise refusal(body[-1], ask.unit, self._line.name)
         self._count_wrong(ask, body)
         raise ProtocolError(f"{where} answered something else than it was asked: check the device's firmware")
 

@@ -13,6 +13,7 @@ from edge.air.reference import surroundings
 from edge.config.alarms import Rule
 from edge.core.air import Mean, Span, StationKind
 from edge.core.alarms import AlarmKind, Finding, Sign
+from edge.core.sayings import say
 from edge.core.times import SECOND_NS
 from edge.core.vocabulary import quantity
 
@@ -76,7 +77,7 @@ def sensor_stuck(device: str, moves: bool | None, texts: Iterable[str] = ()) -> 
     if moves is None:
         return Finding(AlarmKind.SENSOR_STUCK, device, Sign.UNSURE)
     sign = Sign.WELL if moves else Sign.TROUBLE
-    text = "" if moves else next(iter(texts), f"{device} gives the same values for too long")
+    text = "" if moves else next(iter(texts), say("same_values", device=device))
     return Finding(AlarmKind.SENSOR_STUCK, device, sign, None, text)
 
 
@@ -103,7 +104,7 @@ def station_silent(station: str, quiet_s: float, rule: Rule, usual_s: float = 0.
     """
     minutes = quiet_s / 60
     sign = Sign.WELL if quiet_s <= SILENT_INTERVALS * usual_s else _above(minutes, rule)
-    text = f"{station} brought no value that counts for {minutes:.0f} minutes"
+    text = say("no_values", device=station, minutes=f"{minutes:.0f}")
     return Finding(AlarmKind.STATION_SILENT, station, sign, minutes, text if sign is Sign.TROUBLE else "")
 
 

@@ -1,7 +1,5 @@
 """The HTTP API of lighting: what lamps and targets shall have, and commands."""
 
-import asyncio
-import uuid
 from typing import Annotated
 
 from fastapi import FastAPI, HTTPException, Query
@@ -15,14 +13,13 @@ from edge.console.light_plan_api import add_light_plan
 from edge.console.models import when
 from edge.console.signing import Signature, Signed
 from edge.core.lighting import LightState, TargetState
-from edge.core.model import Command, CommandState, Fields, Outcome
+from edge.core.model import Fields
 from edge.core.ports import Clock
+from edge.runtime.asking import carried_out
 from edge.runtime.gateway import Gateway
 
 ACT_S = 60.0
 """Longest wait for the end of a command."""
-
-ENDS = frozenset({CommandState.VERIFIED, CommandState.FAILED, CommandState.UNKNOWN})
 
 
 class LightOut(BaseModel):
@@ -155,18 +152,8 @@ def target_out(state: TargetState) -> LightTargetOut:
 async def _act(
     gateway: Gateway, clock: Clock, verb: str, target: str, arguments: Fields, by: Signature
 ) -> LightOutcome:
-    last: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
-
-    def reply(outcome: Outcome) -> None:
-        if outcome.state in ENDS and not last.done():
-            last.set_result(outcome)
-
-    received = clock.stamp()
-    deadline_ns = received.mono_ns + round(ACT_S * 1e9)
-    command = Command(uuid.uuid4().hex, verb, target, arguments, by.by, by.source, received, deadline_ns)
-    gateway.desk.submit(command, reply)
     try:
-        outcome = await asyncio.wait_for(last, ACT_S)
+        outcome = await carried_out(gateway.desk, clock, verb, target, arguments, by.by, by.source, ACT_S)
     except TimeoutError as error:
         raise HTTPException(504, f"no outcome within {ACT_S:g} s; see `gianh light history`") from error
     told = {name: value for name, value in outcome.result if value is not None}

@@ -5,6 +5,7 @@ from typing import Literal
 from pydantic import BaseModel
 
 from edge.core.model import DeviceState
+from edge.core.sayings import understood
 from edge.core.times import rfc3339_ms
 from edge.core.vocabulary import quantity
 from edge.runtime.status import Status
@@ -116,12 +117,22 @@ class QuarantinedRow(BaseModel):
     reason: str
 
 
+class SentenceOut(BaseModel):
+    """A sentence of a reason in both languages; `code` is empty where it is none of those that have one."""
+
+    code: str
+    en: str
+    vi: str
+    what: dict[str, str]
+
+
 class OutcomeOut(BaseModel):
     """What became of a command."""
 
     id: str
     state: Literal["accepted", "applied", "verified", "failed", "unknown"]
     reason: str
+    said: list[SentenceOut] = []
     values: list[Value] = []
 
 
@@ -210,3 +221,8 @@ def _outbox_out(status: Status) -> OutboxOut:
         bytes_per_value=round(outbox.bytes_written / outbox.values, 2) if outbox.values else None,
         trouble=outbox.trouble,
     )
+
+
+def sentences_out(text: str) -> list[SentenceOut]:
+    """The sentences of a text in both languages."""
+    return [SentenceOut(code=one.code, en=one.en, vi=one.vi, what=dict(one.what)) for one in understood(text)]

@@ -10,6 +10,7 @@ from edge.config.schema import Config
 from edge.core.errors import GianhError, PermanentError
 from edge.core.model import Command, CommandState, Outcome, Stamp
 from edge.core.ports import Clock
+from edge.core.sayings import say
 from edge.lighting.commands import LightRequest, light_request
 from edge.lighting.desired import Hold, Layers
 from edge.lighting.diary import Diary
@@ -117,12 +118,12 @@ class Conduct:
         """Judge, then act, in one go: nothing comes between the judgement and the act."""
         now = self._clock.stamp()
         if now.mono_ns > command.deadline_mono_ns:
-            raise LightRefused("expired: it came after its deadline")
+            raise LightRefused(say("expired"))
         request = light_request(command)
         holdings, engine = self._lit.holdings, self._lit.engine
         lamps = tuple(lamp for lamp in holdings.targets.resolve(request.target) if lamp in engine.records)
         if not lamps:
-            raise LightRefused(f"{request.target} has no lamps: see [[group]] and [[device]] in gateway.toml")
+            raise LightRefused(say("no_lamps", target=request.target))
         records = [engine.records[lamp] for lamp in lamps]
         if not request.emergency and (why := self._rate.too_many(request.sender, now.mono_ns)):
             raise LightRefused(why)
@@ -196,10 +197,7 @@ class Conduct:
     def _refuse_too_soon(self, request: LightRequest, records: Sequence[LampRecord], now: Stamp) -> None:
         assert request.level is not None, "a release darkens nothing by itself"
         if unread := [one.lamp.device for one in records if one.lamp.readable and not one.tried]:
-            raise LightRefused(
-                f"the gateway just started and has not read {len(unread)} of these lamps yet, "
-                "so nothing is made darker: try again in a moment"
-            )
+            raise LightRefused(say("just_started", lamps=len(unread)))
         if not request.emergency and (why := self._rate.too_soon(request.target, request.level, now.mono_ns)):
             raise LightRefused(why)
 

@@ -9,6 +9,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
+from edge.core.sayings import say
 from edge.lighting.plans import Planned
 
 STEP_NS = 600 * 1_000_000_000
@@ -111,16 +112,18 @@ class Guard:
         if confirm:
             if self._is_confirmed(question, confirm, now_ns):
                 return YES
-            wrong = "the token is not good for this command: used, expired, or given for another one; "
+            wrong = f"{say('other_token')}; "
         token = self._keep(question, now_ns)
-        held = f" with {others} held dark already" if (others := len(dark - question.darkened)) else ""
-        return Verdict(
-            False,
-            f"{wrong}needs confirmation: {len(question.darkened)} lamps{held} would be below "
-            f"{self._dark_level:g} % at night, and more than {self._lamps_max} need a second word; "
-            f"repeat it within {self._confirm_s:g} s with confirm {token}",
-            token,
+        others = len(dark - question.darkened)
+        asked = say(
+            "confirm_held" if others else "confirm",
+            lamps=len(question.darkened),
+            others=others,
+            level=f"{self._dark_level:g}",
+            most=self._lamps_max,
         )
+        again = say("repeat", seconds=f"{self._confirm_s:g}", token=token)
+        return Verdict(False, f"{wrong}{asked}; {again}", token)
 
     def _is_confirmed(self, question: Question, confirm: str, now_ns: int) -> bool:
         pending = self._pending.pop(question.sender, None)

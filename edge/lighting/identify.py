@@ -12,6 +12,7 @@ from edge.core.errors import ConfigError, PermanentError, TransientError
 from edge.core.lighting import LightSource, Luminaires
 from edge.core.model import Command, CommandState, Outcome
 from edge.core.ports import Clock
+from edge.core.sayings import say
 from edge.lighting.engine import Engine
 from edge.lighting.lamp import LampRecord
 
@@ -71,20 +72,22 @@ class Blinking:
 
     async def _back(self, command: Command, record: LampRecord, before: float | None, done: int) -> Outcome:
         """Have it brought to what is wanted of it, and say whether it is there."""
-        lamp, blinked = record.lamp.device, f"blinked {done} times"
+        lamp = record.lamp.device
         if record.wanted is None:
-            return await self._put_back(command, lamp, before, blinked)
+            return await self._put_back(command, lamp, before, done)
         deadline_ns = self._clock.mono_ns() + round(BACK_S * 1e9)
         record.ask(None, deadline_ns, self._clock.mono_ns())
         with contextlib.suppress(TimeoutError):
             await self._settled(record)
-        wanted = f"back to {record.reach(record.wanted.level):g} %" if record.wanted is not None else "let go"
+        level = f"{record.reach(record.wanted.level):g}" if record.wanted is not None else ""
         if record.is_verified:
-            return Outcome(command.id, CommandState.VERIFIED, f"{blinked}, {wanted}, read back")
+            text = say("blinked_back" if level else "blinked_free", times=done, level=level)
+            return Outcome(command.id, CommandState.VERIFIED, text)
+        blinked = say("blinked_to" if level else "blinked", times=done, level=level)
         if not record.lamp.readable and not record.is_given_up:
-            return Outcome(command.id, CommandState.UNKNOWN, f"{blinked}, {wanted}; it cannot be read back")
-        why = record.trouble or f"it was not read back within {BACK_S:g} s"
-        return Outcome(command.id, CommandState.UNKNOWN, f"{blinked}; on the way {wanted}: {why}")
+            return Outcome(command.id, CommandState.UNKNOWN, f"{blinked}; {say('blind')}")
+        why = record.trouble or say("not_read_within", seconds=f"{BACK_S:g}")
+        return Outcome(command.id, CommandState.UNKNOWN, f"{blinked}; {why}")
 
     async def _settled(self, record: LampRecord) -> None:
         heard = self._engine.listen()
@@ -97,15 +100,15 @@ class Blinking:
         finally:
             self._engine.leave(heard)
 
-    async def _put_back(self, command: Command, lamp: str, before: float | None, blinked: str) -> Outcome:
+    async def _put_back(self, command: Command, lamp: str, before: float | None, done: int) -> Outcome:
         """No plan says what it shall have: it gets what it had."""
         if before is None:
-            text = f"{blinked}; nothing says what it shall have now: set its level"
+            text = f"{say('blinked', times=done)}; {say('blinked_lost')}"
             return Outcome(command.id, CommandState.UNKNOWN, text)
         await self._tell(lamp, before)
         report = (await self._luminaires.verify({lamp: before}))[lamp]
         state = CommandState.VERIFIED if report.verified else CommandState.UNKNOWN
-        return Outcome(command.id, state, f"{blinked}, back to {before:g} %")
+        return Outcome(command.id, state, say("blinked_to", times=done, level=f"{before:g}"))
 
 
 def _is_blind(record: LampRecord) -> bool:
@@ -115,13 +118,11 @@ def _is_blind(record: LampRecord) -> bool:
 def _refuse(record: LampRecord) -> None:
     lamp = record.lamp.device
     if not record.lamp.dimmable:
-        raise PermanentError(
-            f"{lamp} can only be switched, and may stay dark for minutes once it is out: it does not blink"
-        )
+        raise PermanentError(say("only_switched", device=lamp))
     if record.wanted is not None and record.wanted.source is LightSource.EMERGENCY:
-        raise PermanentError(f"an emergency holds {lamp}: it does not blink until that is over")
+        raise PermanentError(say("emergency_holds", device=lamp))
     if record.busy:
-        raise TransientError(f"{lamp} is being brought to a level: try again in a moment")
+        raise TransientError(say("being_brought", device=lamp))
 
 
 def _times(command: Command) -> int:

@@ -7,6 +7,7 @@ from types import MappingProxyType
 from edge.config.alarms import Rule
 from edge.core.alarms import AlarmKind, Finding, Sign
 from edge.core.lighting import LightSource
+from edge.core.sayings import say
 from edge.lighting.power import expected_w
 
 POWER_FACTOR_LEVEL = 50.0
@@ -75,12 +76,16 @@ def lamp_failure(view: View, rule: Rule) -> tuple[Sign, float | None, str]:
     """The controller says so, or a lamp that is to shine draws hardly anything."""
     bits = [view.values[name] for name in ("lamp_failure", "control_gear_failure") if name in view.values]
     if any(bits):
-        return Sign.TROUBLE, 1.0, f"{view.device}: the controller reports a failure of lamp or gear"
+        return Sign.TROUBLE, 1.0, say("reports_failure", device=view.device)
     share = _share(view)
     if share is None:
         return (Sign.WELL if bits else Sign.UNSURE), None, ""
-    text = f"{view.device} draws {share:.0f} % of what {view.wanted:g} % of light should draw"
+    text = _draws(view, share)
     return below(share, rule.threshold, rule.hysteresis), share, text
+
+
+def _draws(view: View, share: float) -> str:
+    return say("draws_share", device=view.device, share=f"{share:.0f}", wanted=f"{view.wanted:g}")
 
 
 def lamp_unexpected_on(view: View, rule: Rule) -> tuple[Sign, float | None, str]:
@@ -92,12 +97,12 @@ def lamp_unexpected_on(view: View, rule: Rule) -> tuple[Sign, float | None, str]
         return Sign.WELL, None, ""
     power_w, said = view.values.get("active_power"), view.values.get("lamp_unexpected_on")
     if said:
-        return Sign.TROUBLE, 1.0, f"{view.device}: the controller reports that it burns unexpectedly"
+        return Sign.TROUBLE, 1.0, say("reports_burning", device=view.device)
     if power_w is not None:
-        text = f"{view.device} draws {power_w:.1f} W although it is to be dark"
+        text = say("draws_in_the_dark", device=view.device, power=f"{power_w:.1f}")
         return above(power_w, rule.threshold, rule.hysteresis), power_w, text
     if (lit := view.values.get("lamp_on")) is not None:
-        return (Sign.TROUBLE if lit else Sign.WELL), lit, f"{view.device} burns although it is to be dark"
+        return (Sign.TROUBLE if lit else Sign.WELL), lit, say("burns_in_the_dark", device=view.device)
     return Sign.UNSURE, None, ""
 
 
@@ -108,12 +113,12 @@ def dimming_failure(view: View, rule: Rule) -> tuple[Sign, float | None, str]:
     signs: list[tuple[Sign, float, str]] = []
     if (level := view.values.get("level")) is not None:
         off = abs(level - view.wanted)
-        text = f"{view.device} reports a level of {level:g} % instead of {view.wanted:g} %"
+        text = say("other_level", device=view.device, level=f"{level:g}", wanted=f"{view.wanted:g}")
         signs.append((above(off, rule.threshold, rule.hysteresis), off, text))
     share = _share(view)
     if share is not None and share > rule.threshold:
         off = abs(share - 100)
-        text = f"{view.device} draws {share:.0f} % of what {view.wanted:g} % of light should draw"
+        text = _draws(view, share)
         signs.append((above(off, rule.threshold, rule.hysteresis), off, text))
     return _worst(signs)
 
@@ -123,7 +128,7 @@ def cycling(view: View, rule: Rule) -> tuple[Sign, float | None, str]:
     if view.restarts_h is None:
         return Sign.UNSURE, None, ""
     count = float(view.restarts_h)
-    text = f"{view.device} restarted {view.restarts_h} times within an hour by itself"
+    text = say("restarted", device=view.device, times=view.restarts_h)
     return above(count, rule.threshold, rule.hysteresis), count, text
 
 
@@ -133,7 +138,9 @@ def relay_failure(view: View, _rule: Rule) -> tuple[Sign, float | None, str]:
     for point, wanted in view.relays.items():
         if (state := view.values.get(point)) is not None:
             wrong = bool(state) is not wanted
-            text = f"{view.device}: {point} is {_closed(bool(state))}, commanded {_closed(wanted)}"
+            text = say(
+                "contact", device=view.device, point=point, state=_closed(bool(state)), wanted=_closed(wanted)
+            )
             signs.append((Sign.TROUBLE if wrong else Sign.WELL, state, text))
     return _worst(signs)
 
@@ -154,7 +161,7 @@ def power_factor(view: View, rule: Rule) -> tuple[Sign, float | None, str]:
     dim = view.is_lamp and (view.wanted is None or view.wanted < POWER_FACTOR_LEVEL)
     if factor is None or faint or dim:
         return Sign.UNSURE, factor, ""
-    text = f"{view.device} has a power factor of {factor:.2f}"
+    text = say("power_factor", device=view.device, factor=f"{factor:.2f}")
     return below(abs(factor), rule.threshold, rule.hysteresis), factor, text
 
 
@@ -163,34 +170,34 @@ def communication_failure(view: View, _rule: Rule) -> tuple[Sign, float | None, 
     if view.online is None:
         return Sign.UNSURE, None, ""
     if not view.online:
-        return Sign.TROUBLE, None, f"{view.device} does not answer"
+        return Sign.TROUBLE, None, say("silent", device=view.device)
     if view.values.get("communication_failure"):
-        return Sign.TROUBLE, None, f"{view.device}: the controller cannot reach it"
+        return Sign.TROUBLE, None, say("unreached", device=view.device)
     return Sign.WELL, None, ""
 
 
 def cabinet_door(view: View, _rule: Rule) -> tuple[Sign, float | None, str]:
     """The door of a cabinet stands open."""
     is_open = view.values["cabinet_door_open"]
-    return (Sign.TROUBLE if is_open else Sign.WELL), is_open, f"the cabinet door of {view.device} is open"
+    return (Sign.TROUBLE if is_open else Sign.WELL), is_open, say("door_open", device=view.device)
 
 
 def cabinet_power(view: View, rule: Rule) -> tuple[Sign, float | None, str]:
     """The mains are lost: the cabinet says so, or a meter that something else feeds sees no voltage."""
     said = view.values.get("mains_lost")
     if said:
-        return Sign.TROUBLE, said, f"{view.device}: the mains are lost"
+        return Sign.TROUBLE, said, say("mains_lost", device=view.device)
     volts = _voltages(view)
     if not volts:
         return Sign.WELL, said, ""
-    text = f"{view.device} has no more than {max(volts):.0f} V"
+    text = say("volts_at_most", device=view.device, volts=f"{max(volts):.0f}")
     return below(max(volts), rule.threshold, rule.hysteresis), max(volts), text
 
 
 def cabinet_temperature(view: View, rule: Rule) -> tuple[Sign, float | None, str]:
     """It is too hot inside a cabinet."""
     inside = [view.values[name] for name in ("cabinet_temperature", "temperature") if name in view.values]
-    text = f"it is {inside[0]:.1f} °C inside the cabinet of {view.device}"
+    text = say("hot", device=view.device, celsius=f"{inside[0]:.1f}")
     return above(inside[0], rule.threshold, rule.hysteresis), inside[0], text
 
 
@@ -200,7 +207,7 @@ def phase_loss(view: View, rule: Rule) -> tuple[Sign, float | None, str]:
     name, lowest = min(phases, key=lambda phase: phase[1])
     if max(value for _, value in phases) < rule.threshold + rule.hysteresis:
         return Sign.UNSURE, lowest, ""
-    text = f"{view.device}: {name} is {lowest:.0f} V"
+    text = say("volts", device=view.device, point=name, volts=f"{lowest:.0f}")
     return below(lowest, rule.threshold, rule.hysteresis), lowest, text
 
 
@@ -216,7 +223,7 @@ def _voltage_signs(
         low = below(value, rule.threshold, rule.hysteresis)
         high = above(value, rule.upper, rule.hysteresis)
         sign = _WORST_FIRST[min(_WORST_FIRST.index(low), _WORST_FIRST.index(high))]
-        found.append((sign, value, f"{device}: {name} is {value:.0f} V"))
+        found.append((sign, value, say("volts", device=device, point=name, volts=f"{value:.0f}")))
     return found
 
 

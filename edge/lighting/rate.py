@@ -3,6 +3,7 @@
 from collections import OrderedDict
 
 from edge.core.lighting import HOME_ASSISTANT
+from edge.core.sayings import say
 
 SENDERS_MAX = 1024
 """Senders that are told apart; all later ones share one bucket until an old one has been quiet."""
@@ -43,14 +44,14 @@ class Rate:
                 f"{self._per_minute} commands a minute: switch a group instead of its lamps, "
                 "or raise commands_per_minute in [lighting]"
             )
-        return f"too frequent: a sender may give {self._per_minute} commands a minute"
+        return say("too_often", most=self._per_minute)
 
     def too_soon(self, target: str, level: float, now_ns: int) -> str:
         """Why the target may not have another level yet, empty if it may."""
         before = self._last.get(target)
         if before is None or before[0] == level or now_ns - before[1] >= self._dwell_ns:
             return ""
-        return f"too frequent: {target} was set to {before[0]:g} % less than {self._dwell_ns / 1e9:g} s ago"
+        return say("too_soon", target=target, level=f"{before[0]:g}", seconds=f"{self._dwell_ns / 1e9:g}")
 
     def gave(self, target: str, level: float, now_ns: int) -> None:
         """Note that a target was given a level."""

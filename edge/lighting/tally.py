@@ -6,6 +6,7 @@ from enum import Enum
 
 from edge.core.lighting import LightSource
 from edge.core.model import CommandState, Fields, Outcome
+from edge.core.sayings import say
 from edge.lighting.lamp import LampRecord
 
 NAMED_MAX = 5
@@ -63,7 +64,8 @@ class Tally:
         words = [text for fate in _WORDS if (text := self._words(fate))]
         if not words:
             return ""
-        return f"{self.count(Fate.VERIFIED)} of {len(self.fates)} lamps verified; " + "; ".join(words)
+        of = say("verified_of", verified=self.count(Fate.VERIFIED), lamps=len(self.fates))
+        return "; ".join([of, *words])
 
     def _words(self, fate: Fate) -> str:
         lamps = {lamp: why for lamp, (found, why) in self.fates.items() if found is fate}
@@ -71,17 +73,17 @@ class Tally:
             return ""
         shown = [f"{lamp}: {why}" if why else lamp for lamp, why in list(lamps.items())[:NAMED_MAX]]
         more = f" and {len(lamps) - NAMED_MAX} more" if len(lamps) > NAMED_MAX else ""
-        return f"{_WORDS[fate]} {', '.join(shown)}{more}"
+        return say(_WORDS[fate], each=", ".join(shown) + more)
 
 
 _WORDS = {
-    Fate.FAILED: "not reached (each gets its level when it answers again):",
-    Fate.LATE: "expired before it could be written:",
-    Fate.UNCONFIRMED: "written but not confirmed:",
-    Fate.WAITING: "not written yet:",
-    Fate.APPLIED: "not read back yet:",
-    Fate.MASKED: "an emergency holds, release it first:",
-    Fate.TAKEN_OVER: "taken over by a newer command:",
+    Fate.FAILED: "not_reached",
+    Fate.LATE: "late",
+    Fate.UNCONFIRMED: "unconfirmed",
+    Fate.WAITING: "waiting",
+    Fate.APPLIED: "not_read_back",
+    Fate.MASKED: "masked",
+    Fate.TAKEN_OVER: "taken_over",
 }
 
 
@@ -109,7 +111,7 @@ def _fate(record: LampRecord, emergency: bool) -> tuple[Fate, str]:
     if not emergency and record.wanted is not None and record.wanted.source is LightSource.EMERGENCY:
         return Fate.MASKED, ""
     if record.wanted is None:
-        return Fate.UNCONFIRMED, "it keeps its level until the clock is set"
+        return Fate.UNCONFIRMED, say("until_the_clock")
     if record.is_verified:
         return Fate.VERIFIED, ""
     if record.is_given_up:
@@ -117,7 +119,7 @@ def _fate(record: LampRecord, emergency: bool) -> tuple[Fate, str]:
     if record.force:
         return (Fate.APPLIED if record.failures else Fate.WAITING), record.trouble
     if not record.lamp.readable and record.is_settled:
-        return Fate.UNCONFIRMED, "it cannot be read back"
+        return Fate.UNCONFIRMED, say("blind")
     return Fate.APPLIED, record.trouble
 
 

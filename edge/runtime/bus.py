@@ -12,6 +12,7 @@ from edge.core.backoff import Backoff, Chance
 from edge.core.errors import Asleep, Busy, GianhError, LinkDown, NoAnswer, Refused, TargetSilent
 from edge.core.model import Layout, Poll, Reading
 from edge.core.ports import Breathe, Clock, Driver
+from edge.core.sayings import say
 from edge.runtime.loan import Loan, new_loan
 from edge.runtime.schedule import Schedule
 from edge.runtime.units import Units
@@ -129,7 +130,7 @@ class BusRunner:
         if self._loan is not None:
             raise Busy(self._loan.sentence(self.id))
         if not self._open:
-            raise LinkDown(f"bus {self.id} is not open: {self._trouble}")
+            raise LinkDown(say("bus_closed", bus=self.id, why=self._trouble))
         if len(self._jobs) >= JOBS_MAX:
             raise Busy(f"bus {self.id} has {JOBS_MAX} commands waiting; try again in a moment")
         answer: asyncio.Future[T] = asyncio.get_running_loop().create_future()
@@ -352,7 +353,8 @@ class BusRunner:
         while self._jobs:
             _, answer = self._jobs.popleft()
             if not answer.done():
-                answer.set_exception(LinkDown(f"bus {self.id} was lost: {self._trouble or 'it is closing'}"))
+                why = self._trouble or "it is closing"
+                answer.set_exception(LinkDown(say("bus_lost", bus=self.id, why=why)))
 
     async def _rest(self, now_ns: int) -> None:
         times = [at for at in (self._schedule.next_ns(), self._units.next_ns(now_ns)) if at is not None]

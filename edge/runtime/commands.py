@@ -16,6 +16,7 @@ from edge.core.model import (
     Severity,
 )
 from edge.core.ports import Clock, Report
+from edge.core.sayings import say
 
 log = logging.getLogger(__name__)
 
@@ -63,7 +64,7 @@ class CommandDesk:
     def submit(self, command: Command, reply: Reply) -> None:
         """Take a command in; every report on it goes to `reply`, the last one being terminal."""
         if len(self._open) >= OPEN_MAX:
-            reply(_failed(command, f"{OPEN_MAX} commands are under way; try again in a moment"))
+            reply(_failed(command, say("busy", most=OPEN_MAX)))
             return
         task = asyncio.get_running_loop().create_task(
             self._carry_out(command, reply), name=f"command {command.id}"
@@ -84,7 +85,7 @@ class CommandDesk:
             known = ", ".join(sorted(self._verbs))
             last = _failed(command, f"unknown verb {command.verb!r}; this gateway knows {known}")
         elif self._clock.mono_ns() > command.deadline_mono_ns:
-            last = _failed(command, "expired: it came after its deadline")
+            last = _failed(command, say("expired"))
         elif verb.acts and (stored := await self._ledger.claim(command.id)) is not None:
             reply(stored)
             return
@@ -106,7 +107,7 @@ class CommandDesk:
             last = _failed(command, str(error))
             reply(last)
         except asyncio.CancelledError:
-            last = Outcome(command.id, CommandState.UNKNOWN, "the gateway stopped while it was under way")
+            last = Outcome(command.id, CommandState.UNKNOWN, say("stopped"))
             reply(last)
             raise
         finally:

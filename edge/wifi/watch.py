@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from edge.config.alarms import Rule
 from edge.core.alarms import AlarmKind, Finding, Sign
 from edge.core.model import DeviceState
+from edge.core.sayings import say
 from edge.wifi.days import SECOND_NS
 from edge.wifi.intake import Intake
 from edge.wifi.places import Level, Place, Places
@@ -57,7 +58,7 @@ class Watch:
     def _access_point(self, place: Place, state: DeviceState) -> Iterator[Finding]:
         if state.online is not None:
             sign = Sign.WELL if state.online else Sign.TROUBLE
-            text = f"the access point of {place.id} does not answer"
+            text = say("access_point_silent", place=place.id)
             yield Finding(AlarmKind.ACCESS_POINT_DOWN, place.id, sign, None, text)
         shares = [value for name, value in state.values if name.startswith(UTILISATION)]
         if state.online and shares:
@@ -73,7 +74,7 @@ class Watch:
         sign = Sign.WELL
         if now_ns - heard_ns > longest_s * SECOND_NS:
             sign = Sign.TROUBLE if count > 0 else Sign.UNSURE
-        text = f"nothing was heard of {place.id} for {longest_s / 60:.0f} min, and it has open sessions"
+        text = say("hotspot_silent", place=place.id, minutes=f"{longest_s / 60:.0f}")
         return Finding(AlarmKind.HOTSPOT_SILENT, place.id, sign, None, text)
 
     def _held(self, kind: AlarmKind, subject: str, value: float, text: str) -> Iterator[Finding]:

@@ -1,13 +1,12 @@
 """Commissioning within a running gateway: its command desk does what a technician asks of the devices."""
 
-import asyncio
-import uuid
 from pathlib import Path
 
 from edge.config.commissioning_view import Choices, Identified
 from edge.core.errors import ConfigError, TransientError
-from edge.core.model import Command, CommandState, Fields, Outcome
+from edge.core.model import CommandState, Fields, Outcome
 from edge.core.ports import Clock
+from edge.runtime.asking import carried_out
 from edge.runtime.gateway import Gateway
 from edge.wiring.commission_identify import Recogniser
 from edge.wiring.problems import problems_of_wiring
@@ -21,8 +20,6 @@ ASK_S = 60.0
 
 HOLD_S = 300.0
 """A lamp that is tested goes back to its plan after this, also if the gateway dies in between."""
-
-ENDS = frozenset({CommandState.VERIFIED, CommandState.FAILED, CommandState.UNKNOWN})
 
 
 class PoleCommissioning(Commissioning):
@@ -89,22 +86,13 @@ class DeskHands:
         await self._clock.sleep(seconds)
 
     async def _ask(self, verb: str, device: str, arguments: Fields, blind: bool = False) -> Outcome:
-        last: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
-
-        def reply(outcome: Outcome) -> None:
-            if outcome.state in ENDS and not last.done():
-                last.set_result(outcome)
-
         if device not in {one.id for one in self._gateway.config.device}:
             raise ConfigError(f"the gateway knows no device {device!r}: write the configuration first")
-        received = self._clock.stamp()
-        deadline_ns = received.mono_ns + round(ASK_S * 1e9)
-        command = Command(
-            uuid.uuid4().hex, verb, device, arguments, "commission", "local", received, deadline_ns
-        )
-        self._gateway.desk.submit(command, reply)
+        desk = self._gateway.desk
         try:
-            outcome = await asyncio.wait_for(last, ASK_S)
+            outcome = await carried_out(
+                desk, self._clock, verb, device, arguments, "commission", "local", ASK_S
+            )
         except TimeoutError as error:
             raise TransientError(f"{device} did not answer within {ASK_S:g} s") from error
         good = {CommandState.VERIFIED, CommandState.UNKNOWN} if blind else {CommandState.VERIFIED}

@@ -50,6 +50,8 @@ def take(browser: Browser, demo: Demo, look: Look) -> Path:
     context = browser.new_context(
         viewport={"width": width, "height": height},
         base_url=demo.url,
+        locale={"vi": "vi-VN", "en": "en-GB"}[look.language],
+        timezone_id="Asia/Ho_Chi_Minh",
         color_scheme=look.theme,  # type: ignore[arg-type]
     )
     context.add_init_script(look.keeps)

@@ -71,7 +71,7 @@ def test_the_technicians_visit(enter: Enter, demo: Demo) -> None:
     assert not wide(page)
 
     page.locator(".device-body").get_by_role("button", name="Nháy đèn").click()
-    expect(page.locator(".device-body .note.good")).to_contain_text("read back", timeout=45_000)
+    expect(page.locator(".device-body .note.good")).to_contain_text("đã đọc lại", timeout=45_000)
 
     page.get_by_label("Đã làm gì").fill("thay bóng, siết cầu đấu")
     page.get_by_role("button", name="Ghi đã bảo trì").click()

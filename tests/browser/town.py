@@ -48,7 +48,7 @@ class Demo:
 
     url: str
     gateway: str
-    folder: Path
+    folder: Path = Path()
 
     @property
     def data_dir(self) -> Path:

@@ -14,13 +14,14 @@ from edge.config.schema import Mqtt
 from edge.console.centre.feed import Feed
 from edge.console.centre.past import Past
 from edge.console.centre.reading import outcome_of
-from edge.console.town.orders import ENDS
 from edge.console.town.picture import Picture
 from edge.console.town.sight import Ask, Reply, Series, Span
 from edge.console.town.things import Mode, Presence
 from edge.core.model import CommandState, Outcome
 from edge.core.ports import Clock, Memory
+from edge.core.sayings import say
 from edge.core.times import rfc3339_ms
+from edge.runtime.asking import ENDS
 
 log = logging.getLogger(__name__)
 
@@ -92,16 +93,17 @@ class CentreSight:
     def _problem(self, ask: Ask) -> str:
         row = self.picture.gateways.get(ask.gateway)
         if row is None:
-            return f"there is no gateway {ask.gateway}"
+            return say("no_gateway", gateway=ask.gateway)
         if not self.watcher.connected:
-            return f"no link to the broker: {self.watcher.trouble}"
+            return say("no_broker", why=self.watcher.trouble)
         if row.presence is not Presence.ONLINE:
-            since = f" since {rfc3339_ms(row.since_ns)}" if row.since_ns is not None else ""
-            return f"{ask.gateway} is away{since}: it cannot hear commands"
+            if row.since_ns is None:
+                return say("away", gateway=ask.gateway)
+            return say("away_since", gateway=ask.gateway, since=rfc3339_ms(row.since_ns))
         if len(self._open) >= OPEN_MAX:
-            return f"{OPEN_MAX} commands are under way: try again in a moment"
+            return say("busy", most=OPEN_MAX)
         if any(name == "emergency" for name, _ in ask.arguments):
-            return "emergency light is commanded at the gateway itself, by its own console or `gianh light`"
+            return say("emergency_there")
         return ""
 
     def _message(self, ask: Ask) -> Outgoing:
@@ -137,7 +139,7 @@ class CentreSight:
             reasons = await self.watcher.publish([message for _, message in lot])
             for (command_id, _), reason in zip(lot, reasons, strict=True):
                 if reason is None:
-                    self._end(command_id, CommandState.UNKNOWN, "the link to the broker was lost meanwhile")
+                    self._end(command_id, CommandState.UNKNOWN, say("link_lost"))
                 elif reason >= SUCCESS_BELOW:
                     hint = ": the console's user may not publish commands" if reason == NOT_AUTHORIZED else ""
                     words = f"the broker refuses the command (0x{reason:02X}){hint}"
@@ -153,10 +155,12 @@ class CentreSight:
                 if now_ns < waiting.until_ns:
                     continue
                 if waiting.accepted:
-                    words = f"{waiting.ask.gateway} told no end within {WORK_S:g} s"
+                    words = say("no_end", gateway=waiting.ask.gateway, seconds=f"{WORK_S:g}")
                     self._end(command_id, CommandState.UNKNOWN, words)
                 else:
-                    words = f"{waiting.ask.gateway} did not answer within {waiting.ask.life_s:g} s"
+                    words = say(
+                        "gateway_silent", gateway=waiting.ask.gateway, seconds=f"{waiting.ask.life_s:g}"
+                    )
                     self._end(command_id, CommandState.FAILED, words)
 
     def _end(self, command_id: str, state: CommandState, reason: str) -> None:

@@ -9,7 +9,7 @@ from fastapi import FastAPI, HTTPException, Path, Query
 from drivers.profile import load_profile
 from edge.console.access.needs import needs
 from edge.console.access.roles import Permission
-from edge.console.models import OutcomeOut
+from edge.console.models import OutcomeOut, sentences_out
 from edge.console.panels.acting import Submit
 from edge.console.panels.air_panel import label_of, unit_of
 from edge.console.panels.field_shapes import BlockOut, FieldOut, MappedOut, RegistersOut
@@ -59,6 +59,7 @@ def add_field_acting(app: FastAPI, gateway: Gateway, clock: Clock, submit: Submi
         return RegistersOut(
             state=outcome.state.value,
             reason=outcome.reason,
+            said=sentences_out(outcome.reason),
             at=rfc3339_ms(clock.utc_ns()),
             blocks=[block_out(name, str(value)) for name, value in outcome.result],
             points=_mapped(gateway, device),
@@ -121,4 +122,5 @@ def block_out(name: str, said: str) -> BlockOut:
 
 def outcome_out(outcome: Outcome) -> OutcomeOut:
     """An outcome without values."""
-    return OutcomeOut(id=outcome.id, state=outcome.state.value, reason=outcome.reason)
+    said = sentences_out(outcome.reason)
+    return OutcomeOut(id=outcome.id, state=outcome.state.value, reason=outcome.reason, said=said)

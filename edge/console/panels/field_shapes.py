@@ -2,6 +2,7 @@
 
 from pydantic import BaseModel
 
+from edge.console.models import SentenceOut
 from edge.console.panels.air_shapes import SaidOut
 
 
@@ -97,6 +98,7 @@ class RegistersOut(BaseModel):
 
     state: str
     reason: str
+    said: list[SentenceOut] = []
     at: str
     blocks: list[BlockOut]
     points: list[MappedOut]

@@ -13,6 +13,7 @@ from edge.console.access.roles import Permission
 from edge.console.models import Value, value_out, when
 from edge.console.wifi_api import PrivacyOut, privacy_out
 from edge.core.model import DeviceState
+from edge.core.places import commune_name
 from edge.core.ports import Clock
 from edge.core.times import rfc3339_ms
 from edge.core.wifi import ShownUsage
@@ -94,7 +95,7 @@ def place_out(one: ShownUsage) -> WifiPanelPlaceOut:
     return WifiPanelPlaceOut(
         id=one.place,
         level=one.level,
-        title=one.title,
+        title=commune_name(one.place) if one.level == "commune" else one.title,
         commune=one.commune,
         latitude=one.latitude,
         longitude=one.longitude,

@@ -4,7 +4,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from edge.console.models import Value
+from edge.console.models import SentenceOut, Value
 
 Cell = Any
 
@@ -147,6 +147,7 @@ class ProgressOut(BaseModel):
     target: str
     state: str
     reason: str
+    said: list[SentenceOut] = []
     level: float | None = None
     lamps: int | None = None
     verified: int | None = None

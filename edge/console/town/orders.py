@@ -10,6 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from edge.core.model import CommandState, Fields, Outcome
+from edge.runtime.asking import ENDS
 
 ORDERS_MAX = 500
 """Most orders that are remembered; the oldest leave."""
@@ -17,7 +18,7 @@ ORDERS_MAX = 500
 TARGETS_MAX = 500
 """Most targets of one order."""
 
-ENDS = frozenset({CommandState.VERIFIED, CommandState.FAILED, CommandState.UNKNOWN})
+
 RANK = {state: place for place, state in enumerate(CommandState)}
 
 

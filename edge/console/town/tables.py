@@ -7,6 +7,7 @@ changed are told in the same way.
 import json
 from collections.abc import Iterable, Mapping
 
+from edge.console.models import sentences_out
 from edge.console.town.picture import Link, SeenEvent
 from edge.console.town.things import GatewayRow, Target, Thing
 from edge.core.alarms import Alarm
@@ -29,7 +30,8 @@ GATEWAYS = (
     "id", "title", "state", "since", "version", "lat", "lon", "commune", "site", "malformed",
 )  # fmt: skip
 ALARMS = (
-    "id", "gateway", "device", "kind", "severity", "text", "value", "at", "acknowledged", "silenced_until",
+    "id", "gateway", "device", "kind", "severity", "text", "said", "value", "at", "acknowledged",
+    "silenced_until",
 )  # fmt: skip
 
 MAIN_OF_LAMPS = ("level", "active_power", "lamp_failure")
@@ -105,8 +107,13 @@ def alarm_row(name: str, alarm: Alarm, silences: Mapping[str, int]) -> Row:
     seen = None if said is None else {"by": said.by, "note": said.note, "at": when(said.at_ns)}
     return [
         name, name.partition("/")[0], alarm.device, alarm.kind.value, alarm.severity.value, alarm.text,
-        alarm.value, when(alarm.at_ns), seen, when(silences.get(name)),
+        said_out(alarm.text), alarm.value, when(alarm.at_ns), seen, when(silences.get(name)),
     ]  # fmt: skip
+
+
+def said_out(text: str) -> list[dict[str, object]]:
+    """The sentences of a text, as SentenceOut has them."""
+    return [one.model_dump() for one in sentences_out(text)]
 
 
 def event_out(event: SeenEvent) -> dict[str, object]:

@@ -3,6 +3,7 @@
 import {wantsSomebody} from '../alarm_watch.js';
 import {fill, h} from '../dom.js';
 import {ask} from '../parts/dialog.js';
+import {said} from '../parts/said.js';
 import {allow, ring, sounds} from '../parts/sound.js';
 import {empty, waiting} from '../parts/wait.js';
 import {ago, now, number, short} from '../units.js';
@@ -51,7 +52,7 @@ function card(alarm, context, draw) {
   const quiet = alarm.silenced_until && new Date(alarm.silenced_until) > now();
   return h('li.card', {data: {severity: alarm.severity, alarm: alarm.id}},
     h('div.alarm-head', h(`span.chip${kind ? `.${kind}` : ''}`, `${mark} ${t(alarm.severity)}`), h('strong', t(alarm.kind)), h('span', alarm.device), context.sight.mode === 'centre' ? h('small.soft', alarm.gateway) : null),
-    h('p.alarm-text', {lang: 'en'}, alarm.text),
+    h('p.alarm-text', said(alarm.said, alarm.text)),
     h('p.small', alarm.at ? `${t('since')} ${short(alarm.at)} (${ago(alarm.at)})` : `${t('since')}: ${t('unset')}`,
       ' · ', seen ? h('span', `✓ ${t('seen')}: ${seen.by}, ${short(seen.at)}`, seen.note ? ` – ${seen.note}` : '') : t('nobody'),
       quiet ? ` · 🔕 ${t('silenced', {until: short(alarm.silenced_until)})}` : ''),
@@ -64,9 +65,9 @@ const placeOf = (alarm) => `/api/v1/town/alarms/${alarm.id.split('/').map(encode
 
 async function acknowledge(alarm, context) {
   const note = h('input', {type: 'text', maxlength: 200, placeholder: t('note_hint')});
-  const said = await ask(t('ack_title'), [h('p', h('strong', `${t(alarm.kind)}: ${alarm.device}`)), h('p', t('ack_say')), h('label', h('span', t('note')), note),
+  const sure = await ask(t('ack_title'), [h('p', h('strong', `${t(alarm.kind)}: ${alarm.device}`)), h('p', t('ack_say')), h('label', h('span', t('note')), note),
     h('p.soft', t('as', {name: context.who.name || context.who.user || '–'}))], [{label: t('cancel'), value: false}, {label: t('acknowledge'), kind: 'primary', value: true}]);
-  if (!said) return;
+  if (!sure) return;
   try {
     await context.api.post(`${placeOf(alarm)}/acknowledge`, {note: note.value.trim()});
     context.say(t('ack_done'));

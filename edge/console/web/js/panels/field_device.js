@@ -1,5 +1,6 @@
 /** One device at the pole: its registers, blinking, calibration, and that it was serviced. */
 
+import {saidText} from '../parts/said.js';
 import {fill, h} from '../dom.js';
 import {said} from '../parts/panel.js';
 import {clock, quantity, short, span} from '../units.js';
@@ -35,7 +36,7 @@ function registers(context, one, t) {
     try {
       const found = await context.api.post(`/api/v1/field/${one.id}/registers`, {}, {timeout: ASK_MS});
       if (over) return;
-      fill(words, found.state === 'verified' ? t('read_at', {at: clock(found.at, true)}) : h('span.chip.bad', t('refused', {why: found.reason})));
+      fill(words, found.state === 'verified' ? t('read_at', {at: clock(found.at, true)}) : h('span.chip.bad', t('refused', {why: saidText(found.said, found.reason)})));
       if (found.state === 'verified') fill(out, found.blocks.map((block) => shown(block, found.points, t)));
     } catch (error) {
       if (over) return;
@@ -78,7 +79,7 @@ function blink(context, one, t) {
     try {
       const found = await context.api.post(`/api/v1/field/${one.id}/identify`, {}, {timeout: ASK_MS});
       const [key, kind] = {verified: ['blink_done', 'good'], unknown: ['blink_unknown', 'warn']}[found.state] ?? ['blink_failed', 'bad'];
-      fill(words, h(`span.note.${kind}`, t(key, {why: found.reason})));
+      fill(words, h(`span.note.${kind}`, t(key, {why: saidText(found.said, found.reason)})));
     } catch (error) {
       fill(words, h('span.note.bad', t('blink_failed', {why: error.message})));
     }
@@ -95,7 +96,7 @@ function calibrate(context, one, t, changed) {
     try {
       const found = await work();
       if (found.state === 'verified') context.say(t(key, {station: one.station}));
-      else context.say(t('failed', {why: found.reason}), 'bad');
+      else context.say(t('failed', {why: saidText(found.said, found.reason)}), 'bad');
       changed();
     } catch (error) {
       context.say(t('failed', {why: error.message}), 'bad');
@@ -116,7 +117,7 @@ function servicing(context, one, t, changed) {
     if (!note.value.trim()) { fill(words, t('service_empty')); return; }
     try {
       const found = await context.api.post(`/api/v1/field/${one.id}/serviced?note=${encodeURIComponent(note.value.trim())}`);
-      if (found.state !== 'verified') throw new Error(found.reason);
+      if (found.state !== 'verified') throw new Error(saidText(found.said, found.reason));
       context.say(t('service_done'));
       changed();
     } catch (error) {

@@ -5,7 +5,7 @@ import {clock, moment, percent} from '../units.js';
 
 const WIDE = 960;
 const HIGH = 300;
-const LEFT = 62;
+const LEFT = 78;
 const TOP = 14;
 const BOTTOM = 34;
 

@@ -1,6 +1,6 @@
 /** What things of the town are, and in which state: the same words and signs on map, list and detail. */
 
-import {percent, quantity, short} from '../units.js';
+import {NONE, percent, quantity} from '../units.js';
 
 export const CLASSES = ['lamp', 'feeder', 'cabinet', 'air', 'weather', 'meter', 'wifi_ap'];
 
@@ -74,6 +74,8 @@ export function place(thing) {
   return [thing.pole, thing.street].filter(Boolean).join(' · ') || thing.commune || '';
 }
 
+const GASES = [['co', 'CO'], ['no2', 'NO₂'], ['o3', 'O₃'], ['so2', 'SO₂']];
+
 /** The one value that tells most of a thing. */
 export function main(thing) {
   const values = thing.values || {};
@@ -84,5 +86,6 @@ export function main(thing) {
   if (values.temperature !== undefined) return quantity(values.temperature, '°C', 1);
   if (values.wind_speed !== undefined) return quantity(values.wind_speed, 'm/s', 1);
   if (values.clients !== undefined) return quantity(values.clients);
-  return short(thing.last_at);
+  const gas = GASES.find(([name]) => values[name] !== undefined);
+  return gas ? `${gas[1]} ${quantity(values[gas[0]], 'µg/m³')}` : NONE;
 }

@@ -5,6 +5,7 @@ import {isoDay, moment, now, number} from '../../units.js';
 import {t, words} from '../../words.js';
 import table from '../../words/lighting.js';
 import {isLamp, state} from '../../parts/things.js';
+import {saidText} from '../../parts/said.js';
 import {empty, waiting} from '../../parts/wait.js';
 
 const w = words(table);
@@ -36,7 +37,7 @@ function broken(sight) {
   }
   return [...sight.things.values()].filter((thing) => isLamp(thing) && (['failed', 'silent'].includes(state(thing)) || alarms.has(thing.id)))
     .map((thing) => {
-      const said = (alarms.get(thing.id) || []).map((alarm) => alarm.text);
+      const said = (alarms.get(thing.id) || []).map((alarm) => saidText(alarm.said, alarm.text));
       const since = (alarms.get(thing.id) || []).map((alarm) => alarm.at).sort()[0] || thing.silent_since;
       return {thing, fault: state(thing) === 'silent' ? w('fault.silent') : w('fault.failed'), said, since};
     })
@@ -47,7 +48,7 @@ function sheet(rows) {
   const columns = ['lamp', 'pole', 'street', 'commune', 'fault', 'since', 'note'];
   return h('div.table-scroll', {tabindex: '0', role: 'region', aria: {label: w('tab.faults')}}, h('table.faults', h('thead', h('tr', columns.map((name) => h('th', {scope: 'col'}, w(`column.${name}`))))),
     h('tbody', rows.map(({thing, fault, said, since}) => h('tr', h('th', {scope: 'row'}, thing.title || thing.id, h('small', thing.id)), h('td', named('pole'), thing.pole),
-      h('td', named('street'), thing.street), h('td', named('commune'), thing.commune), h('td', named('fault'), h('strong', fault), said.map((one) => h('small', {lang: 'en'}, one))),
+      h('td', named('street'), thing.street), h('td', named('commune'), thing.commune), h('td', named('fault'), h('strong', fault), said.map((one) => h('small', one))),
       h('td', named('since'), moment(since)), h('td.blank'))))));
 }
 

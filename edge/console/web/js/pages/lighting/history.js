@@ -4,6 +4,7 @@ import {h} from '../../dom.js';
 import {moment, number, percent} from '../../units.js';
 import {words} from '../../words.js';
 import table from '../../words/lighting.js';
+import {saidText} from '../../parts/said.js';
 import {empty, loaded} from '../../parts/wait.js';
 
 const w = words(table);
@@ -14,14 +15,19 @@ export function historyTab(root, {api, live, sight}) {
     const light = orders.filter((order) => order.verb === 'light');
     if (!light.length) return empty(w('history.none'));
     const columns = ['when', 'who', 'what', 'target', 'outcome'];
-    return h('div.card.table-scroll', {tabindex: '0', role: 'region', aria: {label: w('tab.history')}}, h('table', h('thead', h('tr', columns.map((one) => h('th', {scope: 'col'}, w(`column.${one}`))))),
-      h('tbody', light.map((order) => h('tr', h('td', moment(order.at, true)), h('td', order.by === 'local' ? w('local') : order.by),
-        h('td', order.asked.release ? w('order.release') : w('order.set', {level: percent(order.asked.level)})),
-        h('td', order.targets.slice(0, 4).map((one) => name(one.target)).join(', '), order.targets.length > 4 ? ` … (${number(order.targets.length)})` : ''),
-        h('td', summed(order.targets), [...new Set(order.targets.map((one) => one.confirm ? '' : one.reason))].filter(Boolean).slice(0, 2).map((why) => h('small.soft', {lang: 'en'}, why))))))));
+    return h('div.card.table-scroll', {tabindex: '0', role: 'region', aria: {label: w('tab.history')}}, h('table.cards', h('thead', h('tr', columns.map((one) => h('th', {scope: 'col'}, w(`column.${one}`))))),
+      h('tbody', light.map((order) => h('tr', h('td', named('when'), moment(order.at, true)), h('td', named('who'), order.by === 'local' ? w('local') : order.by),
+        h('td', named('what'), order.asked.release ? w('order.release') : w('order.set', {level: percent(order.asked.level)})),
+        h('td', named('target'), order.targets.slice(0, 4).map((one) => name(one.target)).join(', '), order.targets.length > 4 ? ` … (${number(order.targets.length)})` : ''),
+        h('td', named('outcome'), summed(order.targets), [...new Set(order.targets.map((one) => one.confirm ? '' : saidText(one.said, one.reason)))].filter(Boolean).slice(0, 2).map((why) => h('small.soft', why))))))));
   });
   const off = live.on('change', ({commands}) => { if (commands.length) again(); });
   return () => off();
+}
+
+/** The column's name, which a cell needs where a phone shows rows as cards. */
+function named(column) {
+  return {data: {title: w(`column.${column}`)}};
 }
 
 function summed(targets) {

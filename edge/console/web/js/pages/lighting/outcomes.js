@@ -1,11 +1,12 @@
 /** What became of commands, target by target, live; asks for the second word where the guard wants one. */
 
 import {fill, h} from '../../dom.js';
-import {clock, number, percent, short} from '../../units.js';
+import {clock, number, percent} from '../../units.js';
 import {words} from '../../words.js';
 import table from '../../words/lighting.js';
 import {gatewayName} from '../../parts/away.js';
 import {confirmed} from '../../parts/dialog.js';
+import {said} from '../../parts/said.js';
 
 const w = words(table);
 const DRESS = {verified: 'good', failed: 'bad', unknown: 'warn', confirm: 'warn'};
@@ -78,24 +79,10 @@ export class Outcomes {
     return [name, gatewayName(this.sight, id)].filter(Boolean).join(' · ');
   }
 
-  /** Why, in the reader's language where the reason is one of ours that are well known. */
+  /** Why, in the reader's language; who is asked for a second word is not shown how programs give it. */
   reason(one) {
-    const why = one.reason || '';
-    const name = this.title(one.target);
-    const guard = /(\d+) lamps(?: with (\d+) held dark already)? would be below ([\d.]+) % at night, and more than (\d+)/.exec(why);
-    if (guard) {
-      const held = guard[2] ? w('confirm.held', {n: guard[2]}) : '';
-      return w('confirm.many', {name, n: guard[1], held, level: guard[3], max: guard[4]});
-    }
-    if (/expired/.test(why)) return w('expired');
-    const away = /^\S+ is away(?: since (\S+Z))?: /.exec(why);
-    if (away) return away[1] ? w('away.since', {at: short(away[1])}) : w('away');
-    const soon = /^too frequent: \S+ was set to ([\d.]+) % less than ([\d.]+) s ago/.exec(why);
-    if (soon) return w('soon', {level: percent(Number(soon[1])), s: number(Number(soon[2]))});
-    if (/^no link to the broker/.test(why)) return w('deaf');
-    if (/^emergency light is commanded/.test(why)) return w('emergency.centre');
-    if (/did not answer|no answer|does not answer/.test(why)) return h('span', w('unreached'), ' ', h('small.soft', {lang: 'en'}, why));
-    return why ? h('span', {lang: 'en'}, why) : '';
+    const sentences = one.said?.filter((each) => each.code !== 'repeat');
+    return [one.confirm ? h('strong', this.title(one.target), ': ') : null, said(sentences, one.reason)];
   }
 
   draw() {
