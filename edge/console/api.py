@@ -34,6 +34,7 @@ from edge.console.models import (
     StatusOut,
     SyncOut,
     device_detail,
+    sentences_out,
     status_out,
     targets_out,
     value_out,
@@ -175,8 +176,9 @@ def _add_refusals(app: FastAPI) -> None:
 
 
 async def _cannot(_request: Request, error: Exception) -> JSONResponse:
-    """What does not work now, in words."""
-    return JSONResponse({"detail": str(error)}, 503)
+    """What does not work now, in words; those that have a code in both languages."""
+    said = [one.model_dump() for one in sentences_out(str(error))]
+    return JSONResponse({"detail": str(error), "said": said}, 503)
 
 
 async def _denied(_request: Request, error: Exception) -> JSONResponse:

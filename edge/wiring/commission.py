@@ -6,6 +6,7 @@ from edge.config.commissioning_view import Choices, Identified
 from edge.core.errors import ConfigError, TransientError
 from edge.core.model import CommandState, Fields, Outcome
 from edge.core.ports import Clock
+from edge.core.sayings import understood
 from edge.runtime.asking import carried_out
 from edge.runtime.gateway import Gateway
 from edge.wiring.commission_identify import Recogniser
@@ -52,6 +53,14 @@ def commissioning(gateway: Gateway, file: Path, clock: Clock) -> PoleCommissioni
     return PoleCommissioning(bench, gateway, clock)
 
 
+class TooSoon(TransientError):
+    """A lamp was set a moment ago, and is to be left alone for `wait_s`."""
+
+    def __init__(self, text: str, wait_s: float) -> None:
+        super().__init__(text)
+        self.wait_s = wait_s
+
+
 class DeskHands:
     """The running gateway, asked in its own process."""
 
@@ -74,12 +83,20 @@ class DeskHands:
         await self._ask("identify", device, (), blind=True)
 
     async def light(self, device: str, level: float) -> None:
-        """Set a lamp for HOLD_S."""
-        await self._ask("light", device, (("level", level), ("for_s", HOLD_S), ("fade_s", 0.0)))
+        """Set a lamp for HOLD_S; one that cannot be read back is set all the same: a meter will show it.
+
+        A lamp that was set a moment ago has its rest first.
+        """
+        arguments: Fields = (("level", level), ("for_s", HOLD_S), ("fade_s", 0.0))
+        try:
+            await self._ask("light", device, arguments, blind=True)
+        except TooSoon as early:
+            await self.pause(early.wait_s)
+            await self._ask("light", device, arguments, blind=True)
 
     async def release(self, device: str) -> None:
         """Let the plan have the lamp again."""
-        await self._ask("light", device, (("release", True),))
+        await self._ask("light", device, (("release", True),), blind=True)
 
     async def pause(self, seconds: float) -> None:
         """Wait."""
@@ -97,5 +114,8 @@ class DeskHands:
             raise TransientError(f"{device} did not answer within {ASK_S:g} s") from error
         good = {CommandState.VERIFIED, CommandState.UNKNOWN} if blind else {CommandState.VERIFIED}
         if outcome.state not in good:
-            raise TransientError(f"{device}: {outcome.reason or outcome.state.value}")
+            for one in understood(outcome.reason):
+                if one.code == "too_soon":
+                    raise TooSoon(outcome.reason, float(dict(one.what)["seconds"]))
+            raise TransientError(outcome.reason or f"{device}: {outcome.state.value}")
         return outcome

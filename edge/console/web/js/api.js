@@ -1,5 +1,6 @@
 /** Asks the API; whatever goes wrong becomes an ApiError whose message can be shown to a person. */
 
+import {saidText} from './parts/said.js';
 import {t} from './words.js';
 
 const LONGEST_MS = 20_000;
@@ -43,7 +44,7 @@ function inWords(status, said) {
   if (Array.isArray(detail)) {
     return detail.map((one) => `${(one.loc || []).slice(1).join('.')}: ${one.msg}`).join('; ');
   }
-  return typeof detail === 'string' ? detail : t('api.status', {status});
+  return typeof detail === 'string' ? saidText(said.said, detail) : t('api.status', {status});
 }
 
 /** Leave for the login, and come back here after it. */
