@@ -68,7 +68,8 @@ def spots_of(args: argparse.Namespace) -> list[Spot]:
     for bus in config.bus if config is not None else ():
         if bus.id == args.port:
             return [_spot(config, Place(_kind(bus), bus.port, bus.host), bus.id)]
-    return [_spot(config, _place(args), args.port)]
+    place = _place(args)
+    return [_spot(config, place, str(place) if place.kind is BusKind.RTU else args.port)]
 
 
 def choice_of(args: argparse.Namespace, spot: Spot) -> Choice:
@@ -88,7 +89,8 @@ def _kind(bus: Bus) -> BusKind:
 def _place(args: argparse.Namespace) -> Place:
     text: str = args.port
     if "/" in text or Path(text).exists():
-        return Place(BusKind.RTU, text)
+        # Absolute, because the guide puts what a scan found into gateway.toml.
+        return Place(BusKind.RTU, str(Path(text).absolute()))
     host, _, number = text.rpartition(":")
     kind = BusKind.RTU_OVER_TCP if args.rtu_over_tcp else BusKind.TCP
     if not host:

@@ -117,3 +117,13 @@ def test_a_host_is_a_network_device():
     spot = spots_of(wanted(None, "127.0.0.1:1502"))[0]
     assert (spot.place.host, spot.place.port) == ("127.0.0.1", 1502)
     assert not spot.place.has_settings
+
+
+def test_a_device_file_is_named_so_that_gateway_toml_can_have_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("GIANH_CONFIG", raising=False)
+    Path("rs485").touch()
+    (spot,) = spots_of(wanted(None, "rs485"))
+    assert spot.name == str(spot.place) == str(tmp_path / "rs485")
