@@ -10,7 +10,7 @@ from pydantic import BaseModel, Field
 from edge.config.lines import dotted
 from edge.config.plan_view import PlanDraft, PlanFault, PlanView
 from edge.config.schema import Config
-from edge.console.access.needs import needs
+from edge.console.access.needs import caller_of, needs
 from edge.console.access.roles import Permission
 from edge.console.light_plan_api import DAY_FIRST, DAY_LAST, NightOut, night_out
 from edge.console.plan_board import PlanBoard, PlanConflict, PlanRefused
@@ -82,9 +82,13 @@ def add_plan(app: FastAPI, gateway: Gateway, board: PlanBoard, clock: Clock, act
     app.add_exception_handler(PlanRefused, _refused)
 
     @app.get(ROOM, tags=["light"], dependencies=needs(Permission.READ))
-    async def look() -> PlanView:
-        """Programs, calendars, holidays and who follows which, as gateway.toml has them."""
-        return await board.look()
+    async def look(request: Request) -> PlanView:
+        """Programs, calendars, holidays and who follows which, as gateway.toml has them.
+
+        What can be taken back, and who did it, is for those who may change the plan.
+        """
+        view = await board.look()
+        return view if caller_of(request).may(Permission.PLAN) else view.model_copy(update={"undo": None})
 
     @app.get(f"{ROOM}/text", tags=["light"], dependencies=needs(Permission.READ))
     async def text() -> PlainTextResponse:

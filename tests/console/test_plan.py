@@ -169,6 +169,7 @@ async def test_a_saved_plan_is_in_the_file_with_its_comments_and_in_force(here: 
     assert 40 in [one["level"] for one in night["stretches"]]
     last = answer.json["undo"]
     assert (last["by"], last["what"]) == ("hoa", ["program main: 22:00 60 % -> 22:00 40 %"])
+    assert (await here.inside("xem").ask("GET", PLAN)).json["undo"] is None
 
 
 async def test_who_changed_what_stands_in_the_audit_log(here: Console) -> None:
