@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from edge.cli import main
+from edge.console.access.roles import ALLOWED, Role
 from tests.console.asking import PASSWORD
 from tests.house.tree import ROOT
 from tests.servers import free_port
@@ -76,7 +77,7 @@ def test_users_of_the_centre_are_made_changed_and_taken_away(
     assert redeem(centre, "lan", centre.first_code)["role"] == "administrator"
     made = ran("add", "hoa", "--role", "viewer")
     assert (made["user"], made["console"]["address"]) == ("hoa", centre.http)
-    assert redeem(centre, "hoa", made["code"])["permissions"] == ["open", "read", "self"]
+    assert redeem(centre, "hoa", made["code"])["permissions"] == sorted(ALLOWED[Role.VIEWER])
     assert ran("role", "hoa", "operator")["role"] == "operator"
     again = redeem(centre, "hoa", ran("reset", "hoa")["code"])
     assert "light" in again["permissions"]

@@ -118,12 +118,13 @@ class OpenIdLogin:
         now_ns = self._clock.mono_ns()
         for session, watched in [*self._watched.items()]:
             if session.ended.is_set():
-                del self._watched[session]
+                self._watched.pop(session, None)
             elif not watched.refresh and now_ns - watched.began_ns > UNCHECKED_S * 1e9:
                 self._dismiss(session)
             elif watched.refresh and now_ns - watched.looked_ns > self._settings.recheck_s * 1e9:
                 watched.looked_ns = now_ns
-                await self._look_after(session, watched)
+                if not await self._looked_after(session, watched):
+                    return  # the next look goes on with the others: a silent provider costs one wait
 
     async def close(self) -> None:
         """Give up the connections."""
@@ -162,14 +163,17 @@ class OpenIdLogin:
         self._watched[session] = _Watched(person, grant.refresh, now_ns, now_ns)
         return token
 
-    async def _look_after(self, session: Session, watched: _Watched) -> None:
+    async def _looked_after(self, session: Session, watched: _Watched) -> bool:
+        """Whether the provider answered; without an answer nobody is sent away."""
         try:
             grant = await self._provider.renew(watched.refresh, watched.person.subject)
             if grant is not None:
                 self._take(session, watched, grant)
         except Denied as denied:
-            if denied.reason is not Reason.AWAY:  # without an answer nobody was sent away
-                self._dismiss(session)
+            if denied.reason is Reason.AWAY:
+                return False
+            self._dismiss(session)
+        return True
 
     def _take(self, session: Session, watched: _Watched, grant: Grant) -> None:
         assert self._accounts is not None
