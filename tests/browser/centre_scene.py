@@ -76,7 +76,8 @@ def running_town(folder: Path) -> Iterator[TownScene]:
         broker = Mosquitto(folder / "mosquitto")
         stack.enter_context(running(broker))
         ends = stack.enter_context(simulated_town(folder, 2))
-        provider = stack.enter_context(OpenIdProvider([new_key()]))
+        # To browsers another site than the console, as a real one is: no strict cookie comes back from it.
+        provider = stack.enter_context(OpenIdProvider([new_key()], "localhost"))
         influx = Influxd(folder / "influx")
         stack.callback(influx.stop)
         centre = stack.enter_context(running_console(folder, broker, influx, provider))

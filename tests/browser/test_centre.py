@@ -10,6 +10,7 @@ from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
 
 from tests.browser.centre_scene import TownScene, running_town
 from tests.browser.conftest import WAIT_MS
+from tests.browser.test_pages import serious
 from tests.browser.town import PASSWORD, log_in
 
 pytestmark = pytest.mark.long
@@ -143,6 +144,7 @@ def test_a_gateway_that_goes_is_told_on_every_page_and_hears_no_command(
     for one in (page, map_page):
         expect(one.locator(".away")).to_contain_text(re.compile("Cổng mất liên lạc: gw-ba-don .từ "))
     expect(row(page, BA_DON)).to_contain_text("cổng mất liên lạc từ")
+    assert serious(page) == []
     expect(row(page, QUANG_LONG)).not_to_contain_text("mất liên lạc")
     expect(map_page.locator("[data-state=silent]")).to_contain_text("mất liên lạc")
     page.get_by_role("checkbox", name=BA_DON).check()
@@ -178,6 +180,7 @@ def test_a_provider_lets_in_who_has_a_role_and_our_own_accounts_do_not_need_it(
     town.provider.begin(people)
     town.provider.login = "hanh"
     page = enter(None)
+    assert serious(page) == []
     page.get_by_role("link", name="Đăng nhập bằng Thị xã").click()
     expect(page).to_have_url(re.compile("/lighting$"))
     expect(page.locator(".person")).to_contain_text("Hạnh")

@@ -40,6 +40,7 @@ class OpenIdProvider:
     """The provider's state; `people` are claims by user name. `login` says who sits at the browser."""
 
     spare: list[RSAKey]
+    host: str = "127.0.0.1"
     people: dict[str, dict[str, Any]] = field(default_factory=dict)
     login: str = "hoa"
     twist: Callable[[dict[str, Any]], None] = lambda _claims: None
@@ -66,7 +67,7 @@ class OpenIdProvider:
 
     @property
     def issuer(self) -> str:
-        return f"http://127.0.0.1:{self.port}/town"
+        return f"http://{self.host}:{self.port}/town"
 
     def __enter__(self) -> "OpenIdProvider":
         self.start()
