@@ -2,9 +2,10 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from http.cookies import SimpleCookie
 from pathlib import Path
 from typing import Any
@@ -18,7 +19,7 @@ from edge.console.access.accounts import Accounts
 from edge.console.access.gate import LoginDoor
 from edge.console.access.roles import Role
 from edge.console.access.sessions import Sessions
-from edge.console.api import Entrance, More, create_entrance
+from edge.console.api import Entrance, More, create_entrance, create_frame
 from edge.core.clock import SystemClock
 from edge.core.fleet import ConfigBoard, ConfigState, Phase
 from edge.core.model import Event
@@ -33,6 +34,9 @@ PASSWORD = "a heron over the river"
 OTHER = "another fine long one"
 SESSION = "/api/v1/session"
 COOKIE = "__Host-gianh"
+
+Only = Callable[[Gateway, Planning, FastAPI], None]
+"""Adds the routes that a test asks; all of them take longer to make than most tests."""
 
 
 class Clock(SystemClock):
@@ -184,8 +188,10 @@ class Console:
 
 
 @asynccontextmanager
-async def console(folder: Path, secure: bool = True, more: More | None = None) -> AsyncIterator[Console]:
-    """A gateway with a login. Its store's thread hashes, as on a real one."""
+async def console(
+    folder: Path, secure: bool = True, more: More | None = None, only: Only | None = None
+) -> AsyncIterator[Console]:
+    """A gateway with a login. Its store's thread hashes, as on a real one; `only` some of its routes."""
     clock = Clock()
     config = Config.model_validate(
         {"gateway": {"id": "gw-a", "latitude": 17.7, "longitude": 106.4, "data_dir": str(folder / "data")}}
@@ -211,7 +217,10 @@ async def console(folder: Path, secure: bool = True, more: More | None = None) -
         configs = ConfigBoard(ConfigState(Phase.NONE))
         plan = Planning(gateway, file, clock, configs)
         entrance = Entrance(door, True, (HOST,), True, accounts, commission=board, plan=plan)
-        app = create_entrance(gateway, clock, entrance, more)
+        if only is None:
+            app = create_entrance(gateway, clock, entrance, more)
+        else:
+            app = create_frame(entrance, aside, partial(only, gateway, plan))
         yield Console(gateway, clock, accounts, door, app, events, configs)
     finally:
         await gateway.stop()

@@ -6,14 +6,23 @@ from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
+from fastapi import FastAPI
 
 from edge.console.access.roles import Role
+from edge.console.light_energy_api import add_light_energy
+from edge.core.clock import SystemClock
 from edge.core.lighting import LampNight, NightRecord
 from edge.lighting.night_book import NightBook
+from edge.runtime.gateway import Gateway
+from edge.wiring.plan import Planning
 from tests.console.asking import Browser, Console, console
 from tests.console.test_plan import LAMPS, text
 
 FIRST, LAST = date(2026, 10, 1), date(2026, 10, 31)
+
+
+def routes(gateway: Gateway, _plan: Planning, app: FastAPI) -> None:
+    add_light_energy(app, gateway, SystemClock())
 
 
 @pytest.fixture
@@ -26,7 +35,7 @@ async def here(tmp_path: Path) -> AsyncIterator[Console]:
             for number, lamp in enumerate(LAMPS)
         )
         book.add(NightRecord(FIRST + timedelta(days=nth), 10.0, lamps, (("meter", 100.0 + 8 * nth),)))
-    async with console(tmp_path) as made:
+    async with console(tmp_path, only=routes) as made:
         await made.gateway.reload()
         await made.accounts.add("xem", "Xem", Role.VIEWER, "test")
         yield made

@@ -5,9 +5,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from fastapi import FastAPI
 
 from edge.console.access.roles import Role
+from edge.console.light_history_api import add_light_history
 from edge.lighting.chain import NAME, START, line_of
+from edge.runtime.gateway import Gateway
+from edge.wiring.plan import Planning
 from tests.console.asking import Browser, Console, console
 from tests.console.test_plan import text
 
@@ -27,10 +31,14 @@ ENTRIES: list[dict[str, Any]] = [
 ]  # fmt: skip
 
 
+def routes(gateway: Gateway, _plan: Planning, app: FastAPI) -> None:
+    add_light_history(app, gateway)
+
+
 @pytest.fixture
 async def here(tmp_path: Path) -> AsyncIterator[Console]:
     (tmp_path / "gateway.toml").write_text(text(tmp_path / "data"), "utf-8")
-    async with console(tmp_path) as made:
+    async with console(tmp_path, only=routes) as made:
         await made.gateway.reload()
         for user, role in (("hoa", Role.OPERATOR), ("xem", Role.VIEWER)):
             await made.accounts.add(user, user.title(), role, "test")

@@ -6,9 +6,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from fastapi import FastAPI
 
 from edge.console.access.roles import Role
+from edge.console.light_plan_api import add_light_plan
+from edge.console.panels.audit_api import add_audit_entries
+from edge.console.plan_api import add_plan
+from edge.core.clock import SystemClock
 from edge.core.fleet import ConfigState, Phase
+from edge.runtime.gateway import Gateway
+from edge.wiring.plan import Planning
 from tests.console.asking import Browser, Console, console
 
 PLAN = "/api/v1/plan"
@@ -58,10 +65,16 @@ calendar = "town"
 """
 
 
+def routes(gateway: Gateway, plan: Planning, app: FastAPI) -> None:
+    add_light_plan(app, gateway, SystemClock())
+    add_plan(app, gateway, plan, SystemClock(), acts=True)
+    add_audit_entries(app, gateway)
+
+
 @pytest.fixture
 async def here(tmp_path: Path) -> AsyncIterator[Console]:
     (tmp_path / "gateway.toml").write_text(text(tmp_path / "data"), "utf-8")
-    async with console(tmp_path) as made:
+    async with console(tmp_path, only=routes) as made:
         await made.gateway.reload()
         for user, role in (("hoa", Role.OPERATOR), ("minh", Role.OPERATOR), ("xem", Role.VIEWER)):
             await made.accounts.add(user, user.title(), role, "test")
