@@ -47,6 +47,7 @@ class OpenIdProvider:
     algorithm: str = "RS256"
     refreshes: bool = True
     with_roles: bool = True
+    tells_again: bool = True
     named: str | None = None
     asked: list[str] = field(default_factory=list)
     codes: dict[str, Given] = field(default_factory=dict)
@@ -61,7 +62,8 @@ class OpenIdProvider:
         """Be honest, with these people, a key, and nothing that was given."""
         self.people = {name: dict(claims) for name, claims in people.items()}
         self.login, self.algorithm, self.named = "hoa", "RS256", None
-        self.twist, self.refreshes, self.with_roles = (lambda _claims: None), True, True
+        self.twist = lambda _claims: None
+        self.refreshes = self.with_roles = self.tells_again = True
         self.keys, self.published = self.spare[:1], self.spare[:1]
         self.asked, self.codes, self.tokens = [], {}, {}
 
@@ -162,7 +164,7 @@ class OpenIdProvider:
         if authorization != f"Basic {wanted}":
             return 401, {"error": "invalid_client"}
         if form.get("grant_type") == "refresh_token":
-            given = self.tokens.get(form.get("refresh_token", ""))
+            given = self.tokens.pop(form.get("refresh_token", ""), None)  # each works once
         else:
             given = self.codes.pop(form.get("code", ""), None)
             proof = hashlib.sha256(form.get("code_verifier", "").encode()).digest()
@@ -173,7 +175,9 @@ class OpenIdProvider:
             return 400, {"error": "invalid_grant"}
         access, refresh = secrets.token_urlsafe(16), secrets.token_urlsafe(16)
         self.tokens |= {access: given, refresh: given}
-        said = {"access_token": access, "token_type": "Bearer", "id_token": self.id_token(given)}
+        said = {"access_token": access, "token_type": "Bearer"}
+        if self.tells_again or form.get("grant_type") != "refresh_token":
+            said["id_token"] = self.id_token(given)
         return 200, said | ({"refresh_token": refresh} if self.refreshes else {})
 
     def id_token(self, given: Given) -> str:

@@ -231,6 +231,17 @@ async def test_a_role_that_changed_counts_from_the_next_look_on(here: Here) -> N
     assert (await who(browser))["user"] is None
 
 
+async def test_a_provider_that_renews_without_an_id_token_is_asked_for_the_roles(here: Here) -> None:
+    here.provider.tells_again = False
+    browser = here.browser()
+    await here.attempt(browser)
+    for roles, role in ((["town-operators"], "operator"), (["town-admins"], "administrator"), ([], None)):
+        here.provider.people["hoa"]["roles"] = roles
+        here.clock.moved_s += 301
+        await here.login.look()
+        assert (await who(browser))["role"] == role
+
+
 async def test_without_a_refresh_token_a_session_lasts_an_hour(here: Here) -> None:
     here.provider.refreshes = False
     browser = here.browser()

@@ -19,7 +19,7 @@ from edge.console.access.pages import ELSEWHERE_OUT, ELSEWHERE_PAGE, asked_of, l
 from edge.console.access.roles import Permission
 from edge.console.access.sessions import Guest, Session
 from edge.console.centre.openid.begun import LIFE_S, RANDOM_BYTES, Begun, Logins
-from edge.console.centre.openid.person import PREFIX, Person, person_of
+from edge.console.centre.openid.person import PREFIX, Person, person_of, role_of
 from edge.console.centre.openid.provider import Grant, Provider
 from edge.core.ports import Clock
 
@@ -167,8 +167,7 @@ class OpenIdLogin:
         """Whether the provider answered; without an answer nobody is sent away."""
         try:
             grant = await self._provider.renew(watched.refresh, watched.person.subject)
-            if grant is not None:
-                self._take(session, watched, grant)
+            self._take(session, watched, grant)
         except Denied as denied:
             if denied.reason is Reason.AWAY:
                 return False
@@ -178,7 +177,8 @@ class OpenIdLogin:
     def _take(self, session: Session, watched: _Watched, grant: Grant) -> None:
         assert self._accounts is not None
         watched.refresh = grant.refresh
-        self._accounts.appoint(session, person_of(self._settings, grant.claims).role, PREFIX.rstrip(":"))
+        if grant.claims:
+            self._accounts.appoint(session, role_of(self._settings, grant.claims), PREFIX.rstrip(":"))
 
     def _dismiss(self, session: Session) -> None:
         assert self._accounts is not None

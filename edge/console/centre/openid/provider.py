@@ -128,12 +128,13 @@ class Provider:
             raise self._odd("no id_token came for the code")
         return await self._grant(tokens, begun.nonce, "")
 
-    async def renew(self, refresh: str, subject: str) -> Grant | None:
-        """What the provider says now of a person; None where it only says that they still may come in."""
+    async def renew(self, refresh: str, subject: str) -> Grant:
+        """What the provider says now of a person; nothing where it only says that they still may come in."""
         tokens = await self._tokens("refresh_token", refresh_token=refresh)
         tokens.setdefault("refresh_token", refresh)
         if "id_token" not in tokens:
-            return None
+            claims = await self._userinfo(tokens, subject)
+            return Grant(claims, str(tokens["refresh_token"]))
         return await self._grant(tokens, "", subject)
 
     async def _grant(self, tokens: Mapping[str, Any], nonce: str, subject: str) -> Grant:
