@@ -8,6 +8,7 @@ from pydantic import BaseModel
 
 from edge.console.access.needs import needs
 from edge.console.access.roles import Permission
+from edge.console.models import SentenceOut, sentences_out
 from edge.console.panels.audit_api import Filter, moment_of, who_of
 from edge.core.errors import ConfigError
 from edge.core.times import rfc3339_ms
@@ -37,6 +38,7 @@ class LightEntry(BaseModel):
     source: str
     until: str | None
     words: dict[str, str | float | bool | None]
+    reasons: list[SentenceOut] = []
 
 
 class LightHistoryOut(BaseModel):
@@ -98,6 +100,7 @@ def entry_out(entry: Entry) -> LightEntry:
         by=who_of(entry),
         source=str(entry.get("source", "")),
         until=_when(entry.get("until_ns")),
+        reasons=sentences_out(str(entry.get("reason") or "")),
         words={name: one if isinstance(one, str | int | float) else str(one) for name, one in words.items()},
     )
 

@@ -15,7 +15,7 @@ export function historyTab(root, {api, live, sight}) {
     const light = orders.filter((order) => order.verb === 'light');
     if (!light.length) return empty(w('history.none'));
     const columns = ['when', 'who', 'what', 'target', 'outcome'];
-    return h('div.card.table-scroll', {tabindex: '0', role: 'region', aria: {label: w('tab.history')}}, h('table.cards', h('thead', h('tr', columns.map((one) => h('th', {scope: 'col'}, w(`column.${one}`))))),
+    return h('div.card.table-scroll', {tabindex: '0', role: 'region', aria: {label: w('tab.history')}}, h('table.as-cards', h('thead', h('tr', columns.map((one) => h('th', {scope: 'col'}, w(`column.${one}`))))),
       h('tbody', light.map((order) => h('tr', h('td', named('when'), moment(order.at, true)), h('td', named('who'), order.by === 'local' ? w('local') : order.by),
         h('td', named('what'), order.asked.release ? w('order.release') : w('order.set', {level: percent(order.asked.level)})),
         h('td', named('target'), order.targets.slice(0, 4).map((one) => name(one.target)).join(', '), order.targets.length > 4 ? ` … (${number(order.targets.length)})` : ''),

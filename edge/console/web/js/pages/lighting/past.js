@@ -5,6 +5,7 @@ import {clock, date, isoDay, moment, now, number, percent, span} from '../../uni
 import {words} from '../../words.js';
 import table from '../../words/past.js';
 import {empty, failure, waiting} from '../../parts/wait.js';
+import {said} from '../../parts/said.js';
 import {offer} from '../../parts/targets.js';
 import {isLamp} from '../../parts/things.js';
 import {historyTab} from './history.js';
@@ -97,17 +98,23 @@ function did(entry, called) {
     case 'plan': return said.names && said.lamps === 1 ? w('plan.one', {...of, name: called(said.names)}) : w('plan.many', of);
     case 'plan_changed': return [w('plan.changed'), ' ', h('small', {lang: 'en'}, said.what)];
     case 'expired': return said.then === undefined ? w('expired', of) : w('expired.then', of);
-    case 'alarm': return [w(`alarm.${said.said}`), ' ', h('small', {lang: 'en'}, said.reason)];
+    case 'alarm': return [w(`alarm.${said.said}`), ' ', h('small', noted(entry))];
     case 'failure': case 'recovered': case 'members': case 'feeder': return w(entry.kind, of);
-    default: return [w(`kind.${entry.kind}`), said.reason ? h('small.soft', {lang: 'en'}, ` ${said.reason}`) : null];
+    default: return [w(`kind.${entry.kind}`), said.reason ? h('small.soft', ' ', noted(entry)) : null];
   }
 }
 
+/** The reason that was noted, in the reader's language. */
+function noted(entry) {
+  return said(entry.reasons, entry.words.reason);
+}
+
 /** What became of it. */
-function result({kind, words: said, until}) {
-  if (kind === 'outcome') return [h('span', {class: `chip ${DRESS[said.state] || ''}`}, w(`state.${said.state}`)), said.after && said.after !== 'unknown' ? ` ${w('after', {level: said.after})}` : '', said.reason ? h('small.soft', {lang: 'en'}, ` ${said.reason}`) : null];
-  if (kind === 'refused') return [h('span.chip.bad', w('refused')), h('small.soft', {lang: 'en'}, ` ${said.reason || ''}`)];
-  if (kind === 'failure') return h('small.soft', {lang: 'en'}, said.reason || '');
+function result(entry) {
+  const {kind, words: said, until} = entry;
+  if (kind === 'outcome') return [h('span', {class: `chip ${DRESS[said.state] || ''}`}, w(`state.${said.state}`)), said.after && said.after !== 'unknown' ? ` ${w('after', {level: said.after})}` : '', said.reason ? h('small.soft', ' ', noted(entry)) : null];
+  if (kind === 'refused') return [h('span.chip.bad', w('refused')), h('small.soft', ' ', noted(entry))];
+  if (kind === 'failure') return h('small.soft', noted(entry));
   if (kind === 'command') return said.before && said.before !== 'unknown' ? h('span.soft', w('before', {level: said.before})) : '';
   return until ? h('span.soft', w('ended', {at: date(until) === date(now()) ? clock(until) : moment(until)})) : '';
 }
