@@ -57,7 +57,7 @@ def from_minutes(column: Column, cuts: Sequence[Cut], count: int, span: Span) ->
 
 def from_hours(column: Column, cuts: Sequence[Cut], count: int) -> Iterator[Folded]:
     """The means of eight hours or a day, of which there could be `count` hours."""
-    sums = _sums(column, [1] * len(column.marks))
+    sums = _sums(column, None)
     is_plain = not column.marks or _are_plain(column.marks)
     for first, last in cuts:
         there = last - first
@@ -78,11 +78,13 @@ def _are_plain(hours: list[int]) -> bool:
 class _Scalars:
     """What the usual case adds up, without a loop: no flags, every value there."""
 
-    parts: list[float]
+    values: list[float]
+    marks: list[int] | None
 
     def mean(self, first: int, last: int, weight: int) -> float | None:
         """The mean of some rows; no number where one of them has no value."""
-        return sum(self.parts[first:last]) / weight
+        values = self.values[first:last]
+        return sum(values if self.marks is None else map(mul, values, self.marks[first:last])) / weight
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,12 +101,18 @@ class _Vectors:
         return direction_of(sum(self.east[some]), sum(self.north[some]), sum(self.weights[some]))
 
 
-def _sums(column: Column, marks: list[int]) -> _Scalars | _Vectors | None:
+def _sums(column: Column, marks: list[int] | None) -> _Scalars | _Vectors | None:
+    """What adds rows by their marks, or all alike."""
     if column.kind is Averaging.ARITHMETIC:
-        return _Scalars(list(map(mul, column.values, marks)))
+        return _Scalars(column.values, marks)
     if column.kind is not Averaging.CIRCULAR:
         return None
-    by = list(map(float, marks)) if column.weights is None else list(map(mul, marks, column.weights))
+    if marks is None:
+        by = [1.0] * len(column.values)
+    elif column.weights is None:
+        by = list(map(float, marks))
+    else:
+        by = list(map(mul, marks, column.weights))
     angles = list(map(radians, column.values))
     return _Vectors(list(map(mul, map(sin, angles), by)), list(map(mul, map(cos, angles), by)), by)
 
