@@ -52,6 +52,31 @@ def test_the_list_finds_without_diacritics_and_the_address_keeps_the_search(ente
     expect(page.locator("tbody tr").first).to_contain_text("Hùng Vương")
 
 
+@pytest.mark.parametrize(
+    ("kind", "alarm", "state"),
+    [
+        ("lamp", "alarm", "failed"),
+        ("lamp", "warning", "lit"),
+        ("lamp", None, "lit"),
+        ("air", "alarm", "fine"),
+    ],
+)
+def test_a_lamp_whose_power_tells_of_its_failure_is_shown_as_failed(
+    enter: Enter, kind: str, alarm: str, state: str
+) -> None:
+    page = enter(None, "/?view=list")
+    expect(page.locator("tbody tr").first).to_be_visible()
+    shown = page.evaluate(
+        """async thing => {
+            const names = performance.getEntriesByType('resource').map(entry => entry.name);
+            const {state} = await import(names.find(name => name.includes('/parts/things.js')));
+            return state(thing);
+        }""",
+        {"class": kind, "online": True, "alarm": alarm, "values": {"level": 100}},
+    )
+    assert shown == state
+
+
 def test_a_lamp_opens_by_keyboard_and_gives_the_focus_back(enter: Enter) -> None:
     page = enter(None, "/?view=list&kind=lamp")
     lamp = page.get_by_role("button", name="Đèn 01", exact=True)

@@ -19,10 +19,10 @@ export function shown(thing) {
   return thing.values?.level ?? thing.level ?? null;
 }
 
-/** In which state a thing is. */
+/** In which state a thing is. A lamp's failure is also known by its power: it stands as an alarm then. */
 export function state(thing) {
   if (thing.online === false) return 'silent';
-  if (thing.values?.lamp_failure || ['critical', 'major'].includes(thing.alarm)) return 'failed';
+  if (thing.values?.lamp_failure || (isLamp(thing) && thing.alarm === 'alarm')) return 'failed';
   if (!isLamp(thing)) return thing.online === null ? 'unknown' : 'fine';
   const level = shown(thing);
   if (level === null) return 'unknown';
