@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -13,6 +14,13 @@ from tests.centre.week import END
 from tests.servers import Influxd, running
 
 CONSOLE = "https://console.ba-don.example"
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The week is filled once, by one process."""
+    for item in items:
+        if "week" in getattr(item, "fixturenames", ()) and item.path.is_relative_to(Path(__file__).parent):
+            item.add_marker(pytest.mark.xdist_group("week of the centre"))
 
 
 @pytest.fixture(scope="session")

@@ -89,6 +89,7 @@ async def killed(process: Process, times: int, every_s: float) -> None:
         await asyncio.to_thread(process.start)
 
 
+@pytest.mark.long
 async def test_kills_in_the_middle_of_the_festival_lose_nothing_and_count_nothing_twice(
     tmp_path: Path,
 ) -> None:
