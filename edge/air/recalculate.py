@@ -43,11 +43,12 @@ async def recalculated(
     of one zone. Others have their turn in between.
     """
     changed, zone = 0, places[0].zone
+    each_derived = [(place, Derived(place)) for place in places]
     day_ns = day_end(begin_ns + 1, zone)
     while day_begin(day_ns, zone) < end_ns:
         kept = await _kept([place.id for place in places], store, day_begin(day_ns, zone), day_ns)
-        for place in places:
-            changed += _day(place, kept, store, keep, sent, day_ns, end_ns)
+        for place, derived in each_derived:
+            changed += _day(place, derived, kept, store, keep, sent, day_ns, end_ns)
             await asyncio.sleep(0)
         day_ns = day_end(day_ns + 1, zone)
     return changed
@@ -68,6 +69,7 @@ async def _kept(stations: Sequence[str], store: MeanStore, begin_ns: int, end_ns
 
 def _day(
     place: Place,
+    derived: Derived,
     kept: Kept,
     store: MeanStore,
     keep: Callable[[Sample], None],
@@ -81,7 +83,6 @@ def _day(
         return 0
     begin_ns = day_begin(end_ns, place.zone)
     made, indices = day_again(place, minutes, of_station[Span.HOUR], begin_ns, end_ns, now_ns)
-    derived = Derived(place)
     changed = 0
     for span, columns in made.items():
         different = _different(columns, of_station[span])

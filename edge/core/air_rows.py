@@ -57,7 +57,9 @@ def packed_rows(columns: Columns, names: Sequence[str]) -> Iterator[tuple[int, b
     amounts, bits = Struct(f"={len(names)}d").pack, Struct(f"={len(names)}H").pack
     if not names:
         yield from ((end_ns, b"", b"") for end_ns in columns.ends_ns)
-    for end_ns, row, row_marks in zip(columns.ends_ns, zip(*values), zip(*marks)):  # noqa: B905
+        return
+    rows, bits_of = zip(*values, strict=True), zip(*marks, strict=True)
+    for end_ns, row, row_marks in zip(columns.ends_ns, rows, bits_of, strict=True):
         yield end_ns, amounts(*row), bits(*row_marks)
 
 

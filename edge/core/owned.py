@@ -6,8 +6,21 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from edge.core.errors import TransientError
+
 OWNER_ONLY = 0o600
 OWNER_ONLY_FOLDER = 0o700
+
+
+@contextmanager
+def writing(place: Path) -> Iterator[None]:
+    """Says in one sentence that a file or folder could not be written. Raises TransientError."""
+    try:
+        yield
+    except OSError as error:
+        raise TransientError(
+            f"{place} cannot be written ({error.strerror}): free space, or mend the rights"
+        ) from error
 
 
 def write_owned(path: Path, content: bytes, mode: int = OWNER_ONLY) -> None:

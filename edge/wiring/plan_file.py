@@ -13,7 +13,8 @@ from edge.config.schema import Config
 from edge.config.syntax import parsed
 from edge.config.versions import Version, Versions
 from edge.console.plan_board import PlanConflict
-from edge.core.errors import ConfigError, TransientError
+from edge.core.errors import ConfigError
+from edge.core.owned import writing
 from edge.lighting.problems import problems_of_plans
 from edge.wiring.problems import problems_of_wiring
 
@@ -82,7 +83,7 @@ class PlanFile:
 
     def write(self, version: str, after: str, what: Sequence[str], by: str, at_ns: int | None) -> None:
         """Put another text in place of that version: checked whole, and what was before kept first."""
-        with _writing(self._file):
+        with writing(self._file):
             before = self.read()
             if before.version != version:
                 raise PlanConflict(CHANGED)
@@ -96,31 +97,15 @@ class PlanFile:
 
     def put_back(self, one: Version) -> None:
         """What was before a change."""
-        with _writing(self._file):
+        with writing(self._file):
             installed.put(self._file, one.before)
 
     def put_again(self, text: str) -> None:
         """A text that was there already."""
-        with _writing(self._file):
+        with writing(self._file):
             installed.put(self._file, text)
 
     def drop(self, one: Version) -> None:
         """Forget a change that was taken back."""
-        with _writing(self._file):
+        with writing(self._file):
             self._versions.drop(one)
-
-
-class _writing:  # noqa: N801 - reads as what it is: a context
-    """Says in one sentence that the file could not be written."""
-
-    def __init__(self, file: Path) -> None:
-        self._file = file
-
-    def __enter__(self) -> None:
-        pass
-
-    def __exit__(self, kind: object, error: BaseException | None, _trace: object) -> None:
-        if isinstance(error, OSError):
-            raise TransientError(
-                f"{self._file} cannot be written ({error.strerror}): free space, or mend the rights"
-            ) from error

@@ -11,9 +11,9 @@ from pathlib import Path
 
 from edge.config.faults import ConfigErrors
 from edge.config.schema import Config
-from edge.core.errors import ConfigError, TransientError
+from edge.core.errors import ConfigError
 from edge.core.fleet import ConfigState, Phase
-from edge.core.owned import write_owned
+from edge.core.owned import write_owned, writing
 from provisioning.fleet.bundle import Bundle, digest_of
 
 START_S = 120.0
@@ -114,7 +114,7 @@ class TrialFiles:
 
     def begin(self, bundle: Bundle, signed_by: str, at_ns: int | None, before: Before = Before()) -> None:
         """Put a configuration that was judged in place, on trial."""
-        with _writing(self._config):
+        with writing(self._config.parent):
             self._write(self._good, self._config.read_bytes())
             record = Record(Phase.TRIAL, bundle.version, bundle.digest, bundle.trial_s, at_ns, "", signed_by)
             self._keep(replace(record, began_ns=at_ns, before=before, placed=bundle.digest))
@@ -122,12 +122,12 @@ class TrialFiles:
 
     def keep(self, at_ns: int | None) -> None:
         """What is on trial stays."""
-        with _writing(self._config):
+        with writing(self._config.parent):
             self._keep(replace(self.record, phase=Phase.KEPT, at_ns=at_ns))
 
     def give_back(self, reason: str, at_ns: int | None) -> None:
         """Put the last good configuration in place again."""
-        with _writing(self._config):
+        with writing(self._config.parent):
             if self._digest(self._config) == self.record.digest:
                 self._write(self._config, self._good.read_bytes())
             placed = self._digest(self._config)
@@ -156,7 +156,7 @@ class TrialFiles:
         if reason:
             self.give_back(reason, None)
         else:
-            with _writing(self._config):
+            with writing(self._config.parent):
                 self._keep(replace(one, starts=one.starts + 1))
         return reason
 
@@ -164,7 +164,7 @@ class TrialFiles:
         """Load it from where it will lie, so that the files it names are looked for in the right place."""
         candidate = self._config.with_name(f".{self._config.name}.candidate")
         try:
-            with _writing(self._config):
+            with writing(self._config.parent):
                 write_owned(candidate, bundle.config.encode())
             return self._check(candidate)
         except ConfigErrors as error:
@@ -184,22 +184,6 @@ class TrialFiles:
             return digest_of(file.read_text("utf-8"))
         except (OSError, UnicodeDecodeError):
             return ""
-
-
-class _writing:  # noqa: N801 - reads as what it is: a context
-    """Says in one sentence that a file beside the configuration could not be written."""
-
-    def __init__(self, config: Path) -> None:
-        self._config = config
-
-    def __enter__(self) -> None:
-        pass
-
-    def __exit__(self, kind: object, error: BaseException | None, _trace: object) -> None:
-        if isinstance(error, OSError):
-            raise TransientError(
-                f"{self._config.parent} cannot be written ({error.strerror}): free space, or mend the rights"
-            ) from error
 
 
 def _short(error: ConfigError) -> str:

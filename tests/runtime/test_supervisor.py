@@ -69,7 +69,14 @@ async def test_a_store_that_does_no_work_starves_the_watchdog(tmp_path: Path) ->
 
 
 async def test_without_systemd_it_does_nothing_and_ends() -> None:
-    await asyncio.wait_for(Supervisor(list, works, lambda: "ok", {}).run(), 5)
+    looked: list[int] = []
+
+    def look() -> list[str]:
+        looked.append(1)
+        return []
+
+    await asyncio.wait_for(Supervisor(look, works, lambda: "ok", {}).run(), 5)
+    assert looked == []
 
 
 async def test_a_socket_that_is_gone_hinders_neither_feeding_nor_the_end(tmp_path: Path) -> None:
