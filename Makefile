@@ -16,6 +16,9 @@ SHELL := /bin/sh
 JOBS ?= 2
 ARGS ?=
 
+# Compiled modules are kept, whatever the surroundings say: the tests start gianh some hundred times.
+export PYTHONDONTWRITEBYTECODE :=
+
 FIND_PYTHON := for p in python3 python3.11 python3.12 python3.13 python3.14 python; do \
     $$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1 && { echo $$p; exit; }; done
 PYTHON ?= $(shell $(FIND_PYTHON))
