@@ -5,9 +5,11 @@ left out of hours. Running 8 h and days come from hours: only valid ones count, 
 18 of 24 are 75 %. What a counter grew by is the sum of all that was seen.
 """
 
-from collections.abc import Iterator, Sequence
+from cmath import rect
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from math import cos, radians, sin
+from functools import cached_property
+from math import radians
 from operator import mul
 
 from edge.air.averaging import average, direction_of
@@ -26,102 +28,106 @@ Cut = tuple[int, int]
 NONE: Folded = (NOTHING, 0)
 
 
-@dataclass(frozen=True, slots=True)
-class Column:
-    """One point's shorter means: values, marks, and how much more each counts (by the wind's speed)."""
+class Cover:
+    """What the marks of some rows say, at each cut; once for all points that have the same ones."""
 
-    kind: Averaging
-    values: list[float]
-    marks: list[int]
-    weights: list[float] | None = None
+    def __init__(self, marks: list[int], cuts: Sequence[Cut]) -> None:
+        self.marks, self.cuts = marks, cuts
 
+    @cached_property
+    def weights(self) -> list[float]:
+        """How much each row counts: right where it has no flags."""
+        return list(map(float, self.marks))
 
-def from_minutes(column: Column, cuts: Sequence[Cut], count: int, span: Span) -> Iterator[Folded]:
-    """The means of five minutes or an hour, of which there could be `count` minutes."""
-    sums = _sums(column, column.marks)
-    is_plain = max(column.marks, default=0) <= FULL
-    is_full = FULL * count if column.kind is Averaging.ARITHMETIC else None
-    keeps_calibrating = span is Span.FIVE_MINUTES
-    for first, last in cuts:
-        marks = column.marks[first:last]
-        if sums is not None and (is_plain or max(marks, default=0) <= FULL):
-            covered = sum(marks)
-            if covered == is_full:
-                yield sum(column.values[first:last]) / count, FULL
-                continue
-            if covered and (value := sums.mean(first, last, covered)) == value and value is not None:
-                yield value, round(covered / count) or 1
-                continue
-        yield _of_minutes(column, first, last, count, keeps_calibrating)
+    @cached_property
+    def plain_minutes(self) -> list[int]:
+        """How much of each cut is covered, in ten-thousandths of a minute; 0 where there are flags."""
+        is_plain = max(self.marks, default=0) <= FULL
+        each = (self.marks[first:last] for first, last in self.cuts)
+        return [sum(marks) if is_plain or max(marks, default=0) <= FULL else 0 for marks in each]
 
-
-def from_hours(column: Column, cuts: Sequence[Cut], count: int) -> Iterator[Folded]:
-    """The means of eight hours or a day, of which there could be `count` hours."""
-    sums = _sums(column, None)
-    is_plain = not column.marks or _are_plain(column.marks)
-    for first, last in cuts:
-        there = last - first
-        if sums is not None and there and (is_plain or _are_plain(column.marks[first:last])):
-            value = sums.mean(first, last, there)
-            if value == value and value is not None:
-                yield value, round(there * FULL / count)
-                continue
-        yield _of_hours(column, first, last, count)
+    @cached_property
+    def plain_hours(self) -> list[int]:
+        """How many hours each cut has; 0 where one of them has flags or is not valid."""
+        is_plain = not self.marks or _are_plain(self.marks)
+        return [
+            last - first if first < last and (is_plain or _are_plain(self.marks[first:last])) else 0
+            for first, last in self.cuts
+        ]
 
 
 def _are_plain(hours: list[int]) -> bool:
-    """Whether all are valid, without flags."""
     return min(hours) >= VALID and max(hours) <= FULL
 
 
 @dataclass(frozen=True, slots=True)
-class _Scalars:
-    """What the usual case adds up, without a loop: no flags, every value there."""
+class Column:
+    """One point's shorter means: values, their cover, and how much more each counts (by the wind's speed)."""
 
+    kind: Averaging
     values: list[float]
-    marks: list[int] | None
-
-    def mean(self, first: int, last: int, weight: int) -> float | None:
-        """The mean of some rows; no number where one of them has no value."""
-        values = self.values[first:last]
-        return sum(values if self.marks is None else map(mul, values, self.marks[first:last])) / weight
+    cover: Cover
+    weights: list[float] | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class _Vectors:
-    """The same of directions."""
+def from_minutes(column: Column, count: int, span: Span) -> Iterator[Folded]:
+    """The means of five minutes or an hour, of which there could be `count` minutes."""
+    cover = column.cover
+    mean = _mean(column, cover.weights)
+    is_full = FULL * count if column.kind is Averaging.ARITHMETIC else None
+    for (first, last), covered in zip(cover.cuts, cover.plain_minutes, strict=True):
+        if covered == is_full:
+            yield sum(column.values[first:last]) / count, FULL
+        elif covered and mean and (value := mean(first, last, covered)) == value and value is not None:
+            yield value, round(covered / count) or 1
+        else:
+            yield _of_minutes(column, first, last, count, keeps_calibrating=span is Span.FIVE_MINUTES)
 
-    east: list[float]
-    north: list[float]
-    weights: list[float]
 
-    def mean(self, first: int, last: int, _weight: int) -> float | None:
-        """Where the sum of some rows points; None where it points nowhere."""
-        some = slice(first, last)
-        return direction_of(sum(self.east[some]), sum(self.north[some]), sum(self.weights[some]))
+def from_hours(column: Column, count: int) -> Iterator[Folded]:
+    """The means of eight hours or a day, of which there could be `count` hours."""
+    cover = column.cover
+    mean = _mean(column, None)
+    for (first, last), there in zip(cover.cuts, cover.plain_hours, strict=True):
+        if there and mean and (value := mean(first, last, there)) == value and value is not None:
+            yield value, round(there * FULL / count)
+        else:
+            yield _of_hours(column, first, last, count)
 
 
-def _sums(column: Column, marks: list[int] | None) -> _Scalars | _Vectors | None:
-    """What adds rows by their marks, or all alike."""
-    if column.kind is Averaging.ARITHMETIC:
-        return _Scalars(column.values, marks)
-    if column.kind is not Averaging.CIRCULAR:
+_MeanOf = Callable[[int, int, int], float | None]
+"""The mean of the rows from the first to the last (without it), whose weights are so many together."""
+
+
+def _mean(column: Column, weights: list[float] | None) -> _MeanOf | None:
+    """What takes the mean in the usual case, without a loop: no flags, every value there (else no number)."""
+    values = column.values
+    if column.kind is Averaging.CIRCULAR:
+        of_wind = None if weights is None else column.weights
+        return _mean_direction(values, weights or [1.0] * len(values), of_wind)
+    if column.kind is not Averaging.ARITHMETIC:
         return None
-    if marks is None:
-        by = [1.0] * len(column.values)
-    elif column.weights is None:
-        by = list(map(float, marks))
-    else:
-        by = list(map(mul, marks, column.weights))
-    angles = list(map(radians, column.values))
-    return _Vectors(list(map(mul, map(sin, angles), by)), list(map(mul, map(cos, angles), by)), by)
+    if weights is None:
+        return lambda first, last, total: sum(values[first:last]) / total
+    return lambda first, last, total: sum(map(mul, values[first:last], weights[first:last])) / total
+
+
+def _mean_direction(values: list[float], by: list[float], of_wind: list[float] | None) -> _MeanOf:
+    weights = by if of_wind is None else list(map(mul, by, of_wind))
+    vectors = list(map(rect, weights, map(radians, values)))
+
+    def mean(first: int, last: int, _total: int) -> float | None:
+        resultant = sum(vectors[first:last], 0j)
+        return direction_of(resultant.imag, resultant.real, sum(weights[first:last]))
+
+    return mean
 
 
 def _of_minutes(column: Column, first: int, last: int, count: int, keeps_calibrating: bool) -> Folded:
     parts: list[tuple[float, float]] = []
     covered = seen = 0
     for at in range(first, last):
-        mark = column.marks[at]
+        mark = column.cover.marks[at]
         coverage = mark & COVERAGE
         seen |= mark & CALIBRATING
         if coverage == 0 or (mark & CALIBRATING and not keeps_calibrating):
@@ -142,7 +148,7 @@ def _of_hours(column: Column, first: int, last: int, count: int) -> Folded:
     parts: list[tuple[float, float]] = []
     valid = seen = 0
     for at in range(first, last):
-        mark = column.marks[at]
+        mark = column.cover.marks[at]
         coverage = mark & COVERAGE
         if coverage == 0:
             continue

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from edge.air.averaging import WEIGHED_BY, averaging_of
 from edge.air.correction import CORRECTED, source_point
 from edge.air.correction import corrected as correct
-from edge.air.folding import Column, Cut, from_hours, from_minutes
+from edge.air.folding import Column, Cover, Cut, from_hours, from_minutes
 from edge.air.stations import Place
 from edge.core.air import Mean, Span
 from edge.core.air_columns import CALIBRATING, COVERAGE, NOTHING, SUSPECT, Columns
@@ -33,18 +33,20 @@ def each(span: Span, shorter: Columns, ends_ns: Sequence[int], length_ns: int, c
 def folded(span: Span, shorter: Columns, ends_ns: Sequence[int], cuts: Sequence[Cut], count: int) -> Columns:
     """One mean for each end and cut; one without any value is left out."""
     found = Columns(array("q", ends_ns))
+    covers: dict[bytes, Cover] = {}
     for name in sorted(shorter.values):
         if (kind := averaging_of(name)) is None:
             continue
+        marks = shorter.marks[name].tobytes()
+        if (cover := covers.get(marks)) is None:
+            cover = covers[marks] = Cover(shorter.marks[name].tolist(), cuts)
         by = WEIGHED_BY.get(name)
         weights = shorter.values[by].tolist() if by is not None and by in shorter.values else None
-        column = Column(kind, shorter.values[name].tolist(), shorter.marks[name].tolist(), weights)
-        if span in (Span.EIGHT_HOURS, Span.DAY):
-            rows = from_hours(column, cuts, count)
-        else:
-            rows = from_minutes(column, cuts, count, span)
-        values, marks = zip(*rows, strict=True) if cuts else ((), ())
-        found.values[name], found.marks[name] = array("d", values), array("H", marks)
+        column = Column(kind, shorter.values[name].tolist(), cover, weights)
+        is_of_hours = span in (Span.EIGHT_HOURS, Span.DAY)
+        rows = from_hours(column, count) if is_of_hours else from_minutes(column, count, span)
+        amounts, bits = zip(*rows, strict=True) if cuts else ((), ())
+        found.values[name], found.marks[name] = array("d", amounts), array("H", bits)
     return found.with_values()
 
 
