@@ -5,8 +5,9 @@ from collections.abc import Iterator, Sequence
 from edge.air.correction import CORRECTED, name_of
 from edge.air.folding import VALID
 from edge.air.index.build import POLLUTANTS, points_of
-from edge.air.index.us import us
-from edge.air.index.vn import vn_hour
+from edge.air.index.us import us_now
+from edge.air.index.vn import present, vn_now
+from edge.air.spans import HOUR_NS
 from edge.air.stations import Place
 from edge.core.air import Index, Mean, Span, StationKind
 from edge.core.air_columns import CALIBRATING, COVERAGE, FULL, SUSPECT, Columns
@@ -120,6 +121,26 @@ def concentrations(
     return found
 
 
-def hourly_indices(hours: dict[str, list[float | None]], at_ns: int) -> list[Index]:
-    """VN and US index of an hour, from means of the last twelve hours, the current one first."""
-    return [vn_hour(hours, at_ns), us(hours, at_ns)]
+def vn_hourly(place: Place, hours: Columns, ends_ns: Sequence[int]) -> list[Index]:
+    """The VN index of each of these hours, which follow one another."""
+    return [vn_now(now, end_ns) for end_ns, now in _present(place, hours, ends_ns)]
+
+
+def hourly(place: Place, hours: Columns, ends_ns: Sequence[int]) -> list[Index]:
+    """VN and US index of each of these hours, which follow one another."""
+    return [
+        index(now, end_ns) for end_ns, now in _present(place, hours, ends_ns) for index in (vn_now, us_now)
+    ]
+
+
+def _present(
+    place: Place, hours: Columns, ends_ns: Sequence[int]
+) -> Iterator[tuple[int, dict[str, float | None]]]:
+    if not ends_ns:
+        return
+    back_ns = (INDEX_HOURS - 1) * HOUR_NS
+    newest_first = range(ends_ns[-1], ends_ns[0] - back_ns - 1, -HOUR_NS)
+    found = concentrations(place, hours, newest_first, VALID)
+    for end_ns in ends_ns:
+        ago = (ends_ns[-1] - end_ns) // HOUR_NS
+        yield end_ns, present({name: values[ago : ago + INDEX_HOURS] for name, values in found.items()})

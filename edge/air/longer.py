@@ -6,7 +6,7 @@ from edge.air.derived import (
     INDEX_HOURS,
     Derived,
     concentrations,
-    hourly_indices,
+    hourly,
 )
 from edge.air.folding import VALID
 from edge.air.index.vn import day_figures, vn_day
@@ -88,8 +88,7 @@ class Longer:
     async def hour_indices(self, end_ns: int) -> list[Index]:
         """The indices of an hour."""
         columns = await self._columns(Span.HOUR, end_ns - INDEX_HOURS * HOUR_NS, end_ns)
-        ends_ns = range(end_ns, end_ns - INDEX_HOURS * HOUR_NS, -HOUR_NS)
-        return hourly_indices(concentrations(self.place, columns, ends_ns, VALID), end_ns)
+        return hourly(self.place, columns, (end_ns,))
 
     async def day_index(self, end_ns: int) -> Index:
         """The index of a day that ends at a local midnight."""

@@ -9,13 +9,7 @@ from bisect import bisect_right
 from collections.abc import Callable, Mapping, Sequence
 
 from edge.air.correction import CORRECTED
-from edge.air.derived import (
-    INDEX_HOURS,
-    Derived,
-    concentrations,
-    hourly_indices,
-)
-from edge.air.folding import VALID
+from edge.air.derived import INDEX_HOURS, Derived, hourly
 from edge.air.longer import NONE, daily_index
 from edge.air.means_longer import each, with_corrected
 from edge.air.spans import HOUR_NS, RUNNING_HOURS, day_begin, day_end
@@ -136,7 +130,7 @@ def day_again(
             (end_ns - begin_ns) // HOUR_NS,
         ),
     }
-    indices = _indices(place, both, ends_ns)
+    indices = hourly(place, both, ends_ns)
     if made[Span.DAY]:
         indices.append(daily_index(place, made, begin_ns, end_ns))
     return made, indices
@@ -160,16 +154,3 @@ def _with_forgotten(again: Columns, kept: Columns) -> Columns:
 
 def _cover(hours: Columns, at: int) -> int:
     return sum(marks[at] & COVERAGE for name, marks in hours.marks.items() if name != CORRECTED)
-
-
-def _indices(place: Place, hours: Columns, ends_ns: Sequence[int]) -> list[Index]:
-    if not ends_ns:
-        return []
-    back_ns = (INDEX_HOURS - 1) * HOUR_NS
-    run = concentrations(place, hours, range(ends_ns[-1], ends_ns[0] - back_ns - 1, -HOUR_NS), VALID)
-    found: list[Index] = []
-    for ago, end_ns in enumerate(reversed(ends_ns)):
-        found += hourly_indices(
-            {name: values[ago : ago + INDEX_HOURS] for name, values in run.items()}, end_ns
-        )
-    return found[::-1]

@@ -1,14 +1,13 @@
 """The content of an officer's report on a station, from its means. Pure."""
 
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 
 from edge.air.averaging import averaging_of
 from edge.air.correction import CORRECTED, name_of
-from edge.air.derived import INDEX_HOURS, concentrations
-from edge.air.folding import VALID
+from edge.air.derived import vn_hourly
 from edge.air.index.categories import Category, categories
 from edge.air.index.scale import source_of, title_of
-from edge.air.index.vn import vn_hour
 from edge.air.longer import daily_index
 from edge.air.reference import at_reference
 from edge.air.report_frame import Frame, Kept
@@ -83,12 +82,10 @@ def _points(place: Place, frame: Frame, kept: Kept) -> list[str]:
 
 
 def _hours(place: Place, frame: Frame, hours: Columns) -> Iterator[IndexCell]:
-    for end_ns in range(frame.begin_ns + HOUR_NS, frame.end_ns + 1, HOUR_NS):
-        if end_ns > frame.through_ns:
-            yield IndexCell(end_ns, None)
-            continue
-        ends_ns = range(end_ns, end_ns - INDEX_HOURS * HOUR_NS, -HOUR_NS)
-        yield _cell(vn_hour(concentrations(place, hours, ends_ns, VALID), end_ns))
+    ends_ns = range(frame.begin_ns + HOUR_NS, frame.end_ns + 1, HOUR_NS)
+    over = bisect_right(ends_ns, frame.through_ns)
+    yield from map(_cell, vn_hourly(place, hours, ends_ns[:over]))
+    yield from (IndexCell(end_ns, None) for end_ns in ends_ns[over:])
 
 
 def _days(place: Place, frame: Frame, spans: dict[Span, Columns]) -> Iterator[IndexCell]:

@@ -39,7 +39,10 @@ def categories(scheme: str) -> tuple[Category, ...]:
 def category_of(scheme: str, value: int) -> Category:
     """The category of an index; what lies above the last row belongs to it."""
     rows = categories(scheme)
-    return next((row for row in rows if value <= row.high), rows[-1])
+    for row in rows:
+        if value <= row.high:
+            return row
+    return rows[-1]
 
 
 @cache

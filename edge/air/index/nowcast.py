@@ -8,7 +8,6 @@ comes out a quarter too low.
 
 import math
 from collections.abc import Sequence
-from functools import lru_cache
 
 from edge.air.index.scale import HIGHEST, truncated
 
@@ -27,25 +26,24 @@ def nowcast(values: Sequence[float | None]) -> float | None:
     None where fewer than two of the last three hours exist. Hours beyond twelve are not looked at; values
     below zero count as zero, those that are no number as missing.
     """
-    return _nowcast(tuple(values[:HOURS]))
-
-
-@lru_cache(maxsize=64)
-def _nowcast(values: tuple[float | None, ...]) -> float | None:
-    """Remembered for a moment: each index asks for it."""
-    hours: Sequence[float | None] = values
-    known = [one for one in values if one is not None]
+    hours = values[:HOURS]
+    known = [one for one in hours if one is not None]
     if known and not (min(known) >= 0.0 and sum(known) <= HIGHEST):
-        hours = [_believed(one) for one in values]
+        hours = [_believed(one) for one in hours]
         known = [one for one in hours if one is not None]
     if len(hours[:RECENT]) - hours[:RECENT].count(None) < RECENT_MIN:
         return None
     highest = max(known)
     weight = max(WEIGHT_MIN, min(known) / highest) if highest else 1.0
     total = weights = 0.0
-    for hour in reversed(hours):
-        total = total * weight + (hour or 0.0)
-        weights = weights * weight + (hour is not None)
+    if len(known) == len(hours):
+        for value in reversed(known):
+            total = total * weight + value
+            weights = weights * weight + 1.0
+    else:
+        for hour in reversed(hours):
+            total = total * weight + (hour or 0.0)
+            weights = weights * weight + (hour is not None)
     return round(total / weights, DIGITS)
 
 

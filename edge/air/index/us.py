@@ -7,7 +7,7 @@ country is VN_AQI.
 from collections.abc import Mapping, Sequence
 
 from edge.air.index.build import PARTICLES, built, usable
-from edge.air.index.nowcast import us_nowcast
+from edge.air.index.nowcast import nowcast
 from edge.air.index.scale import scales, sub_index
 from edge.air.index.vn import NO_DAY, NO_HOUR
 from edge.core.air import Index
@@ -21,8 +21,12 @@ def us_sub(pollutant: str, value: float | None) -> int | None:
 
 def us(hours: Mapping[str, Sequence[float | None]], at_ns: int) -> Index:
     """The current US AQI from 1 h means by pollutant, the current hour first: by NowCast."""
-    now = {name: us_nowcast(hours.get(name, ())) for name in PARTICLES}
-    return built("us", at_ns, {name: us_sub(name, value) for name, value in now.items()}, NO_HOUR)
+    return us_now({name: nowcast(hours.get(name, ())) for name in PARTICLES}, at_ns)
+
+
+def us_now(now: Mapping[str, float | None], at_ns: int) -> Index:
+    """The same from the NowCast of particles; cut, as its scales cut whatever they are asked."""
+    return built("us", at_ns, {name: us_sub(name, now.get(name)) for name in PARTICLES}, NO_HOUR)
 
 
 def us_day(means: Mapping[str, float | None], at_ns: int) -> Index:

@@ -35,7 +35,16 @@ def vn_hour(hours: Mapping[str, Sequence[float | None]], at_ns: int) -> Index:
 
     Particles by NowCast of the last twelve hours, gases by the current hour.
     """
-    now = {name: _now(name, values) for name, values in hours.items() if name in POLLUTANTS}
+    return vn_now(present(hours), at_ns)
+
+
+def present(hours: Mapping[str, Sequence[float | None]]) -> dict[str, float | None]:
+    """What the index of an hour is made of, from 1 h means by pollutant, the current hour first."""
+    return {name: _now(name, values) for name, values in hours.items() if name in POLLUTANTS}
+
+
+def vn_now(now: Mapping[str, float | None], at_ns: int) -> Index:
+    """The hourly VN_AQI of what is `present`."""
     return built("vn_hour", at_ns, {name: vn_sub(name, value) for name, value in now.items()}, NO_HOUR)
 
 

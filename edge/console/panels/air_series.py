@@ -5,9 +5,7 @@ from collections.abc import Mapping, Sequence
 from enum import StrEnum
 
 from edge.air.averaging import averaging_of
-from edge.air.derived import INDEX_HOURS, concentrations
-from edge.air.folding import VALID
-from edge.air.index.vn import vn_hour
+from edge.air.derived import INDEX_HOURS, vn_hourly
 from edge.air.longer import daily_index
 from edge.air.report_points import values_of
 from edge.air.report_wind import wind_rose
@@ -108,7 +106,7 @@ def _index(
     hours = columns.get(Span.HOUR, Columns())
     if window is Window.DAY:
         scheme, last_ns = "vn_hour", end_ns // HOUR_NS * HOUR_NS
-        found = [_hour(place, hours, last_ns - back * HOUR_NS) for back in reversed(range(24))]
+        found = vn_hourly(place, hours, range(last_ns - 23 * HOUR_NS, last_ns + 1, HOUR_NS))
     else:
         scheme = "vn_day"
         found = [_day(place, columns, one) for one in _midnights(place, begin_ns, end_ns)]
@@ -119,11 +117,6 @@ def _index(
         values=[one.value for one in found],
         categories=[one.category for one in found],
     )
-
-
-def _hour(place: Place, hours: Columns, end_ns: int) -> Index:
-    ends_ns = range(end_ns, end_ns - INDEX_HOURS * HOUR_NS, -HOUR_NS)
-    return vn_hour(concentrations(place, hours, ends_ns, VALID), end_ns)
 
 
 def _day(place: Place, columns: Mapping[Span, Columns], end_ns: int) -> Index:
