@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from edge.air.correction import CORRECTED, name_of
 from edge.air.folding import VALID
-from edge.air.index.build import POLLUTANTS, points_of
+from edge.air.index.build import POLLUTANTS, points_of, values_of
 from edge.air.index.us import us_now
 from edge.air.index.vn import present, vn_now
 from edge.air.spans import HOUR_NS
@@ -19,11 +19,6 @@ INDICATIVE = ("standing", "tham khảo")
 
 INDEX_HOURS = 12
 """NowCast looks back so far."""
-
-INDEX_POINTS = {
-    "vn": ("aqi_vn", *(f"aqi_vn_{name}" for name in POLLUTANTS)),
-    "us": ("aqi_us", "aqi_us_pm2_5", "aqi_us_pm10"),
-}
 
 
 class Derived:
@@ -57,8 +52,7 @@ class Derived:
     def of_index(self, index: Index) -> Sample:
         """An index like a sample taken at its time."""
         layout = self._layouts.get(index.scheme) or self._index_layout(index.scheme)
-        found = dict(points_of(index))
-        return Sample(layout, Stamp(0, index.at_ns), tuple(found.get(name) for name in layout.names))
+        return Sample(layout, Stamp(0, index.at_ns), values_of(index))
 
     def _mean_layout(self, span: Span) -> Layout:
         place = self._place
@@ -71,8 +65,7 @@ class Derived:
         place = self._place
         standing = (INDICATIVE,) if place.kind is StationKind.INDICATIVE else ()
         remarks = (*_corrected_by(place), *standing)
-        names = INDEX_POINTS["us" if scheme == "us" else "vn"]
-        layout = Layout(place.id, "air_index", names, place.tags, f"index/{scheme}", remarks)
+        layout = Layout(place.id, "air_index", points_of(scheme), place.tags, f"index/{scheme}", remarks)
         self._layouts[scheme] = layout
         return layout
 

@@ -50,11 +50,11 @@ class Columns:
         """All rows of others that follow."""
         count = len(self.ends_ns)
         self.ends_ns.extend(other.ends_ns)
-        self.level()
         for name, values in other.values.items():
-            self._pad(name, len(self.ends_ns))
-            at = slice(count, count + len(other))
-            self.values[name][at], self.marks[name][at] = values, other.marks[name]
+            self._pad(name, count)
+            self.values[name].extend(values)
+            self.marks[name].extend(other.marks[name])
+        self.level()
 
     def cut(self, first: int, last: int) -> "Columns":
         """Rows `first` to `last` (without it), as their own."""

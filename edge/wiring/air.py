@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from cloud_sync.mqtt.payload import DeviceInfo
 from drivers.layout import by_interval
-from edge.air.derived import INDEX_POINTS
+from edge.air.index.build import points_of
 from edge.air.service import AirParts, AirService
 from edge.air.stations import AirDevice, Place, places_of
 from edge.config.schema import Config
@@ -59,7 +59,7 @@ def all_infos(config: Config, load: LoadProfile) -> list[DeviceInfo]:
 
 
 def _derived_points(place: Place) -> list[str]:
-    return [*place.points, *INDEX_POINTS["vn"], *INDEX_POINTS["us"]]
+    return [*place.points, *points_of("vn"), *points_of("us")]
 
 
 def _joined(info: DeviceInfo, place: Place) -> DeviceInfo:

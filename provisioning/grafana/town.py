@@ -7,8 +7,7 @@ from cloud_sync.grafana.shapes import Band, LimitLine, Text, Town
 from drivers.profile import load_profile, profile_ids
 from edge.air.averaging import averaging_of
 from edge.air.correction import CORRECTED
-from edge.air.derived import INDEX_POINTS
-from edge.air.index.build import POLLUTANTS
+from edge.air.index.build import POLLUTANTS, POLLUTANTS_OF, points_of
 from edge.air.index.categories import categories
 from edge.air.limits import Standard, limits_on
 from edge.air.stations import JUDGED
@@ -49,7 +48,7 @@ def derived_points(classes: dict[str, tuple[str, ...]]) -> dict[str, tuple[str, 
     """The points of what gateways make themselves: means, indices, usage, accounts, their own health."""
     read = {point for name in JUDGED for point in classes.get(name, ())}
     means = tuple(sorted({*(name for name in read if averaging_of(name) is not None), CORRECTED}))
-    indices = tuple(point for points in INDEX_POINTS.values() for point in points)
+    indices = tuple(point for family in POLLUTANTS_OF for point in points_of(family))
     return {
         **{f"air_{span}": means for span in Span},
         "air_index": indices,

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from edge.air.index.build import PARTICLES, POLLUTANTS, points_of
+from edge.air.index.build import PARTICLES, POLLUTANTS, points_of, values_of
 from edge.air.index.categories import categories, category_of
 from edge.air.index.scale import HIGHEST, scales, sub_index, truncated
 from edge.air.index.us import us, us_day, us_sub
@@ -140,7 +140,7 @@ def test_the_highest_sub_index_decides_the_day(figures: dict[str, float | None])
         if index.value is None:
             assert index.why
             assert not set(sub) & set(PARTICLES)
-            assert points_of(index) == ()
+            assert set(values_of(index)) == {None}
         else:
             assert index.value == max(sub.values()) == sub[index.main]
             assert category_of(index.scheme, index.value).key == index.category
@@ -198,9 +198,14 @@ def test_both_scales_differ_for_the_same_air() -> None:
 
 
 def test_an_index_is_sent_as_points_that_the_vocabulary_knows() -> None:
-    points = points_of(vn_day(dict.fromkeys(POLLUTANTS, 20.0), 0))
-    assert points[:2] == (("aqi_vn", 40.0), ("aqi_vn_pm2_5", 40.0))
-    points += points_of(us_day(dict.fromkeys(PARTICLES, 20.0), 0))
+    indices = (vn_day(dict.fromkeys(POLLUTANTS, 20.0), 0), us_day(dict.fromkeys(PARTICLES, 20.0), 0))
+    points = [
+        one
+        for index in indices
+        for one in zip(points_of(index.scheme), values_of(index), strict=True)
+        if one[1] is not None
+    ]
+    assert points[:2] == [("aqi_vn", 40.0), ("aqi_vn_pm2_5", 40.0)]
     assert len(points) == 10
     for name, value in points:
         known = quantity(name)

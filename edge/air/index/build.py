@@ -2,6 +2,8 @@
 
 import math
 from collections.abc import Mapping
+from operator import itemgetter
+from types import MappingProxyType
 
 from edge.air.index.categories import category_of
 from edge.core.air import Index
@@ -12,24 +14,30 @@ PARTICLES = ("pm2_5", "pm10")
 POLLUTANTS = (*PARTICLES, "o3", "no2", "so2", "co")
 """In the order in which they are shown; of equals the first is the main one."""
 
+POLLUTANTS_OF: Mapping[str, tuple[str, ...]] = MappingProxyType({"vn": POLLUTANTS, "us": PARTICLES})
+"""Which of them an index of a family is made of."""
+
 
 def built(scheme: str, at_ns: int, found: Mapping[str, int | None], no_particles: str) -> Index:
     """The index of these sub-indices; `no_particles` says in words what was lacking."""
-    sub = {name: value for name in POLLUTANTS if (value := found.get(name)) is not None}
-    ordered = tuple(sub.items())
-    if not any(name in sub for name in PARTICLES):
-        return Index(scheme, at_ns, None, ordered, why=no_particles)
-    main = max(sub, key=sub.__getitem__)
-    return Index(scheme, at_ns, sub[main], ordered, main, category_of(scheme, sub[main]).key)
+    sub = tuple([(name, value) for name in POLLUTANTS if (value := found.get(name)) is not None])
+    if not sub or sub[0][0] not in PARTICLES:
+        return Index(scheme, at_ns, None, sub, why=no_particles)
+    main, value = max(sub, key=itemgetter(1))
+    return Index(scheme, at_ns, value, sub, main, category_of(scheme, value).key)
 
 
-def points_of(index: Index) -> tuple[tuple[str, float], ...]:
-    """An index as points for sending: `aqi_vn`, `aqi_vn_pm2_5` and so on; nothing where there is no index."""
-    if index.value is None:
-        return ()
-    name = f"aqi_{family_of(index.scheme)}"
-    subs = ((f"{name}_{pollutant}", float(value)) for pollutant, value in index.sub)
-    return ((name, float(index.value)), *subs)
+def points_of(scheme: str) -> tuple[str, ...]:
+    """The points that an index is sent as: `aqi_vn`, `aqi_vn_pm2_5` and so on."""
+    name = f"aqi_{family_of(scheme)}"
+    return (name, *(f"{name}_{pollutant}" for pollutant in POLLUTANTS_OF[family_of(scheme)]))
+
+
+def values_of(index: Index) -> tuple[float | None, ...]:
+    """What stands at these points; nothing at any where there is no index."""
+    sub = {} if index.value is None else dict(index.sub)
+    found = [index.value, *map(sub.get, POLLUTANTS_OF[family_of(index.scheme)])]
+    return tuple([None if value is None else float(value) for value in found])
 
 
 def family_of(scheme: str) -> str:
