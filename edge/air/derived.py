@@ -46,8 +46,8 @@ class Derived:
             if (found := _suspected(columns, name, is_fine))
         ]
         for at, (end_ns, values) in enumerate(zip(columns.ends_ns, rows, strict=True)):
-            suspect = tuple((place, Quality.SUSPECT) for place, found in suspected if at in found)
-            yield Sample(layout, Stamp(0, end_ns), values, suspect)
+            suspect = [(place, Quality.SUSPECT) for place, found in suspected if at in found]
+            yield Sample(layout, Stamp(0, end_ns), values, tuple(suspect))
 
     def of_index(self, index: Index) -> Sample:
         """An index like a sample taken at its time."""

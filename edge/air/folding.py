@@ -1,10 +1,11 @@
-"""One point's longer means from its shorter ones: a column is made ready once, and folded at many cuts. Pure.
+"""One point's longer means from its shorter ones: a column is folded at many cuts. Pure.
 
 Five minutes and hours come from minutes, each with the weight of its coverage; minutes of calibration are
 left out of hours. Running 8 h and days come from hours: only valid ones count, all alike, so that 6 of 8 and
 18 of 24 are 75 %. What a counter grew by is the sum of all that was seen.
 """
 
+from array import array
 from cmath import rect
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -62,12 +63,15 @@ def _are_plain(hours: list[int]) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One point's shorter means: values, their cover, and how much more each counts (by the wind's speed)."""
+    """One point's shorter means: values, their cover, and how much more each counts (by the wind's speed).
+
+    Cut as arrays: the floats of an hour are made and let go of quicker than those of a day are kept.
+    """
 
     kind: Averaging
-    values: list[float]
+    values: "array[float]"
     cover: Cover
-    weights: list[float] | None = None
+    weights: "array[float] | None" = None
 
 
 def from_minutes(column: Column, count: int, span: Span) -> Iterator[Folded]:
@@ -112,7 +116,7 @@ def _mean(column: Column, weights: list[float] | None) -> _MeanOf | None:
     return lambda first, last, total: sum(map(mul, values[first:last], weights[first:last])) / total
 
 
-def _mean_direction(values: list[float], by: list[float], of_wind: list[float] | None) -> _MeanOf:
+def _mean_direction(values: "array[float]", by: list[float], of_wind: "array[float] | None") -> _MeanOf:
     weights = by if of_wind is None else list(map(mul, by, of_wind))
     vectors = list(map(rect, weights, map(radians, values)))
 

@@ -41,8 +41,8 @@ def folded(span: Span, shorter: Columns, ends_ns: Sequence[int], cuts: Sequence[
         if (cover := covers.get(marks)) is None:
             cover = covers[marks] = Cover(shorter.marks[name].tolist(), cuts)
         by = WEIGHED_BY.get(name)
-        weights = shorter.values[by].tolist() if by is not None and by in shorter.values else None
-        column = Column(kind, shorter.values[name].tolist(), cover, weights)
+        weights = shorter.values[by] if by is not None and by in shorter.values else None
+        column = Column(kind, shorter.values[name], cover, weights)
         is_of_hours = span in (Span.EIGHT_HOURS, Span.DAY)
         rows = from_hours(column, count) if is_of_hours else from_minutes(column, count, span)
         amounts, bits = zip(*rows, strict=True) if cuts else ((), ())

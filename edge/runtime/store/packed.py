@@ -7,7 +7,7 @@ A minute that is said again after that lies beside it as a row, and is the one t
 """
 
 from array import array
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 
 from edge.core.air import Span
 from edge.core.air_columns import Columns
@@ -19,6 +19,8 @@ PACKED_S = 1_000_000 + Span.MINUTE.seconds
 MINUTE_NS = Span.MINUTE.seconds * 1_000_000_000
 HOUR_NS = Span.HOUR.seconds * 1_000_000_000
 VALUE_BYTES, MARK_BYTES = 8, 2
+WHOLE = bytes(range(HOUR_NS // MINUTE_NS - 1, -1, -1))
+"""Of an hour without gaps: how many minutes before its end each of them ends."""
 
 
 def hour_of(end_ns: int) -> int:
@@ -53,5 +55,7 @@ def hours(packed: Iterable[tuple[int, bytes, bytes]], names: tuple[str, ...]) ->
     return found
 
 
-def _ends(end_ns: int, before: bytes) -> Iterator[int]:
-    return map(end_ns.__sub__, map(MINUTE_NS.__mul__, before))
+def _ends(end_ns: int, before: bytes) -> Iterable[int]:
+    if before == WHOLE:
+        return range(end_ns - HOUR_NS + MINUTE_NS, end_ns + 1, MINUTE_NS)
+    return [end_ns - MINUTE_NS * minutes for minutes in before]
