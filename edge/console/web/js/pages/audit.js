@@ -42,7 +42,7 @@ function mount(root, context) {
     context.keep({...asked(), people: people.checked ? '' : 'no'});
     fill(list, waiting(t('title')));
     const body = h('tbody'), foot = h('div.paging');
-    const grid = h('div.table-scroll', {tabindex: '0', role: 'region', aria: {label: t('title')}}, h('table.audit', h('caption.hidden', t('title')),
+    const grid = h('div.table-scroll.card', {tabindex: '0', role: 'region', aria: {label: t('title')}}, h('table.audit', h('caption.hidden', t('title')),
       h('thead', h('tr', ['when', 'who', 'did', 'target', 'result'].map((key) => h('th', {scope: 'col'}, t(key))))), body));
     const more = async (before) => {
       const found = await api.get(`/api/v1/audit/entries?${question(before)}`);

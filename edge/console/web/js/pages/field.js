@@ -31,7 +31,7 @@ function mount(root, context) {
     const wanted = search.value.trim().toLocaleLowerCase();
     const fits = (one) => [one.id, one.title, one.model.vi, one.model.en, one.pole, one.street].some((text) => text?.toLocaleLowerCase().includes(wanted)) && (!only.checked || one.online === false);
     if (shown && shown.id !== opened) { shown.end(); shown = null; }
-    const found = field.buses.map((bus) => [bus, bus.devices.filter(fits)]).filter(([bus, devices]) => devices.length || (!wanted && !only.checked) || !bus.open);
+    const found = field.buses.map((bus) => [bus, bus.devices.filter(fits).sort(silentFirst)]).filter(([bus, devices]) => devices.length || (!wanted && !only.checked) || !bus.open);
     const focused = document.activeElement?.id;
     fill(list, found.length ? found.map(([bus, devices]) => busCard(bus, devices)) : empty(t('nothing')));
     if (focused) document.getElementById(focused)?.focus({preventScroll: true});
@@ -40,8 +40,8 @@ function mount(root, context) {
   function busCard(bus, devices) {
     const silent = bus.devices.filter((one) => one.online === false).length;
     return h('section.card', {data: {bus: bus.id}},
-      h('div.panel-bar', h('h2', bus.id), h(`span.chip.${bus.open ? 'good' : 'bad'}`, bus.open ? `✓ ${t('bus_open')}` : `▲ ${t('bus_shut')}`)),
-      h('p.soft.small.line', `${bus.kind} · ${bus.line} · ${t('devices', {n: number(bus.devices.length)})}${silent ? ` · ${t('of_them', {n: number(silent)})}` : ''}`),
+      h('div.panel-bar', h('h2', bus.id), h('span.chips', silent ? h('span.chip.bad', `▲ ${t('of_them', {n: number(silent)})}`) : null, h(`span.chip.${bus.open ? 'good' : 'bad'}`, bus.open ? `✓ ${t('bus_open')}` : `▲ ${t('bus_shut')}`))),
+      h('p.soft.small.line', `${bus.kind} · ${bus.line} · ${t('devices', {n: number(bus.devices.length)})}`),
       bus.trouble ? h('p.note.bad', bus.trouble) : null,
       h('dl.counts', [['use', percent(bus.utilisation * 100)], ['requests', number(bus.requests)], ['errors', number(bus.errors)], ['timeouts', number(bus.timeouts)], ['skipped', number(bus.skipped)]]
         .map(([key, value]) => h('div', h('dt', t(key)), h('dd', value)))),
@@ -78,4 +78,9 @@ function mount(root, context) {
     loading.end();
     shown?.end();
   };
+}
+
+/** What is silent stands first: that is what somebody came for. */
+function silentFirst(a, b) {
+  return Number(b.online === false) - Number(a.online === false);
 }

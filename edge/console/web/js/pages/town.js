@@ -44,11 +44,11 @@ class TownPage {
     this.list = grid({
       caption: w('title'), key: (thing) => thing.id, nothing: () => this.nothing(),
       columns: [
-        {title: w('column.name'), cell: (thing) => h('button.quiet.name', {type: 'button', onclick: () => this.open(thing.id)}, thing.title || thing.id)},
+        {title: w('column.name'), cell: (thing) => h('button.quiet.name', {type: 'button', onclick: () => this.open(thing.id)}, thing.title || thing.id), kind: 'name'},
         {title: w('column.class'), cell: (thing) => tt(`class.${thing.class}`), phone: false},
-        {title: w('column.place'), cell: place, phone: false},
-        {title: w('column.state'), cell: stateChip},
-        {title: w('column.value'), cell: main, align: 'end'},
+        {title: w('column.place'), cell: place, kind: 'more'},
+        {title: w('column.state'), cell: stateChip, kind: 'state'},
+        {title: w('column.value'), cell: main, align: 'end', kind: 'value'},
         {title: w('column.last'), cell: (thing) => short(thing.last_at), align: 'end', phone: false},
       ],
     });

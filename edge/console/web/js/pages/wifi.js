@@ -25,7 +25,7 @@ function mount(root, context) {
       fill(body, empty(t('off'), t('off_do')));
       return;
     }
-    if (!body.contains(summary)) fill(body, summary, h('div.panel-two', hours, places), points, privacy);
+    if (!body.contains(summary)) fill(body, summary, hours, places, h('div.panel-two', points, privacy));
     const [whole] = wifi.places;
     fill(summary, figures(whole), h('p.soft.small', t('few_why', {n: wifi.group_min})));
     const now = JSON.stringify(whole.hours);
@@ -75,8 +75,8 @@ function byPlace(wifi) {
   const heads = [t('place'), t('now'), t('today'), t('visitors'), t('data')];
   return grid(t('places'), heads, wifi.places.map((one) => [
     [h('span', one.title), h('small.soft', ` ${t(one.level)}`)], told(one.sessions_open), told(one.sessions_today), told(one.visitors_today),
-    one.bytes_down_today === null ? told(null) : `↓ ${bytes(one.bytes_down_today)} ↑ ${bytes(one.bytes_up_today)}`,
-  ]));
+    one.bytes_down_today === null ? told(null) : [h('span.byte', `↓ ${bytes(one.bytes_down_today)}`), ' ', h('span.byte', `↑ ${bytes(one.bytes_up_today)}`)],
+  ]), 'numbers');
 }
 
 function accessPoints(wifi) {

@@ -2,7 +2,7 @@
 
 import {chart, columns, rose, summarised, timeLines} from '../parts/chart.js';
 import {fill, h} from '../dom.js';
-import {amount, said, share} from '../parts/panel.js';
+import {amount, said, share, tick} from '../parts/panel.js';
 import {empty, failure, waiting} from '../parts/wait.js';
 import {clock, date, short} from '../units.js';
 
@@ -62,7 +62,7 @@ function draw(body, found, station, legend, span, t) {
     return card;
   };
   const cards = [put(t(span === '24h' ? 'index_day' : 'index_month'), index(found.index, station, legend, span, t), station.standing ? `${t('reference')}. ${t('why_reference')}` : null, 'air-wide')];
-  for (const [unit, group] of grouped(lines)) cards.push(put(group.map((line) => said(line.label)).join(', '), course(found, group, unit, station, span, t), null));
+  for (const [unit, group] of grouped(lines)) cards.push(put(group.length > 1 ? t(family(group[0].point)) : said(group[0].label), course(found, group, unit, station, span, t), null));
   cards.push(wind(found, t, put));
   cards.push(completeness(found, t));
   fill(body, cards);
@@ -100,7 +100,7 @@ function index(found, station, legend, span, t) {
 function course(found, group, unit, station, span, t) {
   const lines = group.map((line) => ({name: said(line.label), values: line.values}));
   const at = (ms) => short(ms);
-  const draw = timeLines({ends: found.ends, lines, unit, number: amount, moment: at, from: found.from_ms, to: found.to_ms});
+  const draw = timeLines({ends: found.ends, lines, unit, number: amount, tick, moment: at, from: found.from_ms, to: found.to_ms});
   const stretchMs = span === '24h' ? HOUR_MS : 24 * HOUR_MS;
   const rows = summarised({ends: found.ends, lines, stretchMs, number: amount, moment: at, none: t('none')});
   return {draw, table: {caption: `${lines.map((line) => line.name).join(', ')} (${unit}), ${t('mean_of')}`, head: [t('time'), ...lines.map((line) => line.name)], rows}};
@@ -119,7 +119,7 @@ function wind(found, t, put) {
 }
 
 function completeness(found, t) {
-  return h('section', {class: 'card'}, h('h3', {}, t('complete')), h('table', 
+  return h('section', {class: 'card'}, h('h3', {}, t('complete')), h('table.air-complete',
     h('tbody', {}, found.lines.filter((line) => !/^particles_/.test(line.point)).map((line) => h('tr', {}, h('th', {scope: 'row'}, said(line.label)),
       h('td', {}, h('meter', {min: 0, max: 1, low: ENOUGH, optimum: 1, value: line.complete, 'aria-label': share(line.complete)})),
       h('td', {class: 'end'}, share(line.complete)),

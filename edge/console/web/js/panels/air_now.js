@@ -2,7 +2,7 @@
 
 import {h} from '../dom.js';
 import {amount, said, share} from '../parts/panel.js';
-import {ago, short} from '../units.js';
+import {ago, date, short} from '../units.js';
 
 const QUIET_MS = 10 * 60_000;
 const SPANS = {'1m': '1 min', '5m': '5 min', '1h': '1 h', '8h': '8 h', '24h': '24 h'};
@@ -55,7 +55,9 @@ function index(vn, station, t) {
 function small(one, station, t) {
   const value = one.value === null ? '–' : String(one.value);
   const word = one.category ? said(one.category.name) : t('no_index');
-  return h('p', {class: 'air-other'}, h('strong', {}, `${said(one.title)}: ${value}`), ` · ${word} · ${short(one.at)}`,
+  // A daily index ends at midnight: it is called after the day before.
+  const when = one.scheme === 'vn_day' ? date(new Date(one.at) - 1) : short(one.at);
+  return h('p', {class: 'air-other'}, h('strong', {}, `${said(one.title)}: ${value}`), ` · ${word} · ${when}`,
     one.scheme === 'us' && h('span', {class: 'soft small'}, ` ${t('us_note')}`));
 }
 

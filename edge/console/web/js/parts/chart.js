@@ -12,6 +12,7 @@ const AHEAD_MS = 7 * 3_600_000; // Viet Nam keeps one time all year; axes are dr
 
 const LIGHT = ['#0072b2', '#d55e00', '#007a5a', '#a6548a', '#8a6d00', '#3c3c3c'];
 const DARK = ['#56b4e9', '#ff9e4a', '#3fd0a4', '#e79fc8', '#f0e442', '#dddddd'];
+const [KEY_PX, GAP_PX] = [28, 12];
 const DASHES = ['solid', 'dashed', 'dotted', [8, 3, 2, 3], [2, 6], [12, 4]];
 
 let library = null;
@@ -37,6 +38,7 @@ export function looks() {
     soft: dark ? '#9fb0bf' : '#5a6a78',
     line: dark ? '#33424f' : '#d5dde3',
     paper: dark ? '#16212b' : '#ffffff',
+    text: 0.78 * Number.parseFloat(getComputedStyle(document.documentElement).fontSize),
   };
 }
 
@@ -52,14 +54,21 @@ export function chart(host, {draw, table, label, tall}) {
   const beside = document.createElement('div');
   beside.className = 'hidden';
   host.replaceChildren(picture, beside);
-  const state = {draw, table, chart: null, over: false};
+  const state = {draw, table, chart: null, over: false, wide: 0};
   tabulate(beside, table);
 
   const paint = () => {
-    const now = looks();
-    state.chart?.setOption({...common(now), ...state.draw(now)}, true);
+    const now = {...looks(), wide: picture.clientWidth};
+    state.wide = now.wide;
+    const options = state.draw(now);
+    picture.style.setProperty('--more', `${options.grid ? Math.max(0, options.grid.top - 40) : 0}px`);
+    state.chart?.resize();
+    state.chart?.setOption({...common(now), ...options}, true);
   };
-  const watcher = new ResizeObserver(() => state.chart?.resize());
+  const watcher = new ResizeObserver(() => {
+    state.chart?.resize();
+    if (picture.clientWidth !== state.wide) paint();
+  });
   const themes = new MutationObserver(paint);
   const scheme = matchMedia('(prefers-color-scheme: dark)');
   loaded().then((echarts) => {
@@ -105,29 +114,27 @@ function common(now) {
     grid: {left: 8, right: 16, top: 40, bottom: 8, containLabel: true},
     tooltip: {
       trigger: 'axis', renderMode: 'richText', confine: true, backgroundColor: now.paper, borderColor: now.line,
-      textStyle: {color: now.ink, fontSize: 13},
+      textStyle: {color: now.ink, fontSize: now.text + 1},
     },
     aria: {enabled: false},
   };
 }
 
-/** Lines over time. `lines` are `{name, values}`, null where there is a gap; `unit` stands on the axis. */
-export function timeLines({ends, lines, unit, number, moment, from, to}) {
+/** Lines over time. `lines` are `{name, values}`, null where there is a gap; `unit` and `tick(value)` stand on the axis. */
+export function timeLines({ends, lines, unit, number, tick, moment, from, to}) {
   const shift = AHEAD_MS;
   return (now) => ({
-    legend: {
-      show: lines.length > 1, type: 'scroll', top: 0, right: 0, left: '12%', textStyle: {color: now.ink},
-      pageTextStyle: {color: now.ink}, pageIconColor: now.ink, itemWidth: 28,
-    },
+    legend: {show: lines.length > 1, top: 0, left: 0, itemWidth: KEY_PX, itemGap: GAP_PX, textStyle: {color: now.ink, fontSize: now.text}},
+    grid: {...common(now).grid, top: 28 + now.text + (lines.length > 1 ? keyRows(lines, now) * 2 * now.text : 0)},
     xAxis: {
       type: 'time', min: from + shift, max: to + shift,
       axisLine: {lineStyle: {color: now.soft}},
-      axisLabel: {color: now.soft, hideOverlap: true, formatter: {day: '{dd}/{MM}', hour: '{HH}:{mm}', month: '{dd}/{MM}', year: '{dd}/{MM}'}},
+      axisLabel: {color: now.soft, fontSize: now.text, hideOverlap: true, formatter: {day: '{dd}/{MM}', hour: '{HH}:{mm}', month: '{dd}/{MM}', year: '{dd}/{MM}'}},
       splitLine: {show: false},
     },
     yAxis: {
-      type: 'value', name: unit, scale: true, nameTextStyle: {color: now.soft, align: 'left'}, nameGap: 14,
-      axisLabel: {color: now.soft, formatter: (value) => number(value)},
+      type: 'value', name: unit, scale: true, nameTextStyle: {color: now.soft, fontSize: now.text, align: 'left'}, nameGap: 14,
+      axisLabel: {color: now.soft, fontSize: now.text, formatter: tick},
       splitLine: {lineStyle: {color: now.line}},
     },
     tooltip: {
@@ -145,16 +152,28 @@ export function timeLines({ends, lines, unit, number, moment, from, to}) {
   });
 }
 
+/** How many rows the names of lines take above a chart. */
+function keyRows(lines, now) {
+  let rows = 1;
+  let used = 0;
+  for (const {name} of lines) {
+    const wide = KEY_PX + 5 + GAP_PX + 0.56 * now.text * name.length;
+    if (used && used + wide > now.wide) { rows += 1; used = 0; }
+    used += wide;
+  }
+  return rows;
+}
+
 /** Columns, each with a colour and a name of its own: `bars` are `{name, value, colour, said}`. */
 export function columns({bars, unit, number, labels}) {
   return (now) => ({
     xAxis: {
       type: 'category', data: bars.map((bar) => bar.name), axisTick: {show: false},
-      axisLine: {lineStyle: {color: now.soft}}, axisLabel: {color: now.soft, hideOverlap: true},
+      axisLine: {lineStyle: {color: now.soft}}, axisLabel: {color: now.soft, fontSize: now.text, hideOverlap: true},
     },
     yAxis: {
-      type: 'value', name: unit, min: 0, nameTextStyle: {color: now.soft, align: 'left'}, nameGap: 14,
-      axisLabel: {color: now.soft, formatter: (value) => number(value)},
+      type: 'value', name: unit, min: 0, nameTextStyle: {color: now.soft, fontSize: now.text, align: 'left'}, nameGap: 14,
+      axisLabel: {color: now.soft, fontSize: now.text, formatter: (value) => number(value)},
       splitLine: {lineStyle: {color: now.line}},
     },
     tooltip: {
@@ -163,7 +182,7 @@ export function columns({bars, unit, number, labels}) {
     },
     series: [{
       type: 'bar', barMaxWidth: 36, barCategoryGap: '25%',
-      label: {show: Boolean(labels), position: 'top', color: now.ink, fontSize: 11},
+      label: {show: Boolean(labels), position: 'top', color: now.ink, fontSize: now.text - 1}, labelLayout: {hideOverlap: true},
       data: bars.map((bar) => ({
         value: bar.value,
         itemStyle: {color: bar.colour ?? now.colours[0], borderColor: now.soft, borderWidth: bar.colour ? 1 : 0},
@@ -176,10 +195,10 @@ export function columns({bars, unit, number, labels}) {
 export function rose({sectors, classes, shares, number}) {
   return (now) => ({
     polar: {radius: '68%', center: ['50%', '46%']},
-    legend: {bottom: 0, textStyle: {color: now.ink}, itemWidth: 16, icon: 'rect'},
+    legend: {bottom: 0, textStyle: {color: now.ink, fontSize: now.text}, itemWidth: 16, icon: 'rect'},
     angleAxis: {
       type: 'category', data: sectors, startAngle: 90 + 180 / sectors.length, boundaryGap: true,
-      axisLabel: {color: now.ink, interval: 0, formatter: (name, at) => (at % 2 ? '' : name)},
+      axisLabel: {color: now.ink, fontSize: now.text, interval: 0, formatter: (name, at) => (at % 2 ? '' : name)},
       axisLine: {lineStyle: {color: now.line}}, axisTick: {show: false}, splitLine: {show: false},
     },
     radiusAxis: {

@@ -122,14 +122,15 @@ function paint(L, map, canvas, laid, chosen, plain) {
   const c = colours(canvas.parentElement);
   if (plain) grid(map, pen, size, c);
   const zoom = map.getZoom();
-  const radius = zoom >= 17 ? 9 : zoom >= 15 ? 6.5 : zoom >= 13 ? 4.5 : 3;
+  const text = Number.parseFloat(getComputedStyle(document.documentElement).fontSize) / 16;
+  const radius = text * (zoom >= 17 ? 9 : zoom >= 15 ? 6.5 : zoom >= 13 ? 4.5 : 3);
   const {scale, x: left, y: top} = view(map);
   const seen = [];
   for (const {thing, x, y} of laid.all) {
     const at = {thing, x: x * scale + left, y: y * scale + top};
     if (at.x > -20 && at.y > -20 && at.x < size.x + 20 && at.y < size.y + 20) seen.push(at);
   }
-  if (plain) places(pen, seen.length > MANY ? laid.commune : laid.street, seen.length <= MANY, size, {scale, left, top}, c);
+  if (plain) places(pen, seen.length > MANY ? laid.commune : laid.street, seen.length <= MANY ? seen : [], size, {scale, left, top}, c, text);
   // Troubles and what is chosen are drawn last, so that nothing hides them.
   const stamp = stamps(radius, c, ratio);
   const last = [];
@@ -149,6 +150,8 @@ function paint(L, map, canvas, laid, chosen, plain) {
 }
 
 const MANY = 400;
+/** A name that would lie over more signs than this is left out: closer by there is room. */
+const HIDDEN_MAX = 2;
 const CELLS = 4096;
 const LOUD = new Set(['failed', 'silent'].map((name) => STATES.indexOf(name)));
 const DIMMED = STATES.indexOf('dimmed');
@@ -193,8 +196,8 @@ function grid(map, pen, size, c) {
   pen.stroke();
 }
 
-/** Streets (or communes, where there are many things) by name, with a soft hull behind what belongs together. */
-function places(pen, lots, wide, size, {scale, left, top}, c) {
+/** Streets (or communes, where there are many things) by name, with a soft hull behind what belongs together. `signs` are not written over where that is possible. */
+function places(pen, lots, signs, size, {scale, left, top}, c, text) {
   pen.lineJoin = pen.lineCap = 'round';
   const names = [];
   for (const lot of lots) {
@@ -207,17 +210,21 @@ function places(pen, lots, wide, size, {scale, left, top}, c) {
     pen.closePath();
     pen.strokeStyle = pen.fillStyle = c.sunk;
     pen.lineWidth = 34;
-    if (wide) pen.stroke();
+    if (signs.length) pen.stroke();
     pen.fill();
-    names.push({name: lot.name, x: lot.x * scale + left, y: box.top - 26});
+    names.push({name: lot.name, x: lot.x * scale + left, ys: [box.top - 26, box.bottom + 26 + 10 * text]});
   }
-  pen.font = '600 13px "Noto Sans", "Segoe UI", system-ui, "DejaVu Sans", sans-serif';
+  pen.font = `600 ${13 * text}px "Noto Sans", "Segoe UI", system-ui, "DejaVu Sans", sans-serif`;
   pen.textAlign = 'center';
   const taken = [];
-  for (const {name, x, y} of names) {
+  for (const {name, x, ys} of names) {
     const half = pen.measureText(name).width / 2 + 8;
-    const at = {x: within(x, half, size.x - half), y: within(y, 20, size.y - 8), half};
-    if (taken.some((one) => Math.abs(one.x - at.x) < one.half + half && Math.abs(one.y - at.y) < 20)) continue;
+    const middle = within(x, half, size.x - half);
+    const hits = (y) => signs.filter((sign) => Math.abs(sign.x - middle) < half + 6 && Math.abs(sign.y - y + 5) < 18).length;
+    const [over, under] = ys.map(hits);
+    if (Math.min(over, under) > HIDDEN_MAX) continue;
+    const at = {x: middle, y: within(over > under ? ys[1] : ys[0], 20, size.y - 8), half};
+    if (taken.some((one) => Math.abs(one.x - at.x) < one.half + half && Math.abs(one.y - at.y) < 20 * text)) continue;
     taken.push(at);
     pen.strokeStyle = c.paper;
     pen.lineWidth = 4;

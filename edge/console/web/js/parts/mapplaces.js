@@ -26,11 +26,13 @@ export function layout(things) {
     for (const kind of ['street', 'commune']) {
       const name = thing[kind] || thing.commune;
       if (!name) continue;
-      if (!lots[kind].has(name)) lots[kind].set(name, []);
-      lots[kind].get(name).push(at);
+      // Two communes may each have a street of one name.
+      const key = `${thing.commune}/${name}`;
+      if (!lots[kind].has(key)) lots[kind].set(key, {name, points: []});
+      lots[kind].get(key).points.push(at);
     }
   }
-  const outlines = (kind) => [...lots[kind]].map(([name, points]) => ({name, around: hull(points), x: points.reduce((sum, at) => sum + at.x, 0) / points.length}));
+  const outlines = (kind) => [...lots[kind].values()].map(({name, points}) => ({name, around: hull(points), x: points.reduce((sum, at) => sum + at.x, 0) / points.length}));
   return {things, all, street: outlines('street'), commune: outlines('commune')};
 }
 

@@ -20,6 +20,11 @@ export function amount(value) {
   return new Intl.NumberFormat(language() === 'en' ? 'en-GB' : 'vi-VN', digits).format(value);
 }
 
+/** A value on an axis: as it is, since rounded neighbours would be called the same. */
+export function tick(value) {
+  return new Intl.NumberFormat(language() === 'en' ? 'en-GB' : 'vi-VN', {maximumFractionDigits: 4}).format(value);
+}
+
 /** A share (0 to 1) in percent; what is not whole is never shown as whole, nor what is some as none. */
 export function share(part) {
   const value = part >= 1 ? 100 : Math.min(Math.round(part * 100), 99);
@@ -35,11 +40,11 @@ export function bytes(value) {
   return `${amount(value)}\u202f${units[at]}`;
 }
 
-/** A table with its heads; `rows` are arrays of cells, the first of which names the row. */
-export function grid(caption, heads, rows) {
-  return h('div.table-scroll', {tabindex: '0', role: 'region', aria: {label: caption}}, h('table', h('caption.hidden', caption),
+/** A table with its heads; `rows` are arrays of cells, the first of which names the row; `kind` dresses it. */
+export function grid(caption, heads, rows, kind = '') {
+  return h('div.table-scroll', {tabindex: '0', role: 'region', aria: {label: caption}}, h('table', {class: kind || null}, h('caption.hidden', caption),
     h('thead', h('tr', heads.map((one) => h('th', {scope: 'col'}, one)))),
-    h('tbody', rows.map(([first, ...rest]) => h('tr', h('th.name', {scope: 'row'}, first), rest.map((one) => h('td', one)))))));
+    h('tbody', rows.map(([first, ...rest]) => h('tr', h('th.name', {scope: 'row'}, first), rest.map((one, nth) => h('td', {data: {title: heads[nth + 1]}}, one)))))));
 }
 
 /**

@@ -5,6 +5,7 @@ import {moment, now, number, short} from '../units.js';
 import {label, words} from '../words.js';
 import table from '../words/town.js';
 import {chart, timeLines} from './chart.js';
+import {tick} from './panel.js';
 import {empty, failure, waiting} from './wait.js';
 
 const w = words(table);
@@ -43,7 +44,7 @@ export function past(api, id, values) {
       label: w('past.label', {name}),
       table: {caption: w('past.label', {name}), head: [w('past.at'), w('past.mean'), w('past.low'), w('past.high')], rows},
       draw: timeLines({
-        ends: gapped(found).map(([at]) => at), lines: [{name, values: gapped(found).map(([, mean]) => mean)}], unit: found.unit, number: (value) => number(value, 1),
+        ends: gapped(found).map(([at]) => at), lines: [{name, values: gapped(found).map(([, mean]) => mean)}], unit: found.unit, number: (value) => number(value, 1), tick,
         moment: (at) => moment(at), from: to - DAY_MS, to,
       }),
     });

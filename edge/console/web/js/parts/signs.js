@@ -1,7 +1,7 @@
 /** How states and light are written: a sign, a word and a colour, never the colour alone. */
 
 import {h} from '../dom.js';
-import {percent, short} from '../units.js';
+import {number, percent, short} from '../units.js';
 import {words} from '../words.js';
 import table from '../words/things.js';
 import {SIGNS, state} from './things.js';
@@ -27,5 +27,5 @@ export function lightWords(light) {
 /** The level of a target, whose lamps may differ. */
 export function targetLevel(target) {
   if (target.level !== null) return percent(target.level);
-  return target.lowest === null ? '–' : tt('level.between', {low: percent(target.lowest), high: percent(target.highest)});
+  return target.lowest === null ? '–' : tt('level.between', {low: number(target.lowest), high: percent(target.highest)});
 }

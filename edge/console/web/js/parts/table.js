@@ -8,7 +8,7 @@ import {empty} from './wait.js';
 const PER_PAGE = 50;
 
 /**
- * `columns`: `{title, cell(row), align: 'end'?, phone: false?}`. `key(row)` names a row; `mark(row, tr)` may dress it.
+ * `columns`: `{title, cell(row), align: 'end'?, phone: false?, kind?}`; by its kind a phone puts a cell elsewhere. `key(row)` names a row; `mark(row, tr)` may dress it.
  * Gives `{node, show(rows), refresh(ids)}`: `refresh` draws anew those rows that are on the page.
  */
 export function table({caption, columns, key, mark = () => {}, perPage = PER_PAGE, nothing = () => empty()}) {
@@ -54,6 +54,6 @@ export function table({caption, columns, key, mark = () => {}, perPage = PER_PAG
   };
 }
 
-function css({align, phone}) {
-  return [align === 'end' ? 'end' : '', phone === false ? 'wide-only' : ''].join(' ').trim() || null;
+function css({align, phone, kind}) {
+  return [align === 'end' ? 'end' : '', phone === false ? 'wide-only' : '', kind ? `cell-${kind}` : ''].filter(Boolean).join(' ') || null;
 }

@@ -14,7 +14,7 @@ export function preview({tried, w, targetTitle}) {
   });
   return [
     h('h3', w('preview.title', {name: targetTitle, from: date(`${night.day}T12:00:00+07:00`)}), ' ', h('small.soft', night.title || night.program || w('preview.default'))),
-    h('div.cards.plan-figures', figure(`${clock(night.sunset)} – ${clock(night.sunrise)}`, w('sun')), figure(...energy(night, tried.now, w)), figure(...saving(night, w))),
+    h('div.cards.plan-figures', figure(`${clock(night.sunset)}–${clock(night.sunrise)}`, w('sun')), figure(...energy(night, tried.now, w)), figure(...saving(night, w))),
     chart,
   ];
 }

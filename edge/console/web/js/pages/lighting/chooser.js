@@ -35,9 +35,9 @@ export class Chooser {
       caption: w('groups'), key: (target) => target.id, perPage: 25,
       columns: [
         {title: w('column.target'), cell: (target) => this.tick(target.id, this.named(target), [tt(`kind.${target.kind}`), gatewayName(this.sight, target.id)].filter(Boolean).join(' · '))},
-        {title: w('column.now'), cell: (target) => awayChip(this.sight, target.id) ?? targetLevel(target), align: 'end'},
-        {title: w('column.source'), cell: lightWords, phone: false},
-        {title: w('column.lamps'), cell: (target) => [number(target.lamps), ' ', target.failed ? h('span.chip.bad', tt('lamps.failed', {n: target.failed})) : null], align: 'end'},
+        {title: w('column.now'), cell: (target) => awayChip(this.sight, target.id) ?? targetLevel(target), align: 'end', kind: 'value'},
+        {title: w('column.source'), cell: lightWords, kind: 'more'},
+        {title: w('column.lamps'), cell: (target) => [tt('lamps', {n: number(target.lamps)}), ' ', target.failed ? h('span.chip.bad', tt('lamps.failed', {n: target.failed})) : null], align: 'end', kind: 'count'},
       ],
     });
   }
@@ -47,9 +47,9 @@ export class Chooser {
       caption: w('lamps'), key: (thing) => thing.id, perPage: 25,
       columns: [
         {title: w('column.lamp'), cell: (thing) => this.tick(thing.id, thing.title || thing.id, [place(thing), gatewayName(this.sight, thing.id)].filter(Boolean).join(' · '))},
-        {title: w('column.state'), cell: stateChip, phone: false},
-        {title: w('column.now'), cell: main, align: 'end'},
-        {title: w('column.source'), cell: lightWords, phone: false},
+        {title: w('column.state'), cell: stateChip, kind: 'more'},
+        {title: w('column.now'), cell: main, align: 'end', kind: 'value'},
+        {title: w('column.source'), cell: lightWords, kind: 'more'},
       ],
     });
   }

@@ -1,10 +1,11 @@
 /** Energy and saving of a span of nights: what was measured, what was worked out, and what is missing. */
 
-import {fill, h, s} from '../../dom.js';
+import {fill, h} from '../../dom.js';
 import {date, isoDay, now, number, percent, quantity} from '../../units.js';
 import {words} from '../../words.js';
 import table from '../../words/energy.js';
 import {loaded, waiting} from '../../parts/wait.js';
+import {bars} from './energybars.js';
 import {offer} from '../../parts/targets.js';
 
 const w = words(table);
@@ -62,7 +63,7 @@ function kind(found) {
   const share = found.used_kwh ? found.measured_kwh / found.used_kwh : 0;
   if (share >= 0.995) return h('span.chip.good', w('measured'));
   if (share <= 0.005) return h('span.chip.warn', w('computed'));
-  return h('span.chip.warn', w('mixed', {measured: quantity(found.measured_kwh, 'kWh', 1), computed: quantity(found.computed_kwh, 'kWh', 1)}));
+  return h('span.chip.warn', w('mixed', {measured: amount(found.measured_kwh), computed: amount(found.computed_kwh)}));
 }
 
 function figure(value, text, chip = null) {
@@ -75,31 +76,6 @@ function amount(value) {
 
 function day(text) {
   return date(`${text}T12:00:00+07:00`).slice(0, 5);
-}
-
-/** A bar for each night: measured full, worked out hatched, and what full light would have taken as its outline. */
-function bars(found) {
-  const nights = new Map(found.nights.map((one) => [one.night, one]));
-  const from = new Date(`${found.first}T12:00:00+07:00`).getTime();
-  const most = Math.max(0.001, ...found.nights.map((one) => Math.max(one.full_kwh || 0, one.used_kwh || 0)));
-  const wide = 960, high = 220, left = 84, foot = 26;
-  const step = (wide - left) / found.owed;
-  const y = (kwh) => (high - foot) * (1 - kwh / most);
-  const every = Math.max(1, Math.ceil(found.owed / 10));
-  const shapes = [];
-  for (let nth = 0; nth < found.owed; nth += 1) {
-    const iso = isoDay(from + nth * DAY_MS);
-    const one = nights.get(iso);
-    const x = left + nth * step;
-    if (nth % every === 0) shapes.push(s('text', {x: x + step / 2, y: high - 6, 'text-anchor': 'middle'}, day(iso)));
-    if (!one || one.used_kwh === null) continue;
-    const thick = Math.max(1, step * 0.8);
-    const bar = (name, low, top) => s('rect', {class: name, x: x + (step - thick) / 2, width: thick, y: y(top), height: Math.max(0, y(low) - y(top))});
-    shapes.push(bar('energy-full', 0, one.full_kwh), bar('energy-measured', 0, one.measured_kwh), bar('energy-computed', one.measured_kwh, one.used_kwh));
-  }
-  const rules = [0, most / 2, most].map((kwh) => [s('line', {class: 'rule', x1: left, x2: wide, y1: y(kwh) || 1, y2: y(kwh) || 1}), s('text', {x: left - 6, y: y(kwh) + (kwh === most ? 14 : 0), 'text-anchor': 'end'}, quantity(kwh, 'kWh', most < 10 ? 1 : 0))]);
-  return [h('p.key', h('span', h('i.key-measured'), w('measured')), h('span', h('i.key-computed'), w('computed')), h('span', h('i.key-full'), w('full'))),
-    h('div.table-scroll', {tabindex: '0', role: 'region', aria: {label: w('about')}}, s('svg', {class: 'night energy', viewBox: `0 0 ${wide} ${high}`, role: 'img', 'aria-label': w('about')}, rules, shapes))];
 }
 
 function list(found) {

@@ -77,7 +77,7 @@ class Editor {
     const option = (one) => h('option', {value: one.id, selected: one === this.target}, name(one));
     const choice = h('select', {onchange: () => { this.target = targets.find((one) => one.id === choice.value); this.program = ''; this.draw(); this.attempt(); }},
       targets.filter((one) => one.kind !== 'lamp').map(option), h('optgroup', {label: w('kind.lamp')}, targets.filter((one) => one.kind === 'lamp').map(option)));
-    this.day = h('input', {type: 'date', value: this.day?.value || '', onchange: () => { this.program = ''; this.attempt(); }});
+    this.day = h('input', {type: 'date', value: this.day?.value || '', onchange: () => { this.wanted = this.day.value; this.program = ''; this.attempt(); }});
     Object.assign(this, {notes: h('div'), night: h('section.card', {aria: {label: w('preview')}}, waiting(w('preview'))), form: h('div.plan-form'), bar: h('div.plan-bar.no-print', {role: 'region', aria: {label: w('save')}})});
     this.choiceName = () => name(this.target);
     fill(this.root, this.notes, h('div.row', h('label.grow', h('span', w('of')), choice), h('label', h('span', w('night')), this.day)),
@@ -182,10 +182,11 @@ class Editor {
     const mine = ++this.turn;
     const before = this.tried?.night?.program;
     try {
-      const tried = this.may ? await this.api.post(`${PLAN}/try`, {plan: this.plan, target: this.target.id, day: this.day.value || null})
-        : {faults: [], changes: [], dark: '', night: await this.api.get(`/api/v1/light-plan/${this.target.id}${this.day.value ? `?day=${this.day.value}` : ''}`).catch(() => null), now: null};
+      const tried = this.may ? await this.api.post(`${PLAN}/try`, {plan: this.plan, target: this.target.id, day: this.wanted || null})
+        : {faults: [], changes: [], dark: '', night: await this.api.get(`/api/v1/light-plan/${this.target.id}${this.wanted ? `?day=${this.wanted}` : ''}`).catch(() => null), now: null};
       if (mine !== this.turn) return;
       this.tried = tried;
+      if (tried.night) this.day.value = tried.night.day;
       this.faults = faultsOf(tried, w);
     } catch (error) {
       if (mine !== this.turn) return;
@@ -220,6 +221,7 @@ class Editor {
     const drop = h('button', {type: 'button', disabled: sound && !changes.length, onclick: () => this.drop()}, w('discard'));
     const back = undo && sound && !changes.length ? h('button', {type: 'button', disabled: this.busy, onclick: () => this.undo()}, w('undo')) : null;
     const said = changes.length ? w('changes', {n: number(changes.length)}) : [this.view.trouble ? '' : w('in.force'), ' ', undo ? w('undo.about', {by: undo.by, at: moment(undo.at)}) : ''];
+    this.bar.classList.toggle('idle', sound && !changes.length);
     fill(this.bar, h('p', {role: 'status'}, said), h('div.actions', back, drop, save));
   }
 

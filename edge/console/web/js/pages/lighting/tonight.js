@@ -13,8 +13,9 @@ const LAMPS_READ = 6;
 
 export function tonightTab(root, {api, live, sight, params}) {
   const box = h('div');
+  let chosen = '';
   const choice = h('select', {onchange: () => show()});
-  const day = h('input', {type: 'date', onchange: () => show()});
+  const day = h('input', {type: 'date', onchange: () => { chosen = day.value; show(); }});
   fill(root, h('div.row.no-print', h('label.grow', h('span', w('of')), choice), h('label', h('span', w('night')), day)), box);
   const offer = () => {
     const held = choice.value || params.target;
@@ -27,7 +28,7 @@ export function tonightTab(root, {api, live, sight, params}) {
     if (sight.mode === 'centre') { fill(box, h('p.note', w('centre'))); return; }
     if (!choice.value) { fill(box, h('p.note', w('none'))); return; }
     fill(box);
-    loaded(box, w('wait'), () => ask(api, choice.value, day.value), told);
+    loaded(box, w('wait'), () => ask(api, choice.value, chosen), (found) => { day.value = found.plan.day; return told(found); });
   };
   offer();
   return live.on('whole', offer);
@@ -61,7 +62,7 @@ function told({plan, actual, lamps}) {
   const figure = (value, text) => h('div.card.figure', h('b', value), h('span', text));
   return [
     h('h2', w('title', {from: date(`${plan.day}T12:00:00+07:00`)}), ' ', h('small.soft', plan.title || plan.program || w('default'))),
-    h('div.cards', figure(`${clock(plan.sunset)} – ${clock(plan.sunrise)}`, w('sun')),
+    h('div.cards', figure(`${clock(plan.sunset)}–${clock(plan.sunrise)}`, w('sun')),
       figure(plan.energy_kwh === null ? '–' : quantity(plan.energy_kwh, 'kWh', 1), plan.known ? w('energy', {n: number(plan.known), all: number(plan.lamps)}) : w('energy.none')),
       figure(saved === null ? '–' : percent(Math.round(saved)), w('saved'))),
     h('div.card', nightChart({planned: plan.stretches, actual, sunset: plan.sunset, sunrise: plan.sunrise, now: now(),
