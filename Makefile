@@ -36,7 +36,7 @@ demo: $(RUN)
 	@$(IN)/gianh demo $(ARGS)
 
 test: servers check
-	@$(IN)/python -m pytest -n $(JOBS) --dist loadgroup -m "not long" $(ARGS)
+	@$(IN)/python -m pytest -n $(JOBS) --no-loadscope-reorder -m "not long" $(ARGS)
 
 bench: $(DEV) servers
 	@set -e; for file in tests/benchmarks/bench_*.py; do \

@@ -1,13 +1,10 @@
-"""Real Chromium once for a file of tests, and a running demo once for all of this folder in a process.
-
-All tests of this folder run in one process, however many there are: what takes time is the demo.
+"""Real Chromium once for a file of tests, and a running demo once for all of this folder.
 
 While Playwright is open its event loop runs in this thread, where no test with a loop of its own could run:
 therefore it ends with each file.
 """
 
 from collections.abc import Callable, Iterator
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, expect, sync_playwright
@@ -20,13 +17,7 @@ WAIT_MS = 30_000
 Enter = Callable[..., Page]
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    for item in items:
-        if item.path.is_relative_to(Path(__file__).parent):
-            item.add_marker(pytest.mark.xdist_group("browser"))
-
-
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def demo() -> Iterator[Demo]:
     with running_demo() as running:
         yield running

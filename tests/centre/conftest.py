@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
@@ -16,14 +15,7 @@ from tests.servers import Influxd, running
 CONSOLE = "https://console.ba-don.example"
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The week is filled once, by one process."""
-    for item in items:
-        if "week" in getattr(item, "fixturenames", ()) and item.path.is_relative_to(Path(__file__).parent):
-            item.add_marker(pytest.mark.xdist_group("week of the centre"))
-
-
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def town() -> Town:
     return town_of(END.date(), CONSOLE)
 
@@ -36,12 +28,12 @@ def profiles_read_once(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
     )
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def boards(town: Town) -> list[Board]:
     return all_boards(town)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def week(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Influxd]:
     """The week in a real InfluxDB 1.6."""
     folder = tmp_path_factory.mktemp("week")

@@ -13,9 +13,6 @@ from tests.cloud_sync.fake_link import FakeLink, Going, settle
 from tests.lighting.town import DAY, PROGRAM, Town
 from tests.virtual import run_virtual
 
-pytestmark = pytest.mark.xdist_group("lighting week")
-"""The week is lived once, by one process."""
-
 LAMPS = [f"lamp-{n}" for n in range(1, 13)]
 MONDAY = date(2026, 11, 23)
 DAYS = 7
