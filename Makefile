@@ -13,7 +13,8 @@
 .DEFAULT_GOAL := demo
 .PHONY: demo test bench long dashboards check lock wheels clean servers screenshots
 SHELL := /bin/sh
-JOBS ?= 2
+# Three for two cores: while one waits for a server, the others work.
+JOBS ?= 3
 ARGS ?=
 
 # Compiled modules are kept, whatever the surroundings say: the tests start gianh some hundred times.

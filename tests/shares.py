@@ -1,7 +1,7 @@
 """Which tests one process runs together, and in which order: what is set up for them is set up once.
 
-pytest-xdist's own groups have no effect with pytest 9.2 (its issue 1386): every test went alone to whoever was
-free, and each process started the browser's town and filled the centre's week for itself.
+pytest-xdist's own groups have no effect with pytest 9.2 (its issue 1386): every test would go alone to
+whoever is free, and each process would start a town for the browser and fill a week of the centre.
 """
 
 from pathlib import PurePosixPath

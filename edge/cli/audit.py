@@ -15,7 +15,7 @@ from edge.cli.common import (
     configured,
     print_json,
 )
-from edge.console.server import socket_path
+from edge.console.socket import socket_path
 from edge.core.audit import KEY, Head, head_of
 from edge.core.errors import GianhError, TransientError
 from edge.lighting.chain import NAME, Verification, verify

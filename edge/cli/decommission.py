@@ -16,7 +16,7 @@ from edge.cli.common import (
     configured,
     print_json,
 )
-from edge.console.server import socket_path
+from edge.console.socket import socket_path
 from edge.core.errors import ConfigError, TransientError
 from provisioning.enrol.decommission import Plan, plan_of, tell_centre, wipe
 

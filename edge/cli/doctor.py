@@ -22,7 +22,7 @@ from edge.cli.common import (
 from edge.config.faults import ConfigErrors
 from edge.config.load import load
 from edge.config.schema import Config
-from edge.console.server import socket_path
+from edge.console.socket import socket_path
 from edge.core.errors import ConfigError
 from edge.wiring import problems_of_wiring
 from provisioning.doctor import files, machine, network

@@ -11,9 +11,9 @@ from typing import Any, Protocol
 
 import httpx
 
-from edge.cli.common import ANSWER_S
+from edge.cli.common import caller
 from edge.config.schema import Config
-from edge.console.server import socket_path
+from edge.console.socket import socket_path
 from edge.core.air import Span
 from edge.core.air_columns import Columns
 from edge.core.errors import TransientError
@@ -50,9 +50,7 @@ def past_of(config: Config) -> Iterator[Past]:
         with reading(data_dir / STORE_FILE, config.store) as reader:
             yield reader
         return
-    with httpx.Client(
-        transport=httpx.HTTPTransport(uds=os.fspath(place)), base_url="http://gianh", timeout=ANSWER_S
-    ) as client:
+    with caller(place) as client:
         yield _Daemon(client, config.gateway.id)
 
 

@@ -20,8 +20,9 @@ from edge.console.access.tls import FILE, Identity, local_addresses
 from edge.console.api import HOSTS, Elsewhere, Entrance, More, create_entrance, local_town
 from edge.console.commission_api import CommissionBoard
 from edge.console.plan_board import PlanBoard
-from edge.console.server import HttpServer, socket_path
+from edge.console.server import HttpServer
 from edge.console.site import add_site
+from edge.console.socket import socket_path
 from edge.console.town.api import Town
 from edge.console.turns import POLLS_FIRST
 from edge.core.errors import PermanentError

@@ -6,9 +6,7 @@ import logging
 import os
 import socket
 import ssl
-import tempfile
 from collections.abc import Iterator
-from hashlib import sha256
 from pathlib import Path
 
 import uvicorn
@@ -17,9 +15,6 @@ from fastapi import FastAPI
 from edge.console.turns import Turns
 
 log = logging.getLogger(__name__)
-
-UNIX_PATH_MAX = 100
-"""A unix socket's path is at most 107 bytes long; a longer one is put into the temporary directory."""
 
 REBIND_S = 10.0
 """Wait before an address that was taken is tried again."""
@@ -32,15 +27,6 @@ CONNECTIONS_MAX = 256
 
 COMERS_MAX = 32
 """Most new connections that are taken, or begin TLS, in one go; the others wait in the system."""
-
-
-def socket_path(data_dir: Path) -> Path:
-    """Where the daemon of a data directory listens for `gianh` on the same machine."""
-    path = data_dir.absolute() / "gianh.sock"
-    if len(os.fsencode(path)) <= UNIX_PATH_MAX:
-        return path
-    digest = sha256(os.fsencode(path)).hexdigest()[:16]
-    return Path(tempfile.gettempdir()) / f"gianh-{os.getuid()}-{digest}.sock"
 
 
 class _Server(uvicorn.Server):

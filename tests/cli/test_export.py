@@ -22,7 +22,8 @@ from pypdf import PdfReader
 from edge.cli import main
 from edge.config.schema import Store as Settings
 from edge.console.history_api import add_history
-from edge.console.server import HttpServer, socket_path
+from edge.console.server import HttpServer
+from edge.console.socket import socket_path
 from edge.core.air import Span
 from edge.core.model import Layout, Quality, Sample, Stamp
 from edge.core.times import from_rfc3339

@@ -29,8 +29,11 @@ def rows(count: int, poison: frozenset[int] = frozenset(), word: str = "poison")
     return [sample(n, word if n in poison else "230.1", "5") for n in range(count)]
 
 
-@pytest.mark.parametrize("generation", [1, 2, 3])
-@given(poison=st.frozensets(st.integers(0, 63), max_size=6), word=st.sampled_from(["poison", "conflict"]))
+@given(
+    generation=st.sampled_from([1, 2, 3]),
+    poison=st.frozensets(st.integers(0, 63), max_size=6),
+    word=st.sampled_from(["poison", "conflict"]),
+)
 async def test_bad_lines_are_set_aside_and_all_others_are_stored(
     generation: int, poison: frozenset[int], word: str
 ) -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from edge.cli.program import perform
 from edge.config.load import load
-from edge.console.server import socket_path
+from edge.console.socket import socket_path
 from edge.core.errors import ConfigError, TransientError
 from provisioning.ca.authority import Authority
 from provisioning.enrol.decommission import plan_of, tell_centre, wipe
