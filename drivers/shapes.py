@@ -4,8 +4,9 @@ pydantic is known here alone in this room.
 """
 
 import json
-from collections.abc import Mapping
-from typing import Annotated, Literal, TypeVar
+from collections.abc import Hashable, Mapping
+from functools import cache
+from typing import Annotated, Any, Literal, TypeVar, cast
 
 from pydantic import BeforeValidator, ConfigDict, Field, TypeAdapter, ValidationError
 
@@ -59,11 +60,20 @@ class ShapeError(Exception):
 def shaped(shape: type[T], content: Mapping[str, object]) -> T:
     """`content` as a `shape`. Raises ShapeError with all faults at once."""
     try:
-        return TypeAdapter(shape).validate_json(json.dumps(content, default=str), strict=True)
+        checked: T = _adapter(cast(Hashable, shape)).validate_json(
+            json.dumps(content, default=str), strict=True
+        )
     except ValidationError as error:
         raise ShapeError(
             tuple((_key(fault["loc"]), _sentence(fault["type"], fault["msg"])) for fault in error.errors())
         ) from None
+    return checked
+
+
+@cache
+def _adapter(shape: Any) -> TypeAdapter[Any]:
+    """What checks a shape, made once: making it takes several times as long as checking a file."""
+    return TypeAdapter(shape)
 
 
 def _key(location: tuple[int | str, ...]) -> str:
