@@ -12,7 +12,7 @@ from pathlib import Path
 from edge.core.errors import ConfigError, GianhError
 from simulators.cabinet import Cabinet, cabinet_devices
 from simulators.cabinet_hands import is_there, listening, obey
-from simulators.cli import DONE, FAILED, WRONG_USAGE, until_over
+from simulators.cli import DONE, FAILED, WRONG_USAGE, complain, until_over
 from simulators.wire import precise_loop
 
 DESCRIPTION = (
@@ -47,15 +47,10 @@ def run(options: argparse.Namespace) -> int:
         ):
             runner.run(_run(options, options.link or Path(folder) / "rs485"))
     except ConfigError as error:
-        return _complain(error, WRONG_USAGE)
+        return complain(error, WRONG_USAGE, "gianh sim cabinet")
     except (GianhError, OSError) as error:
-        return _complain(error, FAILED)
+        return complain(error, FAILED, "gianh sim cabinet")
     return DONE
-
-
-def _complain(error: Exception, code: int) -> int:
-    sys.stderr.write(f"gianh sim cabinet: {error}\n")
-    return code
 
 
 async def _run(options: argparse.Namespace, link: Path) -> None:

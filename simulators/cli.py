@@ -67,14 +67,15 @@ def run(options: argparse.Namespace) -> int:
                 with tempfile.TemporaryDirectory(prefix="gianh-sim-") as directory:
                     runner.run(_run(options, Path(directory), wrong, began_s))
     except ConfigError as error:
-        return _complain(error, WRONG_USAGE)
+        return complain(error, WRONG_USAGE)
     except (GianhError, OSError) as error:
-        return _complain(error, FAILED)
+        return complain(error, FAILED)
     return DONE
 
 
-def _complain(error: Exception, code: int) -> int:
-    sys.stderr.write(f"gianh sim: {error}\n")
+def complain(error: Exception, code: int, program: str = "gianh sim") -> int:
+    """Say what is wrong in one sentence; gives the exit code."""
+    sys.stderr.write(f"{program}: {error}\n")
     return code
 
 

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from edge.core.errors import ConfigError, GianhError
-from simulators.cli import DONE, FAILED, WRONG_USAGE, speed, start_s, until_over
+from simulators.cli import DONE, FAILED, WRONG_USAGE, complain, speed, start_s, until_over
 from simulators.simulation import SimulatedTime
 from simulators.wifi_places import NETWORK
 from simulators.wifi_sender import Patience
@@ -71,15 +71,10 @@ def run(options: argparse.Namespace) -> int:
         secrets = secrets_in(options.secrets)
         asyncio.run(_run(options, secrets, _clock(options)))
     except ConfigError as error:
-        return _complain(error, WRONG_USAGE)
+        return complain(error, WRONG_USAGE, "gianh sim wifi")
     except (GianhError, OSError) as error:
-        return _complain(error, FAILED)
+        return complain(error, FAILED, "gianh sim wifi")
     return DONE
-
-
-def _complain(error: Exception, code: int) -> int:
-    sys.stderr.write(f"gianh sim wifi: {error}\n")
-    return code
 
 
 def _clock(options: argparse.Namespace) -> SimulatedTime:

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from edge.air.limits import Limit, Standard, Term, first_day, limits_on
 from edge.cli.common import EXIT_DONE, Commands, add_command, add_json, print_json, print_table, print_text
 from edge.core.clock import SystemClock
-from edge.core.errors import ConfigError
+from edge.core.days import day_written
 from edge.core.ports import Clock
 from edge.core.times import SECOND_NS
 from edge.core.vocabulary import quantity
@@ -30,7 +30,7 @@ def add(commands: Commands) -> None:
 
 def limits(args: argparse.Namespace, clock: Clock | None = None) -> int:
     """`gianh air limits`."""
-    day = _day(args.on) if args.on else _today(clock or SystemClock())
+    day = day_written(args.on, "--on") if args.on else _today(clock or SystemClock())
     found = {standard: limits_on(day, standard) for standard in Standard}
     if args.json:
         print_json(
@@ -77,10 +77,3 @@ def _as_json(limit: Limit) -> dict[str, object]:
 
 def _today(clock: Clock) -> date:
     return datetime.fromtimestamp(clock.utc_ns() // SECOND_NS, UTC).astimezone(HA_NOI).date()
-
-
-def _day(text: str) -> date:
-    try:
-        return date.fromisoformat(text)
-    except ValueError as error:
-        raise ConfigError(f"{text!r} is not a date: write it as 2026-01-01") from error

@@ -23,12 +23,12 @@ from edge.cli.common import (
     print_text,
     version,
 )
-from edge.cli.light_history import FIRST_YEAR, LAST_YEAR
 from edge.cli.past import Past, all_means, past_of
 from edge.config.load import load
 from edge.config.schema import Config
 from edge.core.air_report import AirReport, Period
 from edge.core.clock import SystemClock
+from edge.core.days import day_written, month_written
 from edge.core.errors import ConfigError, TransientError
 from edge.wiring import problems_of_wiring
 from edge.wiring.air import air_devices
@@ -101,14 +101,7 @@ def day_of(text: str | None, period: Period, zone: ZoneInfo, now_ns: int) -> dat
     if text is None:
         today = datetime.fromtimestamp(now_ns / 1e9, UTC).astimezone(zone).date()
         return (today if period is Period.DAY else today.replace(day=1)) - timedelta(days=1)
-    try:
-        found = date.fromisoformat(f"{text}-01" if period is Period.MONTH and len(text) == 7 else text)
-    except ValueError:
-        example = "2026-10-31" if period is Period.DAY else "2026-10"
-        raise ConfigError(f"--date {text!r} is no {period}: write it as {example}") from None
-    if not FIRST_YEAR <= found.year <= LAST_YEAR:
-        raise ConfigError(f"--date {text!r} is out of the years {FIRST_YEAR} to {LAST_YEAR}: correct it")
-    return found
+    return (day_written if period is Period.DAY else month_written)(text, "--date")
 
 
 def files_of(

@@ -20,7 +20,7 @@ from edge.cli.common import (
     print_text,
     seconds,
 )
-from edge.cli.light_history import FIRST_YEAR, LAST_YEAR
+from edge.core.days import day_written
 from edge.core.errors import ConfigError, TransientError
 from edge.core.ids import ID_RULE, is_id
 from edge.core.vocabulary import quantity
@@ -65,8 +65,8 @@ def add(commands: Commands) -> None:
         "gianh air recalculate air-1 --from 2026-11-01 --to 2026-11-30",
     )
     again.add_argument("target", metavar="TARGET", help="a station, or the gateway's id for all")
-    again.add_argument("--from", dest="begin", type=_day, metavar="DAY", help="first day, as 2026-11-01")
-    again.add_argument("--to", dest="end", type=_day, metavar="DAY", help="last day")
+    again.add_argument("--from", dest="begin", metavar="DAY", help="first day, as 2026-11-01")
+    again.add_argument("--to", dest="end", metavar="DAY", help="last day")
     for parser in (status, calibrate, again):
         add_config(parser)
         add_json(parser)
@@ -125,12 +125,14 @@ def set_calibration(args: argparse.Namespace) -> int:
 def recalculate(args: argparse.Namespace) -> int:
     """`gianh air recalculate`."""
     zone = ZoneInfo(configured(args).gateway.timezone)
-    if args.begin is not None and args.end is not None and args.begin > args.end:
+    begin = day_written(args.begin, "--from") if args.begin else None
+    last = day_written(args.end, "--to") if args.end else None
+    if begin is not None and last is not None and begin > last:
         raise ConfigError("--from is after --to: exchange them")
-    end = args.end + timedelta(days=1) if args.end is not None else None
+    end = last + timedelta(days=1) if last is not None else None
     given = {
         name: datetime.combine(day, time(0), zone).isoformat()
-        for name, day in (("begin", args.begin), ("end", end))
+        for name, day in (("begin", begin), ("end", end))
         if day is not None
     }
     told = ask_daemon(args, "POST", f"/api/v1/air/{_target(args)}/recalculate", **given)
@@ -152,16 +154,6 @@ def _target(args: argparse.Namespace) -> str:
     if not is_id(args.target):
         raise ConfigError(f"{args.target!r} is no id, which is {ID_RULE}; `gianh air status` lists stations")
     return str(args.target)
-
-
-def _day(text: str) -> datetime:
-    try:
-        found = datetime.strptime(text, "%Y-%m-%d")
-    except ValueError as error:
-        raise argparse.ArgumentTypeError(f"{text!r}: give a day as 2026-11-01") from error
-    if not FIRST_YEAR <= found.year <= LAST_YEAR:
-        raise argparse.ArgumentTypeError(f"{text!r} is out of the years {FIRST_YEAR} to {LAST_YEAR}")
-    return found
 
 
 def _index(station: dict[str, Any], scheme: str, zone: ZoneInfo) -> str:

@@ -16,14 +16,12 @@ from edge.cli.common import (
 )
 from edge.config.load import load
 from edge.core.clock import SystemClock
+from edge.core.days import year_within
 from edge.core.errors import ConfigError
 from edge.lighting.chain import NAME, entries
 from edge.lighting.history import about, as_line, as_object, concerned
 from edge.lighting.targets import Targets
 from edge.wiring import lamps_of, problems_of_wiring
-
-FIRST_YEAR, LAST_YEAR = 1970, 2200
-"""What a date may be: nanoseconds since 1970 in 64 bits end in 2262."""
 
 LONGEST_S = 1e10
 
@@ -69,8 +67,7 @@ def since(text: str, zone: ZoneInfo, now_ns: int, option: str = "--since") -> in
     except ValueError:
         pass
     else:
-        if not FIRST_YEAR <= moment.year <= LAST_YEAR:
-            raise ConfigError(f"{text!r} is out of the years {FIRST_YEAR} to {LAST_YEAR}: correct {option}")
+        year_within(moment.year, text, option)
         return round((moment if moment.tzinfo else moment.replace(tzinfo=zone)).timestamp()) * 1_000_000_000
     try:
         return max(0, now_ns - round(min(span_s(text), LONGEST_S) * 1e9))

@@ -2,7 +2,7 @@
 
 import argparse
 from collections.abc import Iterator
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from edge.cli.common import (
@@ -18,7 +18,7 @@ from edge.cli.common import (
 from edge.config.lighting import Operation
 from edge.config.load import load
 from edge.core.clock import SystemClock
-from edge.core.errors import ConfigError
+from edge.core.days import day_written
 from edge.core.ports import Clock
 from edge.lighting.cost import Cost, cost_of
 from edge.lighting.draw import EIGHTHS, draw
@@ -51,7 +51,7 @@ def plan(args: argparse.Namespace, clock: Clock | None = None) -> int:
     config = load(config_path(args), problems_of_wiring).config
     lamps = Targets(config, lamps_of(config)).resolve(args.target)
     plans = Plans(config)
-    day = _day(args.date) if args.date else plans.evening((clock or SystemClock()).utc_ns())
+    day = day_written(args.date, "--date") if args.date else plans.evening((clock or SystemClock()).utc_ns())
     night, zone = plans.night(args.target, day), site_of(config).zone
     cost = cost_of(config, plans, lamps, day)
     default = config.lighting.default_level
@@ -129,13 +129,3 @@ def _time(utc_ns: int, zone: ZoneInfo) -> str:
 
 def _number(level: float) -> float | int:
     return int(level) if level == int(level) else level
-
-
-def _day(text: str) -> date:
-    try:
-        day = date.fromisoformat(text)
-    except ValueError as error:
-        raise ConfigError(f"'{text}' is not a date: write it as 2026-12-21") from error
-    if not 1970 < day.year < 2200:
-        raise ConfigError(f"{text} is too far away: give a date from 1971 to 2199")
-    return day

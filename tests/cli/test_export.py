@@ -241,7 +241,7 @@ def test_where_nothing_is_kept_one_sentence_says_so_and_no_file_is_left(
         (("export", "--json"), "name it with -o"),
         (("export", "dust-1", "--span", "1h"), "no means of 'dust-1' are kept; there is nothing yet"),
         (("air", "report", "day", "nowhere"), "there is no station 'nowhere'; there are ba-don"),
-        (("air", "report", "day", "ba-don", "--date", "31.10."), "write it as 2026-10-31"),
+        (("air", "report", "day", "ba-don", "--date", "31.10."), "write --date as 2026-10-31"),
         (("air", "report", "month", "ba-don", "-o", "x.doc"), "name it FILE.pdf"),
         (("air", "report", "month", "ba-don", "--date", "9999-12"), "out of the years 1970 to 2200"),
         (("air", "report", "day", "ba-don", "--date", "0001-01-01"), "out of the years 1970 to 2200"),

@@ -11,10 +11,11 @@ from edge.air.limits import Standard, limits_on
 from edge.console.panels import reports
 from edge.console.panels.air_panel import panel_of
 from edge.console.panels.air_series import Window, needs_of, series_of
-from edge.console.panels.reports import Order, Paper, ReportDesk, day_of
+from edge.console.panels.reports import Order, Paper, ReportDesk
 from edge.core.air import Index, Mean, MeanValue, Span, StationKind, StationState
 from edge.core.air_report import Period
 from edge.core.air_rows import columns_of
+from edge.core.days import day_written, month_written
 from edge.core.errors import Busy, ConfigError, TransientError
 from tests.air.month import ZONE, cut, frame, kept_of, means_from, minutes_of, place, simulated
 
@@ -160,4 +161,4 @@ async def test_a_child_that_fails_lets_the_next_one_in_and_says_where_to_look(
 @pytest.mark.parametrize("text", ["2026-13", "march", "", "2026-02-30", "1812-01-01", "../../x"])
 def test_what_is_no_day_is_said_in_words(text: str) -> None:
     with pytest.raises(ConfigError):
-        day_of(text, Period.DAY if text.count("-") == 2 else Period.MONTH)
+        (day_written if text.count("-") == 2 else month_written)(text, "--date")

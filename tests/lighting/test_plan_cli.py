@@ -131,8 +131,8 @@ def test_a_terminal_without_blocks_gets_plain_characters(file: Path, monkeypatch
     ("argv", "words"),
     [
         (("lamp-9",), "known are lamps lamp-1, lamp-2; groups dim; gateway gw"),
-        (("gw", "--date", "21/12/2026"), "2026-12-21"),
-        (("gw", "--date", "9999-12-31"), "too far away"),
+        (("gw", "--date", "21/12/2026"), "write --date as 2026-10-31"),
+        (("gw", "--date", "9999-12-31"), "out of the years 1970 to 2200: correct --date"),
     ],
 )
 def test_a_wrong_question_is_answered_by_one_sentence_and_2(
@@ -194,3 +194,8 @@ def test_a_column_is_as_high_as_the_mean_of_its_half_hour() -> None:
     assert half_hours(night, 100)[11:19] == [0, 100, 100, 100, 100, 75, 50, 0]
     top = draw(night, HANOI, 100)[0]
     assert top == "100 %  " + " " * 12 + "████"
+
+
+@pytest.mark.parametrize("day", ["1970-01-01", "2200-12-31"])
+def test_the_first_and_the_last_day_that_are_taken_have_a_plan(file: Path, day: str) -> None:
+    assert main(["light", "plan", "gw", "--date", day, "-c", str(file)]) == 0

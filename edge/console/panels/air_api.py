@@ -14,10 +14,11 @@ from edge.console.access.roles import Permission
 from edge.console.panels.air_panel import legend, panel_of
 from edge.console.panels.air_series import Window, needs_of, series_of
 from edge.console.panels.air_shapes import AirOut, AirSeriesOut
-from edge.console.panels.reports import Order, Paper, ReportDesk, day_of, has_begun, name_of
+from edge.console.panels.reports import Order, Paper, ReportDesk, has_begun, name_of
 from edge.core.air import Span
 from edge.core.air_columns import Columns
 from edge.core.air_report import Period
+from edge.core.days import day_written, month_written
 from edge.core.errors import Busy, ConfigError
 from edge.core.ports import Clock
 from edge.core.times import rfc3339_ms
@@ -92,8 +93,9 @@ def _add_reports(app: FastAPI, gateway: Gateway, clock: Clock) -> None:
         One is made at a time: 429 says to come again. 501 where the gateway cannot make a PDF.
         """
         place, now_ns = place_of(gateway, station), clock.utc_ns()
+        written = day_written if period is Period.DAY else month_written
         try:
-            frame = frame_of(period, day_of(date, period), place.zone, now_ns)
+            frame = frame_of(period, written(date, "date"), place.zone, now_ns)
         except ConfigError as error:
             raise HTTPException(400, str(error)) from None
         if not has_begun(frame, now_ns):

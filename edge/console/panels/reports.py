@@ -2,7 +2,6 @@
 
 import pickle
 from dataclasses import dataclass
-from datetime import date
 from enum import StrEnum
 
 from edge.air.report_frame import Frame, Kept
@@ -15,7 +14,6 @@ MAKES_S = 180.0
 """Longest time that making a report may take; a month takes seconds, on a slow card more."""
 
 CHILD = "edge.console.panels.report_child"
-FIRST_YEAR, LAST_YEAR = 2000, 2099
 
 INSTALL = "install it with: pip install 'gianh[reports]'"
 LACKS_LIBRARY = 3
@@ -41,18 +39,6 @@ class Order:
     version: str
     paper: Paper
     language: str
-
-
-def day_of(text: str, period: Period) -> date:
-    """The day, or one of the month, that is meant. Raises ConfigError."""
-    try:
-        found = date.fromisoformat(f"{text}-01" if period is Period.MONTH and len(text) == 7 else text)
-    except ValueError:
-        example = "2026-10-31" if period is Period.DAY else "2026-10"
-        raise ConfigError(f"{text[:32]!r} is no {period.value}: write it as {example}") from None
-    if not FIRST_YEAR <= found.year <= LAST_YEAR:
-        raise ConfigError(f"{text!r} is out of the years {FIRST_YEAR} to {LAST_YEAR}: correct it")
-    return found
 
 
 def name_of(order: Order) -> str:
