@@ -45,15 +45,20 @@ class NightKeeper:
         """The oldest of them."""
         return self._book.oldest()
 
-    def ended(self, began_ns: int) -> None:
-        """The night in which `began_ns` (UTC) lies is over: write it down."""
+    def ended(self, began_ns: int) -> tuple[NightRecord, int] | None:
+        """The night in which `began_ns` (UTC) lies is over: write it down.
+
+        Gives what was written, and when the sun rose (UTC ns); None where there are no lamps.
+        """
         plans, lamps = self._plans(), tuple(self._counted())
         if not lamps:
-            return
+            return None
         day = plans.evening(began_ns)
         sunset_ns, sunrise_ns = plans.dark_ns(day)
         hours = (sunrise_ns - sunset_ns) / HOUR_NS
-        self._book.add(NightRecord(day, hours, lamps, tuple(self._meters({one.device for one in lamps}))))
+        record = NightRecord(day, hours, lamps, tuple(self._meters({one.device for one in lamps})))
+        self._book.add(record)
+        return record, sunrise_ns
 
     def _meters(self, lamps: set[str]) -> list[tuple[str, float]]:
         found = []

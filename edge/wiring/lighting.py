@@ -4,13 +4,14 @@ from zoneinfo import ZoneInfo
 
 from edge.config.alarms import rules_of
 from edge.config.schema import Config
-from edge.core.model import Event, EventKind
+from edge.core.model import Event, EventKind, Stamp
 from edge.lighting.account_rows import Tags, account_rows
 from edge.lighting.audit import AuditFile
 from edge.lighting.audit_keeper import AuditKeeper
 from edge.lighting.monitor_service import Monitor, Watched
 from edge.lighting.night_book import NightBook
 from edge.lighting.night_keeper import NightKeeper
+from edge.lighting.night_rows import night_rows
 from edge.lighting.service import LightingService, Parts
 from edge.runtime.fitting import Rooms
 from edge.wiring.drivers import LoadProfile
@@ -34,13 +35,17 @@ def lighting_room(site: Site) -> Rooms:
 
     book = NightBook(config.gateway.data_dir)
     nights = NightKeeper(book, monitor.nights, lambda: lighting.holdings.plans, live, clock)
-    tags = lamp_tags(config)
+    tags, gateway = lamp_tags(config), config.gateway.id
 
     def hears(event: Event) -> None:
         lighting.diary.heard(event)
         if event.kind is EventKind.NIGHT_ENDED:
-            if (began_ns := monitor.began_ns) is not None:
-                nights.ended(began_ns)
+            began_ns = monitor.began_ns
+            ended = nights.ended(began_ns) if began_ns is not None else None
+            if ended is not None:
+                stamp = Stamp(event.stamp.mono_ns, ended[1])
+                for row in night_rows(ended[0], gateway, tags, stamp):
+                    around.keep(row)
             for row in account_rows(monitor.accounts(), tags, event.stamp):
                 around.keep(row)
 
@@ -69,10 +74,11 @@ def _watched(config: Config, load: LoadProfile) -> Watched:
 
 
 def lamp_tags(config: Config) -> dict[str, Tags]:
-    """The tags of what is told of each lamp; a lamp's own commune and site go before the gateway's."""
+    """The tags of what is told of each device, segment and the gateway; a device's own place goes first."""
     gateway = config.gateway
     place = {"gateway": gateway.id, "commune": gateway.commune, "site": gateway.site}
-    lamps: dict[str, dict[str, str | None]] = {segment.id: {} for segment in config.segment}
+    lamps: dict[str, dict[str, str | None]] = {gateway.id: {}}
+    lamps |= {segment.id: {} for segment in config.segment}
     lamps |= {one.id: {"commune": one.commune, "site": one.site} for one in config.device}
     found: dict[str, Tags] = {}
     for lamp, own in lamps.items():

@@ -12,7 +12,7 @@ from edge.air.index.categories import categories
 from edge.air.limits import Standard, limits_on
 from edge.air.stations import JUDGED
 from edge.core.air import Span
-from edge.lighting import account_rows
+from edge.lighting import account_rows, night_rows
 from edge.runtime.health import HEALTH
 from edge.wifi.told import DAY_MEASUREMENT, DAY_POINTS, HOUR_POINTS, MEASUREMENT, MINUTE_POINTS
 
@@ -55,6 +55,7 @@ def derived_points(classes: dict[str, tuple[str, ...]]) -> dict[str, tuple[str, 
         MEASUREMENT: (*MINUTE_POINTS, *HOUR_POINTS),
         DAY_MEASUREMENT: DAY_POINTS,
         account_rows.MEASUREMENT: account_rows.POINTS,
+        **night_rows.POINTS,
         **HEALTH,
     }
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from edge.core.vocabulary import Averaging, Kind, quantity
+from edge.lighting import night_rows
 
 RAW = "autogen"
 
@@ -56,12 +57,13 @@ class Fold(StrEnum):
 
 
 def folds(measurements: Mapping[str, tuple[str, ...]]) -> dict[tuple[str, Fold], tuple[str, ...]]:
-    """The fields of each measurement by how they are folded."""
+    """The fields of each measurement by how they are folded; of nights, told once each, the last."""
     found: dict[tuple[str, Fold], list[str]] = {}
     for measurement, fields in measurements.items():
         more = NIGHT if measurement == "gateway" else ()
         for field in (*fields, *more):
-            found.setdefault((measurement, fold_of(field)), []).append(field)
+            fold = Fold.LAST if measurement in night_rows.POINTS else fold_of(field)
+            found.setdefault((measurement, fold), []).append(field)
     return {key: tuple(fields) for key, fields in found.items()}
 
 

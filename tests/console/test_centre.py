@@ -22,7 +22,8 @@ from edge.config.schema import Mqtt
 from edge.console.access.roles import Role
 from edge.console.centre.app import Centre, centre
 from edge.console.centre.feed import Feed
-from edge.console.centre.history import query_of, rows_of
+from edge.console.centre.history import query_of
+from edge.console.centre.influx import found_in
 from edge.console.town.picture import Picture
 from edge.console.town.sight import Span
 from edge.console.town.things import GatewayRow, Mode, Thing
@@ -229,9 +230,10 @@ def test_history_is_asked_by_names_that_cannot_say_anything_else() -> None:
     thing.classed = 'lamp" WHERE 1=1 --'
     with pytest.raises(PermanentError):
         query_of(thing, "active_power", Span(0, 1, 1))
-    for answer in ({}, {"results": [{"error": "no database"}]}, [], {"results": []}):
+    answers: list[Any] = [{}, {"results": [{"error": "no database"}]}, [], {"results": []}]
+    for answer in answers:
         with pytest.raises(TransientError):
-            rows_of(answer)
+            found_in(answer)
 
 
 @pytest.mark.parametrize(

@@ -18,7 +18,10 @@ from edge.config.secrets import CONSOLE_OPENID_SECRET_ENV, read_secret
 from edge.console.access.needs import caller_of, needs
 from edge.console.access.roles import Permission
 from edge.console.api import Elsewhere, Entrance, More, create_frame
+from edge.console.centre.energy_api import add_energy
 from edge.console.centre.history import InfluxHistory
+from edge.console.centre.influx import Influx
+from edge.console.centre.nights import Nights
 from edge.console.centre.past import Past
 from edge.console.centre.sight import CentreSight
 from edge.console.front import Front, House
@@ -61,9 +64,11 @@ async def centre(config: ConsoleConfig, clock: Clock, more: More = add_site) -> 
         StoreSettings(bytes_max=STORE_BYTES_MAX, history_days=400),
         clock,
     )
-    influx = InfluxHistory(config.influx) if config.influx is not None else None
+    influx = Influx(config.influx) if config.influx is not None else None
+    nights = Nights(influx, clock) if influx is not None else None
+    history = InfluxHistory(influx) if influx is not None else None
     login = _openid(config, clock)
-    sight = CentreSight(config.mqtt, config.console.id, store, Past(clock, influx), clock)
+    sight = CentreSight(config.mqtt, config.console.id, store, Past(clock, history), clock)
 
     def report(event: Event) -> None:
         store.put_event(event)
@@ -76,7 +81,7 @@ async def centre(config: ConsoleConfig, clock: Clock, more: More = add_site) -> 
     await store.open([])
     try:
         town = town_of(sight, clock)
-        front = Front(_house(config, store, report, sight, town, login), clock, more)
+        front = Front(_house(config, store, report, sight, town, login, nights), clock, more)
         services: list[Service] = [sight, sight.watcher, *front.services]
         services += [login] if login is not None else []
         for service in services:
@@ -123,11 +128,13 @@ def _house(
     sight: CentreSight,
     town: Town,
     elsewhere: Elsewhere | None,
+    nights: Nights | None,
 ) -> House:
     def make(entrance: Entrance, more: More | None) -> FastAPI:
         def routes(app: FastAPI) -> None:
             _add_health(app, sight, town)
             add_town(app, town, entrance.acts)
+            add_energy(app, sight.picture, nights)
 
         return create_frame(entrance, store.aside, routes, more)
 
