@@ -111,7 +111,7 @@ def _gateways(picture: Picture, told: dict[str, Sum], first: date, owed: int) ->
         if lamps or sums.nights:
             night = sums.night(first, max(lamps, sums.lamps), sums.known)
             title = row.title if row is not None and row.title else gateway
-            found.append(gateway_out(gateway, title, night, sums.nights, owed))
+            found.append(gateway_out(gateway, title, night, min(sums.nights, owed), owed))
     return found
 
 

@@ -87,7 +87,7 @@ function gateways(found, csv, pick) {
   const shown = [...found.gateways].sort((a, b) => a.completeness - b.completeness || a.title.localeCompare(b.title, 'vi'));
   const cell = (value) => h('td.end', value);
   const saved = (one) => (one.saved_kwh === null ? '–' : `${amount(one.saved_kwh)} (${percent(Math.round(100 * one.saved_kwh / one.full_kwh))})`);
-  return h('section.card', h('h2', w('gateways')), h('div.table-scroll', {tabindex: '0', role: 'region', aria: {label: w('gateways')}}, h('table',
+  return h('section.card.energy-gateways', h('h2', w('gateways')), h('div.table-scroll', {tabindex: '0', role: 'region', aria: {label: w('gateways')}}, h('table',
     h('thead', h('tr', heads.map((name) => h('th', {scope: 'col', class: name === 'gateway' ? null : 'end'}, w(name))))),
     h('tbody', shown.map((one) => h('tr', h('th.name', {scope: 'row'}, h('button.quiet', {type: 'button', onclick: () => pick(one.gateway)}, one.title)),
       cell(`${one.nights < found.owed ? '▲ ' : ''}${number(one.nights)}/${number(found.owed)}`), cell(amount(one.used_kwh)), cell(amount(one.used_kwh === null ? null : one.measured_kwh)), cell(saved(one)), cell(amount(one.full_kwh)), cell(percent(Math.floor(100 * one.completeness)))))))),
