@@ -37,6 +37,7 @@ STYLE = """\
 body { margin: 0; padding: 6vh 1rem 2rem; background: var(--paper); color: var(--ink); }
 main { max-width: 26rem; margin: 0 auto; padding: 1.5rem; background: var(--card); border-radius: 1rem;
   border: 1px solid var(--edge); border-top: .4rem solid var(--river); box-sizing: border-box; }
+.brand { display: flex; gap: .75rem; align-items: center; margin: 0 0 1rem; font-weight: 700; color: var(--ink); }
 h1 { margin: 0 0 .75rem; font-size: 1.45rem; line-height: 1.25; }
 p { color: var(--soft); }
 label { display: block; margin-top: 1rem; font-weight: 600; }
@@ -262,7 +263,8 @@ def _page(title: str, body: str, language: str, other: str, head: str = "") -> s
         "<meta name='viewport' content='width=device-width, initial-scale=1'>"
         f"<title>{heading} · Gianh</title><link rel='stylesheet' href='{STYLE_PAGE}'>{head}</head>"
         "<body>"
-        f"<main><h1>{heading}</h1>{body}</main>"
+        "<main><p class='brand'><img src='/web/icon.png' alt='' width='40' height='40'> Gianh · Ba Đồn</p>"
+        f"<h1>{heading}</h1>{body}</main>"
         f"<nav><a href='{other}' lang='{_other(language)}'>{escape(word('other', language))}</a></nav>"
         "</body></html>"
     )

@@ -51,14 +51,27 @@ function card(alarm, context, draw) {
   const seen = alarm.acknowledged;
   const quiet = alarm.silenced_until && new Date(alarm.silenced_until) > now();
   return h('li.card', {data: {severity: alarm.severity, alarm: alarm.id}},
-    h('div.alarm-head', h(`span.chip${kind ? `.${kind}` : ''}`, `${mark} ${t(alarm.severity)}`), h('strong', t(alarm.kind)), h('span', alarm.device), context.sight.mode === 'centre' ? h('small.soft', alarm.gateway) : null),
+    h('div.alarm-head', h(`span.chip${kind ? `.${kind}` : ''}`, `${mark} ${t(alarm.severity)}`), h('strong', t(alarm.kind)), deviceOf(alarm, context), context.sight.mode === 'centre' ? h('small.soft', alarm.gateway) : null),
     h('p.alarm-text', said(alarm.said, alarm.text)),
     h('p.small', alarm.at ? `${t('since')} ${short(alarm.at)} (${ago(alarm.at)})` : `${t('since')}: ${t('unset')}`,
       ' · ', seen ? h('span', `✓ ${t('seen')}: ${seen.by}, ${short(seen.at)}`, seen.note ? ` – ${seen.note}` : '') : t('nobody'),
       quiet ? ` · 🔕 ${t('silenced', {until: short(alarm.silenced_until)})}` : ''),
-    context.who.may('acknowledge') ? h('div.row', seen ? null : h('button.primary', {type: 'button', onclick: () => acknowledge(alarm, context)}, t('acknowledge')),
+    h('div.row', !context.who.may('acknowledge') ? null : [seen ? null : h('button.primary', {type: 'button', onclick: () => acknowledge(alarm, context)}, t('acknowledge')),
       wantsSomebody(alarm) || seen ? h('button', {type: 'button', onclick: () => silence(alarm, context, draw)}, t('silence')) : null,
-      quiet ? h('button', {type: 'button', onclick: () => unsilence(alarm, context, draw)}, t('unsilence')) : null) : null);
+      quiet ? h('button', {type: 'button', onclick: () => unsilence(alarm, context, draw)}, t('unsilence')) : null], fieldOf(alarm, context)));
+}
+
+/** What it is about, by the name that it has on the map, where it is there. */
+function deviceOf(alarm, {sight}) {
+  const id = `${alarm.gateway}/${alarm.device}`;
+  const thing = sight.things.get(id);
+  return thing ? h('a.alarm-device', {href: `/?thing=${encodeURIComponent(id)}`}, thing.title || alarm.device) : h('span', alarm.device);
+}
+
+/** The way to the device's registers, for who stands at the cabinet. */
+function fieldOf(alarm, {sight, who}) {
+  if (sight.mode === 'centre' || !who.may('ask') || !sight.things.has(`${alarm.gateway}/${alarm.device}`)) return null;
+  return h('a.button', {href: `/field?device=${encodeURIComponent(alarm.device)}`}, t('at_pole'));
 }
 
 const placeOf = (alarm) => `/api/v1/town/alarms/${alarm.id.split('/').map(encodeURIComponent).join('/')}`;

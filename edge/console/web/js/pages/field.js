@@ -18,7 +18,7 @@ function mount(root, context) {
   const search = h('input', {type: 'search', value: context.params.find ?? '', aria: {label: t('find')}, placeholder: t('find'), oninput: () => draw()});
   const only = h('input', {type: 'checkbox', onchange: () => draw()});
   const state = h('div'), list = h('div.field-buses');
-  let field = null, opened = context.params.device ?? null, shown = null;
+  let field = null, opened = context.params.device ?? null, shown = null, sought = Boolean(opened);
   root.append(h('h1', t('title')));
 
   function open(id) {
@@ -34,6 +34,8 @@ function mount(root, context) {
     const found = field.buses.map((bus) => [bus, bus.devices.filter(fits).sort(silentFirst)]).filter(([bus, devices]) => devices.length || (!wanted && !only.checked) || !bus.open);
     const focused = document.activeElement?.id;
     fill(list, found.length ? found.map(([bus, devices]) => busCard(bus, devices)) : empty(t('nothing')));
+    if (sought) document.getElementById(`device-${opened}`)?.scrollIntoView({block: 'center'});
+    sought = false;
     if (focused) document.getElementById(focused)?.focus({preventScroll: true});
   }
 

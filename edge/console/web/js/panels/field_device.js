@@ -13,10 +13,12 @@ const CALIBRATE_S = 3_600;
 export function device(context, one, t, changed) {
   const about = h('p.soft.small'), service = h('div'), calibration = h('div');
   const looking = registers(context, one, t);
-  const node = h('div.device-body', about, looking.node, blink(context, one, t), calibration, service);
+  const silent = h('p.note.warn', t('silent_do'));
+  const node = h('div.device-body', about, silent, looking.node, blink(context, one, t), calibration, service);
   const state = {};
   const update = (now) => {
     fill(about, [said(now.model), now.address ? t('address', {n: now.address}) : '', t('every', {span: span(now.interval_s)})].filter(Boolean).join(' · '));
+    silent.hidden = now.online !== false || !now.registers;
     // What somebody types is not taken from under their fingers: only what changed is drawn anew.
     const [serviced, calibrating] = [JSON.stringify(now.serviced), String(now.calibrating)];
     if (state.serviced !== serviced) fill(service, servicing(context, now, t, changed));
@@ -36,11 +38,11 @@ function registers(context, one, t) {
     try {
       const found = await context.api.post(`/api/v1/field/${one.id}/registers`, {}, {timeout: ASK_MS});
       if (over) return;
-      fill(words, found.state === 'verified' ? t('read_at', {at: clock(found.at, true)}) : h('span.chip.bad', t('refused', {why: saidText(found.said, found.reason)})));
+      fill(words, found.state === 'verified' ? t('read_at', {at: clock(found.at, true)}) : h('span.note.bad', `▲ ${t('refused', {why: saidText(found.said, found.reason)})}`));
       if (found.state === 'verified') fill(out, found.blocks.map((block) => shown(block, found.points, t)));
     } catch (error) {
       if (over) return;
-      fill(words, h('span.chip.bad', t('refused', {why: error.message})));
+      fill(words, h('span.note.bad', `▲ ${t('refused', {why: error.message})}`));
       if (error.status !== 429) going = false;
     }
     draw();

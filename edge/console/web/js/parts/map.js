@@ -1,6 +1,7 @@
 /** The town on a map: Leaflet for moving and zooming, one canvas for all things, a grid where there are no tiles. */
 
 import {h} from '../dom.js';
+import {t} from '../words.js';
 import {layout, nearest as nearestOf, placed, view} from './mapplaces.js';
 import {STATES, isLamp, shown as level, state} from './things.js';
 
@@ -27,8 +28,9 @@ export function leaflet() {
  * Gives `{draw, refresh, fit, remove, map}`: `things()` gives another list where others are to be shown; `refresh` is for changes of these.
  */
 export function townMap(L, box, {things, chosen, pick, about, hint}) {
-  const map = L.map(box, {zoomControl: true, attributionControl: Boolean(about.tiles), preferCanvas: true, zoomSnap: 0.5, maxZoom: 19, minZoom: 9});
+  const map = L.map(box, {zoomControl: false, attributionControl: Boolean(about.tiles), preferCanvas: true, zoomSnap: 0.5, maxZoom: 19, minZoom: 9});
   if (about.tiles) L.tileLayer(about.tiles, {attribution: plainText(about.tiles_credit || ''), maxZoom: 19}).addTo(map);
+  L.control.zoom({zoomInTitle: t('zoom.in'), zoomOutTitle: t('zoom.out')}).addTo(map);
   L.control.scale({imperial: false}).addTo(map);
   const canvas = h('canvas.town-canvas', {aria: {hidden: 'true'}});
   map.getPanes().overlayPane.append(canvas);

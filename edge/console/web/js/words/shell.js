@@ -30,7 +30,7 @@ export default {
     'severity.critical': 'nghiêm trọng', 'severity.warning': 'cảnh báo', 'severity.info': 'thông tin',
     'severity.major': 'lớn', 'severity.minor': 'nhỏ',
     'fault.page': 'Trang này gặp lỗi: {why}. Tải lại trang; nếu vẫn lỗi, báo cho quản trị viên.',
-    'print': 'In', 'csv': 'Tải CSV',
+    'zoom.in': 'Phóng to', 'zoom.out': 'Thu nhỏ', 'print': 'In', 'csv': 'Tải CSV',
   },
   en: {
     'nav': 'Pages', 'nav.town': 'Overview', 'nav.lighting': 'Lighting', 'nav.air': 'Air', 'nav.wifi': 'Wi-Fi',
@@ -61,6 +61,6 @@ export default {
     'severity.critical': 'critical', 'severity.warning': 'warning', 'severity.info': 'information',
     'severity.major': 'major', 'severity.minor': 'minor',
     'fault.page': 'This page met a fault: {why}. Load it again; if that does not help, tell the administrator.',
-    'print': 'Print', 'csv': 'Download CSV',
+    'zoom.in': 'Zoom in', 'zoom.out': 'Zoom out', 'print': 'Print', 'csv': 'Download CSV',
   },
 };

@@ -97,9 +97,11 @@ export class Outcomes {
       !over && Date.now() - began > LONG_MS ? h('p.note.warn', w('waiting.long')) : null,
       h('ul', [...targets.values()].map((one) => {
         const state = one.confirm ? 'confirm' : one.state;
+        const lacking = (one.lamps ?? 0) - (one.verified ?? 0);
+        const word = state === 'failed' && one.verified && lacking ? w('state.lacking', {n: number(lacking)}) : w(`state.${state}`);
         const count = one.lamps ? w('verified.of', {n: number(one.verified ?? 0), all: number(one.lamps)}) : '';
-        return h('li', h('span', {class: `chip ${DRESS[state] || ''}`, data: {outcome: state}}, h('i', {aria: {hidden: 'true'}}, SIGN[state]), w(`state.${state}`)),
-          ' ', h('strong', this.title(one.target)), ' ', h('small.soft', count), one.reason && state !== 'confirm' ? h('p.why', this.reason(one)) : null);
+        return h('li', h('span', {class: `chip ${DRESS[state] || ''}`, data: {outcome: state}}, h('i', {aria: {hidden: 'true'}}, SIGN[state]), word),
+          ' ', h('strong', this.title(one.target)), ' ', h('small.soft', count), one.reason && state !== 'confirm' ? h(state in DRESS ? 'p.why' : 'p.why.soft', this.reason(one)) : null);
       })));
   }
 
