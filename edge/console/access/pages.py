@@ -37,7 +37,8 @@ STYLE = """\
 body { margin: 0; padding: 6vh 1rem 2rem; background: var(--paper); color: var(--ink); }
 main { max-width: 26rem; margin: 0 auto; padding: 1.5rem; background: var(--card); border-radius: 1rem;
   border: 1px solid var(--edge); border-top: .4rem solid var(--river); box-sizing: border-box; }
-.brand { display: flex; gap: .75rem; align-items: center; margin: 0 0 1rem; font-weight: 700; color: var(--ink); }
+.brand { display: flex; gap: .75rem; align-items: center; margin: 0 0 1rem; font-weight: 700;
+  color: var(--ink); }
 h1 { margin: 0 0 .75rem; font-size: 1.45rem; line-height: 1.25; }
 p { color: var(--soft); }
 label { display: block; margin-top: 1rem; font-weight: 600; }
