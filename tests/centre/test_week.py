@@ -153,20 +153,26 @@ def test_no_variable_is_left_unfilled(boards: list[Board], town: Town, week: Inf
 
 @pytest.mark.parametrize("policy", ["hour", "day"])
 def test_boards_ask_coarser_resolutions_by_the_same_queries(
-    policy: str, boards: list[Board], town: Town, week: Influxd
+    policy: str, boards: list[Board], town: Town, folded: Influxd
 ) -> None:
-    """Folded as the continuous queries fold them; what only raw rows have does not ask `$rp`."""
-    fold_week(week)
+    """What only raw rows have does not ask `$rp`."""
     for board in boards:
         if board.slug == "station":
             continue
         found = dashboard(board, Language.EN, town.timezone, town.console)
-        values = variables_of(found, week) | {"rp": policy}
+        values = variables_of(found, folded) | {"rp": policy}
         for panel in panels_of(found):
             for target in panel["targets"]:
                 query = filled(target["query"], values, START_S, END_S)
-                told = [cell for one in ask(week, query) for row in one.rows for cell in row[1:]]
+                told = [cell for one in ask(folded, query) for row in one.rows for cell in row[1:]]
                 assert "$rp" not in target["query"] or any(cell is not None for cell in told), query
+
+
+@pytest.fixture(scope="module")
+def folded(week: Influxd) -> Influxd:
+    """The week folded as the continuous queries fold it, into every coarser resolution."""
+    fold_week(week)
+    return week
 
 
 def fold_week(server: Influxd) -> None:

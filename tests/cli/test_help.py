@@ -33,7 +33,7 @@ def test_help_gives_an_example_that_the_command_itself_understands(name: str) ->
     program, *arguments = example.split()
     assert program == "gianh"
     assert example.startswith(name)
-    assert callable(build_parser().parse_args(arguments).carry_out)
+    assert callable(build_parser(arguments).parse_args(arguments).carry_out)
 
 
 @pytest.mark.parametrize("name", COMMANDS)
@@ -47,8 +47,9 @@ def test_help_says_what_every_option_does(name: str) -> None:
 
 @pytest.mark.parametrize("name", COMMANDS)
 def test_asking_for_help_is_no_failure(name: str, capsys: pytest.CaptureFixture[str]) -> None:
+    asked = [*name.split()[1:], "--help"]
     with pytest.raises(SystemExit) as ended:
-        build_parser().parse_args([*name.split()[1:], "--help"])
+        build_parser(asked).parse_args(asked)
     assert ended.value.code == 0
     assert "xample: gianh" in capsys.readouterr().out
 
