@@ -3,12 +3,10 @@
 from collections.abc import Iterator
 
 from drivers.profile import load_profile
-from edge.air.derived import INDEX_HOURS, Derived, concentrations, hourly_indices
-from edge.air.spans import HOUR_NS
+from edge.air.derived import Derived, hourly
 from edge.air.stations import Place, places_of
 from edge.config.schema import Config
 from edge.core.air import Span
-from edge.core.air_columns import COVERAGE, FULL
 from edge.core.air_rows import columns_of
 from edge.core.model import Layout, Sample, Stamp
 from edge.wiring.air import air_devices
@@ -43,15 +41,11 @@ def _station(place: Place, start_s: float, days: int) -> Iterator[Sample]:
     minutes: History = history(nature, midnight_s, days + 1.9, names, node_s=3600.0)
     means = means_from(place, minutes_of(minutes))
     derived = Derived(place)
+    first_ns, last_ns = start_s * 1e9, (start_s + days * 86_400) * 1e9
     for span in (Span.HOUR, Span.EIGHT_HOURS, Span.DAY):
         for mean in means[span]:
-            if start_s * 1e9 < mean.end_ns <= (start_s + days * 86_400) * 1e9:
+            if first_ns < mean.end_ns <= last_ns:
                 yield derived.of_mean(mean)
-    hours = columns_of(means[Span.HOUR])
-    valid = FULL & COVERAGE
-    for mean in means[Span.HOUR]:
-        if not start_s * 1e9 < mean.end_ns <= (start_s + days * 86_400) * 1e9:
-            continue
-        ends = tuple(mean.end_ns - back * HOUR_NS for back in range(INDEX_HOURS))
-        for index in hourly_indices(concentrations(place, hours, ends, valid), mean.end_ns):
-            yield derived.of_index(index)
+    ends = [mean.end_ns for mean in means[Span.HOUR] if first_ns < mean.end_ns <= last_ns]
+    for index in hourly(place, columns_of(means[Span.HOUR]), ends):
+        yield derived.of_index(index)
