@@ -75,6 +75,7 @@ def as_json(target: str, night: Night, zone: ZoneInfo, default: float, cost: Cos
         "sunrise": rfc3339(night.sunrise_ns, zone),
         "switchings": [
             {"at": rfc3339(one.at_ns, zone), "level": _number(one.on(default)), "why": one.why}
+            | ({} if one.fade_s is None else {"fade_s": _number(one.fade_s)})
             for one in night.switchings
         ],
         "energy_kwh": round(cost.energy_kwh, 3) if cost.known else None,
@@ -110,7 +111,8 @@ def _lines(
 def _level(one: Switching, default: float) -> str:
     bound = NUMBER_WORDS[one.operation]
     note = f" ({bound}{_number(one.level)} %)" if bound else ""
-    return f"{_number(one.on(default)):>3} %   {one.why}{note}"
+    fade = "" if one.fade_s is None else f", fades within {_number(one.fade_s)} s"
+    return f"{_number(one.on(default)):>3} %   {one.why}{note}{fade}"
 
 
 def _costs(cost: Cost) -> Iterator[str]:

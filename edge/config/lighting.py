@@ -10,6 +10,9 @@ from edge.config.section import Id, Seconds, Section
 Level = Annotated[float, Field(ge=0, le=100)]
 """Percent of light output."""
 
+FadeS = Annotated[float, Field(ge=0, le=600)]
+"""Seconds from one level to another."""
+
 
 class Operation(StrEnum):
     """What a step of a program does to the level that the weaker layer (sensor, default) asks for.
@@ -34,6 +37,8 @@ class Step(Section):
     """Percent of light output."""
     operation: Operation = Operation.SET
     """`set` sets it; `max` is at least, `min` at most this, over what is weaker."""
+    fade_s: FadeS | None = None
+    """How long lamps take to it when this step comes; without it, `fade_s` of [lighting]."""
 
 
 class SensorRule(Section):
@@ -152,7 +157,7 @@ class Lighting(Section):
 
     default_level: Level = 100
     """Where no calendar says anything: bright when in doubt."""
-    fade_s: Annotated[float, Field(ge=0, le=600)] = 3
+    fade_s: FadeS = 3
     """How long a lamp takes to a new level that does not say."""
     dark_level: Level = 30
     """Below this a lamp counts as dark for the guard."""

@@ -17,11 +17,15 @@ Text = Annotated[str, Field(max_length=120)]
 
 
 class StepDraft(Section):
-    """A switching: `at` is a local time (`22:30`), or `sunset`, `sunrise` with an offset (`sunset+10m`)."""
+    """A switching: `at` is a local time (`22:30`), or `sunset`, `sunrise` with an offset (`sunset+10m`).
+
+    `fade_s` is how long lamps take to it, null: as all others.
+    """
 
     at: Name
     level: float
     operation: Name = "set"
+    fade_s: float | None = None
 
 
 class SensorDraft(Section):

@@ -14,6 +14,7 @@ from edge.console.models import when
 from edge.core.errors import ConfigError
 from edge.core.ports import Clock
 from edge.lighting.cost import cost_of
+from edge.lighting.night import Night
 from edge.lighting.plans import Plans
 from edge.runtime.gateway import Gateway
 
@@ -22,12 +23,16 @@ DAY_FIRST, DAY_LAST = date(1971, 1, 1), date(2199, 12, 31)
 
 
 class StretchOut(BaseModel):
-    """A stretch of the night with one level, percent; `why` is the step's own time, such as sunset+10m."""
+    """A stretch of the night with one level, percent; `why` is the step's own time, such as sunset+10m.
+
+    `fade_s` is how long lamps take to it, null where the step has no fade of its own.
+    """
 
     at: str
     end: str
     level: float
     why: str
+    fade_s: float | None = None
 
 
 class NightOut(BaseModel):
@@ -75,7 +80,7 @@ def night_out(config: Config, plans: Plans, lamps: Sequence[str], target: str, d
     cost = cost_of(config, plans, members, day)
     title = next((one.title for one in config.program if one.id == night.program), None)
     stretches = [
-        StretchOut(at=str(when(from_ns)), end=str(when(to_ns)), level=level, why=night.at(from_ns).why)
+        _stretch(night, from_ns, to_ns, level)
         for from_ns, to_ns, level in night.pieces(default)
         if to_ns > from_ns
     ]
@@ -92,6 +97,18 @@ def night_out(config: Config, plans: Plans, lamps: Sequence[str], target: str, d
         known=cost.known,
         energy_kwh=round(cost.energy_kwh, 3) if cost.known else None,
         full_kwh=round(cost.full_kwh, 3) if cost.known else None,
+    )
+
+
+def _stretch(night: Night, from_ns: int, to_ns: int, level: float) -> StretchOut:
+    held = night.at(from_ns)
+    begins = held.at_ns == from_ns
+    return StretchOut(
+        at=str(when(from_ns)),
+        end=str(when(to_ns)),
+        level=level,
+        why=held.why,
+        fade_s=held.fade_s if begins else None,
     )
 
 

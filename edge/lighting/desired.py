@@ -78,15 +78,32 @@ class Layers:
 
 EMPTY = Layers()
 
+PLANNED = frozenset({LightSource.PROGRAM, LightSource.SENSOR})
+"""Whose word ends as the next step of the program comes."""
+
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What a lamp shall have, whose word it is, and until when (UTC ns, None: until told otherwise)."""
+    """What a lamp shall have, whose word it is, and until when (UTC ns, None: until told otherwise).
+
+    `fade_s` is that of the program's step, for the moment at which it comes; None where it does not say.
+    """
 
     level: float
     source: LightSource
     until_ns: int | None
     why: str
+    fade_s: float | None = None
+
+    def fade_after(self, before: "Wanted | None", utc_ns: int | None) -> float | None:
+        """The step's own fade where its moment is what ended `before`; None where anything else did.
+
+        The end of a command, a start, another plan, a lamp that comes back: all of these have the usual fade.
+        """
+        if before is None or before.until_ns is None or utc_ns is None or before.until_ns > utc_ns:
+            return None
+        came = self.source is LightSource.PROGRAM and before.source in PLANNED
+        return self.fade_s if came else None
 
 
 def holding(layers: Layers, now: Stamp) -> tuple[LightSource, Hold] | None:
@@ -111,4 +128,4 @@ def winner(layers: Layers, planned: Planned | None, now: Stamp) -> Wanted | None
         return Wanted(planned.level, LightSource.DEFAULT, None, planned.why)
     if layers.sensor is not None and (level := layers.sensor.over(planned)) != planned.level:
         return Wanted(level, LightSource.SENSOR, planned.until_ns, layers.sensor.why)
-    return Wanted(planned.level, LightSource.PROGRAM, planned.until_ns, planned.why)
+    return Wanted(planned.level, LightSource.PROGRAM, planned.until_ns, planned.why, planned.fade_s)

@@ -173,7 +173,7 @@ class Engine:
 
     async def _write(self, flight: Flight) -> None:
         began_ns = self._clock.mono_ns()
-        levels = {}
+        levels, proving = {}, {record.lamp.device for record in flight.records if record.only_proves}
         for record in flight.records:
             if record.force and began_ns > record.deadline_ns and not record.begun:
                 record.force = record.urgent = False
@@ -193,7 +193,8 @@ class Engine:
             if (report := reports.get(record.lamp.device)) is not None:
                 pause_s = self._settings.verify_after_s + (fade_s if record.lamp.fades else 0.0)
                 record.written(report, now_ns, pause_s, self.patience)
-                record.fade_s = None if report.applied and not record.force else record.fade_s
+                if report.applied and not record.force and record.lamp.device not in proving:
+                    record.fade_s = None
 
     async def _read(self, flight: Flight) -> None:
         levels = {record.lamp.device: _compared_with(record) for record in flight.records}

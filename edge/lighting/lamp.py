@@ -135,6 +135,16 @@ class LampRecord:
             return self.actual
         return level
 
+    @property
+    def only_proves(self) -> bool:
+        """Whether the next write is there to be seen to work, and what is wanted comes after it."""
+        return self.wanted is not None and self.next_level() != self.reach(self.wanted.level)
+
+    @property
+    def next_fade_s(self) -> float | None:
+        """How long the next write is to take, None for the usual fade."""
+        return None if self.only_proves else self.fade_s
+
     def due_ns(self) -> int:
         """When to look at it again, if nothing happens before."""
         if self.busy:
@@ -183,13 +193,20 @@ class LampRecord:
         self.rest_ns = now_ns + patience.wait_ns(self.failures)
         if self.failures > patience.retries:
             self.urgent = self.force = False
+            self.fade_s = None
 
     def came_back(self, now_ns: int) -> None:
         """It answers again: what it has is not known, and its failures are forgotten."""
         self.actual = self.sent = None
         self.verified = False
         self.failures = 0
+        self.plan_fade(None)
         self.rest_ns = self.check_ns = now_ns
+
+    def plan_fade(self, fade_s: float | None) -> None:
+        """How long it takes to a level that the plan wants now; what somebody waits for has its own."""
+        if not self.force:
+            self.fade_s = fade_s
 
     def ask(self, fade_s: float | None, deadline_ns: int, now_ns: int) -> None:
         """Somebody waits for it to be written now."""

@@ -112,7 +112,7 @@ def _allowed(
     lanes: BusLanes, found: Sequence[LampRecord], act: Act, now_ns: int, rules: Rules
 ) -> list[LampRecord]:
     """Those of one fade, and of those that go on no more than the inrush allows."""
-    fade_s = found[0].fade_s
+    fade_s = found[0].next_fade_s
     room = rules.stagger_lamps if now_ns >= lanes.on_ns else 0
     taken = []
     for record in found:
@@ -120,7 +120,7 @@ def _allowed(
             if not room:
                 continue
             room -= 1
-        if act is Act.READ or record.fade_s == fade_s:
+        if act is Act.READ or record.next_fade_s == fade_s:
             taken.append(record)
     return taken
 
@@ -133,5 +133,5 @@ def _flight(
     if lane in (Lane.TROUBLED, Lane.CHECK):
         taken = taken[:CHECK_MAX]
     lanes.flying[lane] += 1
-    fade_s = taken[0].fade_s
+    fade_s = taken[0].next_fade_s
     return Flight(lanes.bus, lane, act is not Act.READ, fade_s, tuple(taken))

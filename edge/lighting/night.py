@@ -36,13 +36,17 @@ class Frame:
 
 @dataclass(frozen=True, slots=True)
 class Switching:
-    """From `at_ns` on, `level` by `operation`; `why` is the step's own time, `program` whose step it is."""
+    """From `at_ns` on, `level` by `operation`; `why` is the step's own time, `program` whose step it is.
+
+    `fade_s` is how long lamps take to it as it comes, None where the step does not say.
+    """
 
     at_ns: int
     level: float
     operation: Operation
     why: str
     program: str | None = None
+    fade_s: float | None = None
 
     def on(self, weaker: float) -> float:
         """The level that comes of it where the weaker layer says `weaker`."""

@@ -56,7 +56,8 @@ def _program(program: Program) -> list[str]:
 
 
 def _step(step: Step) -> str:
-    return f"{step.at} {BOUNDS[step.operation]}{step.level:g} %"
+    fade = "" if step.fade_s is None else f" within {step.fade_s:g} s"
+    return f"{step.at} {BOUNDS[step.operation]}{step.level:g} %{fade}"
 
 
 def _calendar(calendar: Calendar) -> list[str]:

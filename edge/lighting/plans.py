@@ -25,7 +25,7 @@ class Planned:
     """What the plan wants of a lamp, until `until_ns`.
 
     `level` holds where no sensor says anything; a sensor's level comes out as `on(sensor_level)`. `program`
-    is None where no calendar is assigned.
+    is None where no calendar is assigned. `fade_s` is the step's own, None where it has none.
     """
 
     level: float
@@ -34,6 +34,7 @@ class Planned:
     program: str | None
     operation: Operation = Operation.SET
     bound: float = 0.0
+    fade_s: float | None = None
 
     def on(self, weaker: float) -> float:
         """The level where the weaker layer (sensor, default) says `weaker`."""
@@ -102,7 +103,8 @@ class Plans:
         night = self._night(calendar, day)
         now = night.at(utc_ns)
         until_ns = night.next_ns(utc_ns) or self._first_ns(calendar, day + timedelta(days=1))
-        return Planned(now.on(self._default), now.why, until_ns, now.program, now.operation, now.level)
+        level = now.on(self._default)
+        return Planned(level, now.why, until_ns, now.program, now.operation, now.level, now.fade_s)
 
     def next_change_ns(self, utc_ns: int) -> int:
         """The next moment after this one at which any plan switches; the next noon where there is none."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 from edge.config.lighting import Operation, Program
@@ -20,6 +21,7 @@ class TimedStep:
     at: At
     level: float
     operation: Operation
+    fade_s: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,14 +36,14 @@ class Routine:
         found = {}
         for step in self.steps:
             at_ns = moment_ns(step.at, frame, zone)
-            found[at_ns] = Switching(at_ns, step.level, step.operation, step.at.text, self.id)
+            found[at_ns] = Switching(at_ns, step.level, step.operation, step.at.text, self.id, step.fade_s)
         return tuple(found[at_ns] for at_ns in sorted(found))
 
 
 def routine(program: Program) -> Routine:
     """The program with its times understood; a step whose time cannot be read is left out."""
     steps = [
-        TimedStep(at, step.level, step.operation)
+        TimedStep(at, step.level, step.operation, step.fade_s)
         for step in program.steps
         if (at := _readable(step.at)) is not None
     ]
@@ -70,6 +72,20 @@ def problems_of_program(program: Program) -> Iterator[tuple[KeyPath, str]]:
         else:
             latest[at.anchor] = _rank(at), step.at
         seen.setdefault((at.anchor, at.offset_s), step.at)
+    yield from _fades_too_long(program)
+
+
+def _fades_too_long(program: Program) -> Iterator[tuple[KeyPath, str]]:
+    """Steps whose fade would not be over as the next of the same anchor comes."""
+    timed = [(index, step, at) for index, step in enumerate(program.steps) if (at := _readable(step.at))]
+    for (index, step, at), (_, after, later) in pairwise(timed):
+        gap_s = _rank(later) - _rank(at)
+        if step.fade_s is not None and at.anchor is later.anchor and 0 < gap_s < step.fade_s:
+            yield (
+                ("steps", index, "fade_s"),
+                f"'{step.at}' takes {step.fade_s:g} s to its level, but '{after.at}' comes {gap_s} s later: "
+                "shorten fade_s",
+            )
 
 
 def _out_of_order(text: str, before: str) -> str:

@@ -174,6 +174,7 @@ class LightingService:
             if wanted != record.wanted:
                 before, record.wanted = record.wanted, wanted
                 if wanted is not None and (before is None or before.level != wanted.level):
+                    record.plan_fade(wanted.fade_after(before, now.utc_ns))
                     changed.setdefault(wanted, []).append(lamp)
                 self._told(record)
         self._renew_ns = self.holdings.next_ns(now)

@@ -103,12 +103,13 @@ async def saved(browser: Browser, plan: Any, version: str, word: str = "") -> An
 async def test_a_draft_shows_its_night_beside_the_one_in_force_and_changes_nothing(here: Console) -> None:
     hoa, before = here.inside("hoa"), file_of(here).read_text()
     plan, _ = await shown(hoa)
-    plan["program"][0]["steps"][1] |= {"at": "21:00", "level": 40}
+    plan["program"][0]["steps"][1] |= {"at": "21:00", "level": 40, "fade_s": 30}
     found = await tried(hoa, plan, day="2026-12-21")
     assert [one["why"] for one in found["night"]["stretches"]][-3:] == ["sunset", "21:00", "sunrise"]
     assert found["night"]["energy_kwh"] < found["now"]["energy_kwh"]
     assert found["now"] == (await hoa.ask("GET", "/api/v1/light-plan/gw-a?day=2026-12-21")).json
-    assert found["changes"] == ["program main: 22:00 60 % -> 21:00 40 %"]
+    assert [one["fade_s"] for one in found["night"]["stretches"]][-3:] == [None, 30.0, None]
+    assert found["changes"] == ["program main: 22:00 60 % -> 21:00 40 % within 30 s"]
     assert (found["faults"], found["dark"], found["second_word"]) == ([], "", "")
     assert file_of(here).read_text() == before
 
@@ -121,6 +122,7 @@ async def test_nonsense_in_a_step_is_refused_at_its_field(here: Console) -> None
         ({"at": "sunset+9h"}, "at", "more than 6 hours from the sun"),
         ({"at": "sunset"}, "at", "take one out"),
         ({"level": 130}, "level", "at most 100"),
+        ({"fade_s": 601}, "fade_s", "at most 600"),
         ({"operation": "about"}, "operation", 'must be "set", "max" or "min"'),
     ):
         draft = copy.deepcopy(plan)

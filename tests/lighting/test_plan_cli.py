@@ -84,6 +84,17 @@ def test_programs_get_the_night_with_local_offsets_and_the_energy(
     assert 0.08 * (4.93 + 7.68 * 0.6) < energy_kwh < 0.08 * 12.61
 
 
+def test_a_step_says_its_own_fade_to_programs_and_to_people(
+    file: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file.write_text(file.read_text().replace('"22:30", level = 60', '"22:30", level = 60, fade_s = 45'))
+    assert [one.get("fade_s") for one in as_json(capsys, "gw", *ADVENT, "-c", file)["switchings"]] == [
+        None, 45, None,
+    ]  # fmt: skip
+    assert main(["light", "plan", "gw", *ADVENT, "-c", str(file)]) == 0
+    assert "22:30    60 %   22:30, fades within 45 s\n" in capsys.readouterr().out
+
+
 def test_energy_is_null_where_no_nominal_power_is_known(
     file: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

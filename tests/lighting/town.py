@@ -34,11 +34,15 @@ class Bulb:
 
 
 class Street:
-    """Luminaires in memory; `writes` has every one that reached a lamp: (mono_ns, lamp, before, level)."""
+    """Luminaires in memory; `writes` has every one that reached a lamp: (mono_ns, lamp, before, level).
+
+    `fades` has how long each of these was to take.
+    """
 
     def __init__(self, clock: VirtualClock, lamps: Sequence[Lamp], bulbs: dict[str, Bulb]) -> None:
         self._clock, self._lamps, self.bulbs = clock, {lamp.device: lamp for lamp in lamps}, bulbs
         self.writes: list[tuple[int, str, float, float]] = []
+        self.fades: list[float] = []
         self.applies: list[dict[str, float]] = []
         self.applied_ns: list[int] = []
         self.verifies: list[tuple[str, ...]] = []
@@ -59,6 +63,7 @@ class Street:
                 reports[device] = _failed(device, level)
                 continue
             self.writes.append((self._clock.mono_ns(), device, bulb.level, level))
+            self.fades.append(fade_s)
             bulb.level = bulb.level if bulb.stuck else level
             reports[device] = LampReport(device, level, applied=True, verified=False)
         return reports
@@ -134,7 +139,9 @@ PROGRAM = [
 ]
 
 
-def config_of(lamps: Sequence[str], **lighting: Any) -> Config:
+def config_of(
+    lamps: Sequence[str], steps: Sequence[dict[str, Any]] = tuple(PROGRAM), **lighting: Any
+) -> Config:
     """A gateway with these lamps on two buses, in two groups that overlap, on one plan."""
     return Config.model_validate(
         {
@@ -148,7 +155,7 @@ def config_of(lamps: Sequence[str], **lighting: Any) -> Config:
                 {"id": "street", "devices": lamps[: max(1, 2 * len(lamps) // 3)]},
                 {"id": "square", "devices": lamps[len(lamps) // 3 :]},
             ],
-            "program": [{"id": "evening", "steps": PROGRAM}],
+            "program": [{"id": "evening", "steps": steps}],
             "calendar": [{"id": "all", "default": "evening"}],
             "assignment": [{"target": "gw", "calendar": "all"}],
             "lighting": {"fade_s": 0, "verify_after_s": 0, "guard_lamps": 3, "dwell_s": 0} | lighting,

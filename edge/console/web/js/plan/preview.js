@@ -9,7 +9,7 @@ export function preview({tried, w, targetTitle}) {
   const {night} = tried;
   if (!night) return tried.faults?.length ? h('p.note.bad', w('preview.faults', {n: number(tried.faults.length)})) : h('p.note.warn', w('preview.several'));
   const chart = nightChart({
-    planned: night.stretches, actual: tried.now ? edges(tried.now.stretches) : [], sunset: night.sunset, sunrise: night.sunrise, now: now(),
+    planned: faded(night.stretches, w), actual: tried.now ? edges(tried.now.stretches) : [], sunset: night.sunset, sunrise: night.sunrise, now: now(),
     words: {about: w('preview.about'), planned: w('preview.draft'), actual: w('preview.now'), now: w('now'), table: w('table'), from: w('from'), to: w('to'), why: w('why')},
   });
   return [
@@ -50,6 +50,11 @@ function saving(night, w) {
   if (!night.full_kwh) return ['–', w('saved')];
   const saved = Math.round(100 * (1 - night.energy_kwh / night.full_kwh));
   return saved >= 0 ? [percent(saved), w('saved')] : [percent(-saved), w('saved.more')];
+}
+
+/** Each with what it says of its own fade. */
+function faded(stretches, w) {
+  return stretches.map((one) => (one.fade_s === null ? one : {...one, why: `${one.why}, ${w('step.fades', {s: quantity(one.fade_s)})}`}));
 }
 
 /** Stretches as the corners of a line. */

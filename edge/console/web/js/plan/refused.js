@@ -18,7 +18,7 @@ export function faultsOf(error, w) {
   if (error.faults) return error.faults.map(({key, message}) => ({key, text: inWords(message)}));
   if (!Array.isArray(error.detail)) return null;
   return error.detail.map(({loc, msg}) => {
-    const key = (loc.at(-1) === 'fade_s' ? ['lighting', 'fade_s'] : loc.slice(loc[1] === 'plan' ? 2 : 1)).map((part, nth) => (typeof part === 'number' ? `[${part}]` : nth ? `.${part}` : part)).join('');
+    const key = (loc.at(-1) === 'fade_s' && loc.at(-2) === 'plan' ? ['lighting', 'fade_s'] : loc.slice(loc[1] === 'plan' ? 2 : 1)).map((part, nth) => (typeof part === 'number' ? `[${part}]` : nth ? `.${part}` : part)).join('');
     return {key, text: loc.at(-1) === 'level' || loc.at(-1) === 'fade_s' ? w('number') : msg};
   });
 }

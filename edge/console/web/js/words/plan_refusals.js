@@ -5,6 +5,7 @@ export default [
   [/^'(.*)' is more than 6 hours from the sun/, 'Cách mặt trời lặn, mọc quá 6 giờ: viết giờ như 22:30.'],
   [/^'(.*)' is the time of '(.*)' too/, 'Trùng giờ với bước khác: bỏ một bước.'],
   [/^'(.*)' comes before '(.*)' (?:in a night|on every night)/, '“$1” đến trước “$2” trong đêm (tính từ trưa đến trưa): xếp các bước theo thứ tự của đêm.'],
+  [/^'(.*)' takes (\S+) s to its level, but '(.*)' comes (\S+) s later/, 'Bước “$1” cần $2 giây để đến mức của nó, mà “$3” đến sau $4 giây: giảm số giây chuyển dần.'],
   [/must be at least (\S+) and at most (\S+), not (\S+)/, 'Phải từ $1 đến $2, không phải $3.'],
   [/must be "set", "max" or "min"/, 'Phải là đặt, ít nhất hoặc nhiều nhất.'],
   [/a program without steps says nothing/, 'Chương trình chưa có bước nào: thêm ít nhất một bước.'],
