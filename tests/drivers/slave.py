@@ -3,14 +3,25 @@
 import asyncio
 import contextlib
 import os
+import select
 import tty
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
+from drivers.modbus.link import ModbusLink
 from edge.config.schema import Bus, BusKind
 
 FAST = 4_000_000
 """A baudrate at which the wire's own time does not count."""
+
+
+PATIENT_S = 5.0
+"""A time-out that no answer of these slaves reaches, however busy this machine is."""
+
+
+def wait_long(link: ModbusLink) -> None:
+    """From now on a link that gave up soon waits for its answer."""
+    link._exchange._timeout_s = PATIENT_S
 
 
 def bus(link: Path, **settings: object) -> Bus:
@@ -71,6 +82,10 @@ class Slave:
             self._timers.add(loop.call_later(after_s, self._put, data, 0.0, last_s))
         elif self._master >= 0 and loop.time() < last_s:
             os.write(self._master, data)
+            # A busy kernel hands it over late: what is said now is there now, before any time goes on.
+            there = select.poll()
+            there.register(self._slave, select.POLLIN)
+            there.poll(1000 * PATIENT_S)
 
     def _readable(self) -> None:
         try:

@@ -13,7 +13,7 @@ from drivers.coded import Table
 from drivers.modbus.link import ModbusLink
 from edge.core.errors import Busy, GianhError, LinkDown, NoAnswer, ProtocolError, Refused
 from simulators.frames import frame
-from tests.drivers.slave import Slave, bus, slave
+from tests.drivers.slave import PATIENT_S, Slave, bus, slave, wait_long
 
 GOOD = frame(1, bytes.fromhex("03 04 03F2 03F3"))
 DATA = bytes.fromhex("03F203F3")
@@ -63,7 +63,7 @@ def say_byte_by_byte(line: Slave, request: bytes) -> None:
 async def test_the_right_value_is_found(link_path: Path, script: Say, settings: dict[str, str]) -> None:
     async with slave(link_path) as line:
         line.hear = lambda request: script(line, request)
-        link = ModbusLink(bus(link_path, **settings))
+        link = ModbusLink(bus(link_path, timeout_s=PATIENT_S, **settings))
         await link.open()
         assert await ask(link) == DATA
         assert await ask(link) == DATA
@@ -104,6 +104,7 @@ async def test_what_is_no_answer_is_an_error_and_the_next_answer_is_right(
             await ask(link)
         assert getattr(link.counters, counter) > 0
         line.hear = lambda request: line.say(GOOD)
+        wait_long(link)
         assert await ask(link) == DATA
         await link.close()
 
@@ -111,7 +112,7 @@ async def test_what_is_no_answer_is_an_error_and_the_next_answer_is_right(
 async def test_the_exception_code_is_kept(link_path: Path) -> None:
     async with slave(link_path) as line:
         line.hear = lambda request: line.say(frame(1, b"\x83\x02"))
-        link = ModbusLink(bus(link_path))
+        link = ModbusLink(bus(link_path, timeout_s=PATIENT_S))
         await link.open()
         with pytest.raises(Refused) as refused:
             await ask(link)
@@ -122,12 +123,13 @@ async def test_the_exception_code_is_kept(link_path: Path) -> None:
 async def test_a_late_answer_is_thrown_away_before_the_next_request(link_path: Path) -> None:
     async with slave(link_path) as line:
         late = frame(1, bytes.fromhex("03 04 DEAD BEEF"))
-        answers = iter([lambda: line.say(late, 0.035), lambda: line.say(GOOD)])
-        line.hear = lambda request: next(answers)()
         link = ModbusLink(bus(link_path))
         await link.open()
         with pytest.raises(NoAnswer):
             await ask(link)
+        line.say(late)
+        line.hear = lambda request: line.say(GOOD)
+        wait_long(link)
         assert await ask(link) == DATA
         assert link.counters.late == 1
         await link.close()
@@ -146,6 +148,7 @@ async def test_an_answer_to_a_cancelled_request_is_thrown_away(link_path: Path) 
             await task
         line.say(frame(1, bytes.fromhex("03 04 DEAD BEEF")), 0.02)
         line.hear = lambda request: line.say(GOOD)
+        wait_long(link)
         assert await ask(link) == DATA
         assert link.counters.late == 1
         await link.close()
@@ -154,7 +157,7 @@ async def test_an_answer_to_a_cancelled_request_is_thrown_away(link_path: Path) 
 async def test_a_frame_that_nobody_asked_for_is_waited_out(link_path: Path) -> None:
     async with slave(link_path) as line:
         line.hear = lambda request: line.say(GOOD)
-        link = ModbusLink(bus(link_path))
+        link = ModbusLink(bus(link_path, timeout_s=PATIENT_S))
         await link.open()
         assert await ask(link) == DATA
         line.say(frame(1, bytes.fromhex("03 04 DEAD BEEF")))
@@ -213,7 +216,7 @@ async def test_delays_around_the_time_out_never_mix_answers_up(link_path: Path) 
 async def test_a_broadcast_is_not_waited_for_but_has_its_turnaround(link_path: Path) -> None:
     async with slave(link_path) as line:
         line.hear = lambda request: line.say(GOOD)
-        link = ModbusLink(bus(link_path, turnaround_s=0.01, timeout_s=5))
+        link = ModbusLink(bus(link_path, turnaround_s=0.01, timeout_s=PATIENT_S))
         await link.open()
         await ask(link)
         line.hear = lambda request: None
@@ -235,7 +238,7 @@ async def test_a_write_is_done_when_the_device_says_so(link_path: Path, echo: st
             line.say(request + answer if echo == "on" else answer)
 
         line.hear = hear
-        link = ModbusLink(bus(link_path, echo=echo))
+        link = ModbusLink(bus(link_path, timeout_s=PATIENT_S, echo=echo))
         await link.open()
         await link.write(1, Table.COIL, 3, [1])
         assert line.heard[-1][1] == frame(1, bytes.fromhex("05 0003 FF00"))
@@ -280,7 +283,7 @@ async def test_an_unplugged_adapter_is_seen_at_once_and_works_again_after_replug
     async with slave(link_path) as line:
         asked = asyncio.Event()
         line.hear = lambda request: asked.set()
-        link = ModbusLink(bus(link_path, timeout_s=5))
+        link = ModbusLink(bus(link_path, timeout_s=PATIENT_S))
         await link.open()
         task = asyncio.create_task(ask(link))
         await asked.wait()
@@ -335,7 +338,7 @@ async def test_requests_keep_the_silence_between_frames(link_path: Path) -> None
             line.say(GOOD)
 
         line.hear = hear
-        link = ModbusLink(bus(link_path))
+        link = ModbusLink(bus(link_path, timeout_s=PATIENT_S))
         await link.open()
         for _ in range(20):
             await ask(link)
