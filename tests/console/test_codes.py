@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
@@ -18,13 +17,6 @@ from tests.console.asking import (
     console,
     said,
 )
-
-
-@pytest.fixture
-async def here(tmp_path: Path) -> AsyncIterator[Console]:
-    async with console(tmp_path) as made:
-        await made.person("hoa", Role.OPERATOR)
-        yield made
 
 
 async def test_the_first_start_makes_an_administrator_by_a_code_that_works_once(tmp_path: Path) -> None:

@@ -1,8 +1,6 @@
 """Guessing: how many attempts come through, what they cost, and which passwords are not taken."""
 
 import asyncio
-from collections.abc import AsyncIterator
-from pathlib import Path
 
 import pytest
 
@@ -13,16 +11,8 @@ from tests.console.asking import (
     PASSWORD,
     SESSION,
     Console,
-    console,
     said,
 )
-
-
-@pytest.fixture
-async def here(tmp_path: Path) -> AsyncIterator[Console]:
-    async with console(tmp_path) as made:
-        await made.person("hoa", Role.OPERATOR)
-        yield made
 
 
 async def test_guessing_one_user_from_anywhere_is_slowed_down_and_the_user_gets_in_again_soon(

@@ -1,7 +1,6 @@
 """Logging in as a browser does: cookies, sessions and their end."""
 
 import asyncio
-from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
@@ -19,13 +18,6 @@ from tests.console.asking import (
     exchange,
     said,
 )
-
-
-@pytest.fixture
-async def here(tmp_path: Path) -> AsyncIterator[Console]:
-    async with console(tmp_path) as made:
-        await made.person("hoa", Role.OPERATOR)
-        yield made
 
 
 async def test_a_login_sets_a_cookie_that_no_script_and_no_other_site_can_use(here: Console) -> None:

@@ -1,6 +1,5 @@
 """The forms of the login, which work without script."""
 
-from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
@@ -8,15 +7,8 @@ from fastapi import FastAPI
 from starlette.responses import PlainTextResponse
 
 from edge.console.access.needs import needs
-from edge.console.access.roles import Permission, Role
+from edge.console.access.roles import Permission
 from tests.console.asking import PASSWORD, Console, console, said
-
-
-@pytest.fixture
-async def here(tmp_path: Path) -> AsyncIterator[Console]:
-    async with console(tmp_path) as made:
-        await made.person("hoa", Role.OPERATOR)
-        yield made
 
 
 async def test_the_forms_work_without_script_in_both_languages(tmp_path: Path) -> None:

@@ -1,22 +1,14 @@
 """Requests that are not ours to answer: foreign pages and names, too large, nonsense; and safe headers."""
 
-from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 from fastapi import FastAPI
 
 from edge.console.access.needs import needs
-from edge.console.access.roles import Permission, Role
+from edge.console.access.roles import Permission
 from edge.console.access.shield import BODY_BYTES_MAX
 from tests.console.asking import COOKIE, HOST, SESSION, Console, console, exchange, said
-
-
-@pytest.fixture
-async def here(tmp_path: Path) -> AsyncIterator[Console]:
-    async with console(tmp_path) as made:
-        await made.person("hoa", Role.OPERATOR)
-        yield made
 
 
 @pytest.mark.parametrize(
