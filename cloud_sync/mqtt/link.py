@@ -131,16 +131,10 @@ class MqttLink:
         wire = self._wire
         if wire is None:
             return [None] * len(messages)
-        receipts = wire.send(messages)
-        try:
-            async with asyncio.timeout(RECEIPT_TIMEOUT_S):
-                await receipts.done
-        except TimeoutError:
-            log.warning("mqtt: no receipts in %g s, the connection is made anew", RECEIPT_TIMEOUT_S)
-            wire.cut()
-        self._receipts += sum(1 for reason in receipts.reasons if reason is not None)
-        self._denied += sum(1 for reason in receipts.reasons if reason and reason >= SUCCESS_BELOW)
-        return list(receipts.reasons)
+        reasons = await wire.deliver(messages, RECEIPT_TIMEOUT_S)
+        self._receipts += sum(1 for reason in reasons if reason is not None)
+        self._denied += sum(1 for reason in reasons if reason and reason >= SUCCESS_BELOW)
+        return reasons
 
     async def run(self) -> None:
         """Run until cancelled."""
@@ -161,7 +155,7 @@ class MqttLink:
         """Make the connection anew at once, with the certificate files as they are now."""
         self._again.set()
         if self._wire is not None:
-            self._wire.cut()
+            self._wire.cut("it is made anew with the certificates as they are now")
 
     async def _rest(self, wait_s: float) -> None:
         """Wait, unless the connection is asked for."""

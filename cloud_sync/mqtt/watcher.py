@@ -85,16 +85,9 @@ class Watcher:
 
     async def publish(self, messages: Sequence[Outgoing]) -> list[int | None]:
         """Publish and wait for the receipts: reason codes in order, None where none came."""
-        wire = self._wire
-        if wire is None:
+        if self._wire is None:
             return [None] * len(messages)
-        receipts = wire.send(messages)
-        try:
-            async with asyncio.timeout(RECEIPT_S):
-                await receipts.done
-        except TimeoutError:
-            wire.cut()
-        return list(receipts.reasons)
+        return await self._wire.deliver(messages, RECEIPT_S)
 
     async def run(self) -> None:
         """Run until cancelled."""
@@ -168,7 +161,7 @@ class Watcher:
                 await self._subscribe(wire, [one for gateway in lot for one in self._sure(gateway)])
                 await self._subscribe(wire, [one for gateway in lot for one in self._plenty(gateway)], qos=0)
             except GianhError:
-                wire.cut()
+                wire.cut("a subscription had no answer")
                 return
             self._settling.append(asyncio.get_running_loop().call_later(SETTLE_S, self._settled, lot))
             await self._quiet()

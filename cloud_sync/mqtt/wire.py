@@ -169,10 +169,10 @@ class Wire(aiomqtt.Client):
                 await self.__aexit__(None, None, None)
         await self._drop()
 
-    def cut(self) -> None:
+    def cut(self, why: str) -> None:
         """Break the connection without a goodbye."""
         if not self._disconnected.done():
-            self._disconnected.set_exception(aiomqtt.MqttError("no receipt came"))
+            self._disconnected.set_exception(aiomqtt.MqttError(why))
 
     async def lost(self) -> GianhError:
         """Wait until the connection is gone; why."""
@@ -197,6 +197,16 @@ class Wire(aiomqtt.Client):
         except aiomqtt.MqttError as error:
             raise LinkDown(f"{self._place} did not answer a subscription: {error}") from error
         return [reason.value if isinstance(reason, ReasonCode) else reason for reason in reasons]
+
+    async def deliver(self, messages: Sequence[Outgoing], within_s: float) -> list[int | None]:
+        """Send, and give the receipts' reasons in order; where they do not all come, break the connection."""
+        receipts = self.send(messages)
+        try:
+            async with asyncio.timeout(within_s):
+                await receipts.done
+        except TimeoutError:
+            self.cut(f"no receipt came within {within_s:g} s")
+        return list(receipts.reasons)
 
     def send(self, messages: Sequence[Outgoing]) -> Receipts:
         """Publish at QoS 1 in order, as many at once as the window allows; never blocks."""
