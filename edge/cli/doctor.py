@@ -3,7 +3,6 @@
 import argparse
 import os
 import pwd
-import socket
 import time
 from functools import partial
 from pathlib import Path
@@ -22,7 +21,7 @@ from edge.cli.common import (
 from edge.config.faults import ConfigErrors
 from edge.config.load import load
 from edge.config.schema import Config
-from edge.console.socket import socket_path
+from edge.console.socket import is_heard, socket_path
 from edge.core.errors import ConfigError
 from edge.wiring import problems_of_wiring
 from provisioning.doctor import files, machine, network
@@ -100,7 +99,7 @@ def _checks_of(config: Config, root: Path) -> dict[str, Check]:
         "secrets": partial(files.secrets, config),
         "certificates": partial(network.certificates, config),
         "names": partial(network.names, network.hosts_of(config)),
-        "ports": lambda: network.ports(config, _is_running(data_dir)),
+        "ports": lambda: network.ports(config, is_heard(socket_path(data_dir))),
     }
     checks |= {
         f"bus {bus.id}": partial(files.adapter, bus, user, root) for bus in config.bus if files.is_serial(bus)
@@ -116,13 +115,3 @@ def _service_user() -> str:
         return pwd.getpwnam(USER).pw_name
     except KeyError:
         return ""
-
-
-def _is_running(data_dir: Path) -> bool:
-    with socket.socket(socket.AF_UNIX) as door:
-        door.settimeout(1)
-        try:
-            door.connect(os.fspath(socket_path(data_dir)))
-        except OSError:
-            return False
-    return True

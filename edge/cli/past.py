@@ -1,19 +1,16 @@
 """What a gateway keeps of the past: asked of the daemon if it runs, else read from its store."""
 
-import os
-import socket
 from array import array
 from base64 import b64decode
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Any, Protocol
 
 import httpx
 
 from edge.cli.common import caller
 from edge.config.schema import Config
-from edge.console.socket import socket_path
+from edge.console.socket import is_heard, socket_path
 from edge.core.air import Span
 from edge.core.air_columns import Columns
 from edge.core.errors import TransientError
@@ -46,22 +43,12 @@ def past_of(config: Config) -> Iterator[Past]:
     """The past of the gateway of a configuration, whether it runs or not."""
     data_dir = config.gateway.data_dir
     place = socket_path(data_dir)
-    if not _is_heard(place):
+    if not is_heard(place):
         with reading(data_dir / STORE_FILE, config.store) as reader:
             yield reader
         return
     with caller(place) as client:
         yield _Daemon(client, config.gateway.id)
-
-
-def _is_heard(place: Path) -> bool:
-    """Whether somebody listens on a unix socket."""
-    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as probe:
-        try:
-            probe.connect(os.fspath(place))
-        except OSError:
-            return False
-    return True
 
 
 def mean_pages(

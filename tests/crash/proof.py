@@ -28,11 +28,13 @@ from zoneinfo import ZoneInfo
 import apsw
 
 from edge.config.schema import BusKind, Config, Influx
+from edge.console.socket import is_heard, socket_path
 from simulators.gatewayfile import gateway_config, gateway_toml
 from simulators.simulation import Endpoint
 from simulators.town import build_town
 from tests.servers import Influxd, Mosquitto, need, running
 from tests.world.processes import gianh, simulated_town
+from tests.world.waiting import soon
 
 Say = Callable[[str], None]
 Point = tuple[str, str, int]
@@ -46,7 +48,10 @@ PERSISTENT = "persistence true\npersistence_location {folder}/\nautosave_interva
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """How often the gateway is killed, after how many seconds at most, and how long the servers are away."""
+    """How often the gateway is killed, after how many seconds at most, and how long the servers are away.
+
+    Two of three lives are counted from when it answers, the others from its start: those may end before.
+    """
 
     kills: int
     life_s: float
@@ -129,11 +134,17 @@ class Scene:
             if trouble is not None:
                 await trouble()
             life_s = self.chance.uniform(0.3, self.plan.life_s)
+            if number % 3 != 1:
+                await soon(self._is_up)
             await asyncio.sleep(life_s)
             assert gateway.poll() is None, self.log.read_text("utf-8")[-2000:]
             gateway.send_signal(signal.SIGKILL)
             gateway.wait()
             self.say(f"kill -9 number {number + 1}, {life_s:.2f} s later")
+
+    def _is_up(self) -> bool:
+        """Whether the gateway answers: how long it takes to start is a matter of this machine."""
+        return is_heard(socket_path(self.folder / "data"))
 
     async def _broker_away(self) -> None:
         await asyncio.sleep(self.chance.uniform(1.0, 3.0))
