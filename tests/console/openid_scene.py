@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 from urllib.parse import urlsplit
 
 import httpx
@@ -12,7 +12,7 @@ from edge.config.console import ConsoleConfig
 from edge.console.access.denied import WHY, Reason
 from edge.console.centre.app import Centre, centre
 from tests.console.asking import Answer, Browser, Clock
-from tests.console.openid_provider import CLIENT, SECRET, OpenIdProvider
+from tests.console.openid_provider import CLIENT, SECRET
 from tests.servers import free_port
 
 PEOPLE = {
@@ -21,7 +21,14 @@ PEOPLE = {
 }
 
 
-def config_of(folder: Path, provider: OpenIdProvider, **more: Any) -> ConsoleConfig:
+class Named(Protocol):
+    """A provider of which the console needs no more than its name."""
+
+    @property
+    def issuer(self) -> str: ...
+
+
+def config_of(folder: Path, provider: Named, **more: Any) -> ConsoleConfig:
     (folder / "data").mkdir(exist_ok=True)
     (folder / "secret").write_text(SECRET + "\n", "utf-8")
     port = free_port()
@@ -47,9 +54,11 @@ def config_of(folder: Path, provider: OpenIdProvider, **more: Any) -> ConsoleCon
 
 @dataclass
 class Here:
+    """A centre that runs; `provider` is whatever stands at the issuer's address."""
+
     centre: Centre
     clock: Clock
-    provider: OpenIdProvider
+    provider: Any
     login: Any
     config: ConsoleConfig
 
@@ -87,7 +96,7 @@ async def who(browser: Browser) -> dict[str, Any]:
     return found
 
 
-async def started(folder: Path, provider: OpenIdProvider, **more: Any) -> AsyncIterator[Here]:
+async def started(folder: Path, provider: Named, **more: Any) -> AsyncIterator[Here]:
     clock, config = Clock(), config_of(folder, provider, **more)
     async with centre(config, clock) as run:
         yield Here(run, clock, provider, run.front._house.elsewhere, config)

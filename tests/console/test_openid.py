@@ -305,6 +305,9 @@ async def test_logging_out_ends_the_session_here_and_shows_the_way_out_there(her
     asked = parse_qs(place.query)
     assert asked["client_id"] == [CLIENT]
     assert asked["post_logout_redirect_uri"] == [f"http://{browser.host}/login"]
+    assert len(asked["id_token_hint"][0].split(".")) == 3
+    other = await here.browser().ask("GET", "/login/openid/out?lang=en")
+    assert "id_token_hint" not in parse_qs(urlsplit(other.headers["location"]).query)
 
 
 async def test_a_guest_has_no_password_here(here: Here) -> None:

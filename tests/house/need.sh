@@ -10,6 +10,8 @@ for pair in mosquitto:mosquitto mosquitto_sub:mosquitto-clients influxd:influxdb
     systemd-analyze:systemd; do
     PATH="$PATH:/usr/sbin:/sbin" command -v "${pair%%:*}" >/dev/null || missing="$missing ${pair#*:}"
 done
+# Without a package for its database it cannot be configured; the tests make databases of their own.
+PATH="$PATH:/usr/sbin:/sbin" command -v glewlwyd >/dev/null || missing="$missing glewlwyd dbconfig-sqlite3"
 # Vietnamese has letters that not every font has; a browser without any draws boxes.
 [ -e /usr/share/fonts/truetype/dejavu/DejaVuSans.ttf ] || missing="$missing fonts-dejavu-core"
 [ -n "$missing" ] || exit 0

@@ -46,7 +46,7 @@ class Logins:
         """A login of the browser with this cookie, under a state, nonce and verifier of its own."""
         state, nonce, verifier = (secrets.token_urlsafe(RANDOM_BYTES) for _ in range(3))
         ends_ns = self._clock.mono_ns() + round(LIFE_S * 1e9)
-        made = Begun(state, nonce, verifier, _hash(cookie), address, wanted, language, ends_ns)
+        made = Begun(state, nonce, verifier, hash_of(cookie), address, wanted, language, ends_ns)
         mine = [one.state for one in self._begun.values() if one.address == address]
         for old in mine[: len(mine) + 1 - ADDRESS_MAX] if len(mine) >= ADDRESS_MAX else ():
             del self._begun[old]
@@ -58,11 +58,12 @@ class Logins:
     def take(self, state: str, cookie: str) -> Begun | None:
         """The login of a state, for its own browser, in time, and once."""
         found = self._begun.get(state)
-        if found is None or not compare_digest(found.browser, _hash(cookie)):
+        if found is None or not compare_digest(found.browser, hash_of(cookie)):
             return None
         del self._begun[state]
         return found if self._clock.mono_ns() <= found.ends_ns else None
 
 
-def _hash(cookie: str) -> bytes:
+def hash_of(cookie: str) -> bytes:
+    """As which a browser is known by its cookie."""
     return sha256(cookie.encode("utf-8", "replace")).digest()

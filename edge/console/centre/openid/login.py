@@ -1,7 +1,9 @@
 """Login at a provider: the routes by which one goes there and comes back, and the asking after who is in."""
 
+import asyncio
 import logging
 import secrets
+from collections import OrderedDict
 from dataclasses import dataclass
 from http.cookies import CookieError, SimpleCookie
 from urllib.parse import quote, urlsplit
@@ -18,7 +20,7 @@ from edge.console.access.needs import needs
 from edge.console.access.pages import ELSEWHERE_OUT, ELSEWHERE_PAGE, asked_of, login_form, onward, wanted_page
 from edge.console.access.roles import Permission
 from edge.console.access.sessions import Guest, Session
-from edge.console.centre.openid.begun import LIFE_S, RANDOM_BYTES, Begun, Logins
+from edge.console.centre.openid.begun import LIFE_S, RANDOM_BYTES, Begun, Logins, hash_of
 from edge.console.centre.openid.person import PREFIX, Person, person_of, role_of
 from edge.console.centre.openid.provider import Grant, Provider
 from edge.core.ports import Clock
@@ -30,6 +32,9 @@ LOOK_S = 5.0
 
 UNCHECKED_S = 3_600.0
 """Longest session of somebody whom the provider cannot be asked after: it gave no refresh token."""
+
+HINTS_MAX = 2_000
+"""Most browsers of which is known whose login at the provider they may end; of others the provider asks."""
 
 CODE_MAX = 4_096
 """Longest code that a provider may send a browser back with."""
@@ -54,6 +59,8 @@ class OpenIdLogin:
         self._settings, self._provider, self._clock = settings, provider, clock
         self._logins = Logins(clock)
         self._watched: dict[Session, _Watched] = {}
+        self._hints: OrderedDict[bytes, str] = OrderedDict()
+        self._looking = asyncio.Lock()
         self._accounts: Accounts | None = None
 
     @property
@@ -75,10 +82,7 @@ class OpenIdLogin:
             except Denied as denied:
                 return login_form(accounts, said, self.title, denied)
             # The way back begins at the provider: to that no browser tells a strict cookie.
-            response.set_cookie(
-                _name(door), cookie, max_age=round(LIFE_S), path="/", secure=door.secure, httponly=True,
-                samesite="lax",
-            )  # fmt: skip
+            self._put_cookie(response, door, cookie, round(LIFE_S))
             return response
 
         @app.get(BACK, include_in_schema=False, dependencies=needs(Permission.OPEN))
@@ -94,6 +98,8 @@ class OpenIdLogin:
                     accounts.turned_away(address)
                 return login_form(accounts, said, self.title, denied)
             response = onward(wanted_page(app, said), said["lang"])
+            # For as long as the browser runs: by it the way out there finds whose login is to end.
+            self._put_cookie(response, door, _cookie(request, door), None)
             begin(accounts, door, request, response, token)
             return response
 
@@ -102,7 +108,8 @@ class OpenIdLogin:
             home = f"{LOGIN_PAGE}?lang={quote(asked_of(request)['lang'])}"
             parts = urlsplit(self._settings.redirect_url)
             try:
-                way = await self._provider.way_out(f"{parts.scheme}://{parts.netloc}{LOGIN_PAGE}")
+                hint = self._hints.pop(hash_of(_cookie(request, door)), "")
+                way = await self._provider.way_out(f"{parts.scheme}://{parts.netloc}{LOGIN_PAGE}", hint)
             except Denied as denied:
                 return login_form(accounts, asked_of(request), self.title, denied)
             return RedirectResponse(way or home, 303)
@@ -114,7 +121,11 @@ class OpenIdLogin:
             await self.look()
 
     async def look(self) -> None:
-        """Ask the provider after everybody of whom that is due."""
+        """Ask the provider after everybody of whom that is due; one look after the other."""
+        async with self._looking:
+            await self._look()
+
+    async def _look(self) -> None:
         now_ns = self._clock.mono_ns()
         for session, watched in [*self._watched.items()]:
             if session.ended.is_set():
@@ -129,6 +140,11 @@ class OpenIdLogin:
     async def close(self) -> None:
         """Give up the connections."""
         await self._provider.close()
+
+    def _put_cookie(self, response: Response, door: LoginDoor, cookie: str, max_age: int | None) -> None:
+        response.set_cookie(
+            _name(door), cookie, max_age=max_age, path="/", secure=door.secure, httponly=True, samesite="lax"
+        )
 
     def _begun(self, request: Request, door: LoginDoor) -> Begun:
         """The login that comes back. Raises Denied for one that is none of this browser's."""
@@ -161,6 +177,10 @@ class OpenIdLogin:
         assert session is not None
         now_ns = self._clock.mono_ns()
         self._watched[session] = _Watched(person, grant.refresh, now_ns, now_ns)
+        self._hints[begun.browser] = grant.hint
+        self._hints.move_to_end(begun.browser)
+        while len(self._hints) > HINTS_MAX:
+            self._hints.popitem(last=False)
         return token
 
     async def _looked_after(self, session: Session, watched: _Watched) -> bool:

@@ -48,16 +48,29 @@ ALGORITHMS = (
 )  # fmt: skip
 """Signatures by a key that the provider alone has: never `none`, never one by a shared secret."""
 
+REFUSED_CODES = frozenset({"invalid_grant", "invalid_code"})
+"""How a code or refresh token is refused: by the standard, and by Glewlwyd."""
+
+REFUSED_CLIENT = frozenset({"invalid_client", "unauthorized_client"})
+"""How the console itself is refused, by one or the other word."""
+
+HINT_MAX = 4_000
+"""Longest ID token that fits into an address, in characters."""
+
 ENDPOINTS = ("authorization_endpoint", "token_endpoint", "jwks_uri")
 FORM = {"content-type": "application/x-www-form-urlencoded", "accept": "application/json"}
 
 
 @dataclass(frozen=True, slots=True)
 class Grant:
-    """What the provider says of a person, verified, and the token by which it is asked again (if any)."""
+    """What the provider says of a person, verified, and the token by which it is asked again (if any).
+
+    `hint` is the ID token of a login: by it the provider knows whose login there is to end.
+    """
 
     claims: Mapping[str, Any]
     refresh: str
+    hint: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,13 +120,18 @@ class Provider:
         )
         return str(address)
 
-    async def way_out(self, home: str) -> str | None:
-        """Where a browser goes to end its login there too, None where the provider offers no such place."""
+    async def way_out(self, home: str, hint: str) -> str | None:
+        """Where a browser goes to end its login there too, None where the provider offers no such place.
+
+        Some providers ask whoever comes without a `hint` (RP-Initiated Logout 2), others show nothing.
+        """
         about = await self._about()
         out = about.get("end_session_endpoint")
         if not isinstance(out, str) or not self._is_safe(out):
             return None
         more = {"client_id": self._settings.client_id, "post_logout_redirect_uri": home}
+        if 0 < len(hint) <= HINT_MAX:
+            more["id_token_hint"] = hint
         return str(httpx.URL(out).copy_merge_params(more))
 
     async def redeem(self, code: str, begun: Begun) -> Grant:
@@ -143,7 +161,7 @@ class Provider:
             raise self._odd("the token speaks of somebody else")
         if claim_of(claims, self._settings.role_claim) is None:
             claims |= await self._userinfo(tokens, claims["sub"])
-        return Grant(claims, str(tokens.get("refresh_token") or ""))
+        return Grant(claims, str(tokens.get("refresh_token") or ""), str(tokens["id_token"]))
 
     async def _verified(self, tokens: Mapping[str, Any], nonce: str) -> dict[str, Any]:
         """The claims of the ID token: signature, issuer, audience, times and nonce hold (Core 3.1.3.7)."""
@@ -193,10 +211,11 @@ class Provider:
         status, found = await self._asked("POST", place, headers=headers, content=body)
         if "error" in found:
             words = f"{self._settings.called} gives no token: {str(found['error'])[:100]!r} (HTTP {status})"
-            log.warning("openid: %s", words)
+            mend = ": check client_id and client_secret_file" if found["error"] in REFUSED_CLIENT else ""
+            log.warning("openid: %s%s", words, mend)
             if status >= httpx.codes.INTERNAL_SERVER_ERROR:
                 raise Denied(Reason.AWAY)
-            raise Denied(Reason.UNWANTED if found["error"] == "invalid_grant" else Reason.ODD)
+            raise Denied(Reason.UNWANTED if found["error"] in REFUSED_CODES else Reason.ODD)
         if status != httpx.codes.OK:
             raise self._odd(f"HTTP {status} for a code")
         return found
