@@ -27,6 +27,7 @@ from drivers.shapes import (
     Turnaround,
 )
 from edge.core.errors import ConfigError
+from edge.core.sayings import say
 
 
 class DriverKind(StrEnum):
@@ -253,19 +254,25 @@ class Profile:
         """One command with its absolute address. Raises ConfigError where there is none such."""
         self._check_place(channel, sub_address)
         if not 0 <= group <= self.addressing.group_max:
-            raise ConfigError(f"{self.id} has groups 0 to {self.addressing.group_max}, not {group}")
+            raise ConfigError(
+                say("no_such_group", device=self.id, most=self.addressing.group_max, group=group)
+            )
         for found in self.commands:
             if found.name == name:
                 return replace(found, address=self._address(found, channel, sub_address, group))
         known = ", ".join(command.name for command in self.commands) or "nothing"
-        raise ConfigError(f"{self.id} has no command {name}; it can be told: {known}")
+        raise ConfigError(say("no_such_command", device=self.id, command=name, known=known))
 
     def _check_place(self, channel: int, sub_address: int) -> None:
         limits = self.addressing
         if not 0 <= channel <= limits.channel_max:
-            raise ConfigError(f"{self.id} has channels 0 to {limits.channel_max}, not {channel}")
+            raise ConfigError(
+                say("no_such_channel", device=self.id, most=limits.channel_max, channel=channel)
+            )
         if not 0 <= sub_address <= limits.sub_address_max:
-            raise ConfigError(f"{self.id} has sub-addresses 0 to {limits.sub_address_max}, not {sub_address}")
+            raise ConfigError(
+                say("no_sub_address", device=self.id, most=limits.sub_address_max, address=sub_address)
+            )
 
     def _address(self, coded: Coded, channel: int, sub_address: int, group: int = 0) -> int:
         if coded.per is Per.UNIT:

@@ -10,6 +10,7 @@ import select
 from typing import Protocol
 
 from edge.core.errors import LinkDown
+from edge.core.sayings import say
 
 CHUNK_BYTES = 4096
 BUFFER_BYTES_MAX = 65_536
@@ -81,7 +82,7 @@ class Line:
 
     def close(self) -> None:
         """Close; safe at any time. Who waits is told that the line is down."""
-        self._lose(f"{self.name} is closed", discard=True)
+        self._lose(say("closed", line=self.name), discard=True)
 
     async def write(self, data: bytes) -> None:
         """Hand `data` to the kernel. Raises LinkDown."""
@@ -92,7 +93,7 @@ class Line:
             except BlockingIOError:
                 await self._writable(handle)
             except OSError as error:
-                self._lose(f"{self.name} takes no more bytes ({error.strerror}): check its cable and adapter")
+                self._lose(say("takes_no_bytes", line=self.name, why=error.strerror))
 
     async def receive(self, until_s: float) -> bytes:
         """The bytes that came since the last call, waiting for the first until `until_s`; else none.
@@ -133,7 +134,7 @@ class Line:
 
     def _open_handle(self) -> Handle:
         if self._handle is None:
-            raise self._trouble or LinkDown(f"{self.name} is not open")
+            raise self._trouble or LinkDown(say("not_open", line=self.name))
         return self._handle
 
     def _kernel_is_silent(self) -> bool:
@@ -157,10 +158,10 @@ class Line:
         except BlockingIOError:
             return
         except OSError as error:
-            self._lose(f"{self.name} went away ({error.strerror}): check its cable and adapter")
+            self._lose(say("went_away", line=self.name, why=error.strerror))
             return
         if not chunk:
-            self._lose(f"{self.name} was closed by the other end")
+            self._lose(say("closed_by_other", line=self.name))
             return
         self.last_rx_s = self._loop.time()
         self._buffer += chunk

@@ -12,6 +12,7 @@ from serial.tools import list_ports
 
 from drivers.line import Handle
 from edge.core.errors import LinkDown
+from edge.core.sayings import say
 
 BY_ID = Path("/dev/serial/by-id")
 LISTED_MAX = 6
@@ -80,14 +81,14 @@ def _settle_input(descriptor: int, parity: str) -> None:
 def _sentence(path: str, error: Exception) -> str:
     number = error.errno if isinstance(error, OSError) else None
     if number in _ABSENT:
-        return f"{path} is not there: is the adapter plugged in? {_candidates()}"
+        return say("port_absent", line=path, known=_candidates())
     if number in _DENIED:
-        return f"{path} may not be opened: add the user to group dialout, then log in again"
+        return say("port_denied", line=path)
     if number in _BUSY:
-        return f"{path} is used by another program: stop that one (fuser -v {path} names it)"
+        return say("port_busy", line=path, path=path)
     if isinstance(error, ValueError):
-        return f"{path} does not take these serial settings ({error}): check baudrate and parity of the bus"
-    return f"{path} cannot be opened as a serial port ({error}): check the port of the bus"
+        return say("port_settings", line=path, why=error)
+    return say("port_no_serial", line=path, why=error)
 
 
 def adapters() -> tuple[str, ...]:

@@ -7,6 +7,7 @@ from typing import Any
 
 from drivers.line import Handle
 from edge.core.errors import LinkDown
+from edge.core.sayings import say
 
 CONNECT_S = 3.0
 """Longest wait for a connection."""
@@ -38,19 +39,11 @@ class TcpOpening:
             async with asyncio.timeout(self.connect_s):
                 return await self._connect()
         except TimeoutError as error:
-            raise LinkDown(
-                f"{self.name} did not accept a connection within {self.connect_s:g} s: "
-                "is the device powered and on the network?"
-            ) from error
+            raise LinkDown(say("no_connection", line=self.name, seconds=f"{self.connect_s:g}")) from error
         except socket.gaierror as error:
-            raise LinkDown(
-                f"the name {self.host} is not known ({error.strerror}): check host of the bus"
-            ) from error
+            raise LinkDown(say("name_unknown", host=self.host, why=error.strerror)) from error
         except OSError as error:
-            raise LinkDown(
-                f"{self.name} refused the connection ({error.strerror or error}): check host and port of "
-                "the bus, and that no other master holds its only connection"
-            ) from error
+            raise LinkDown(say("connection_refused", line=self.name, why=error.strerror or error)) from error
 
     async def _connect(self) -> socket.socket:
         loop = asyncio.get_running_loop()

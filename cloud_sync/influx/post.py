@@ -13,6 +13,7 @@ from cloud_sync.influx.verdict import Reply
 from edge.config.schema import Influx
 from edge.config.secrets import influx_env, read_secret
 from edge.core.errors import PermanentError, TransientError
+from edge.core.sayings import say
 
 BODY_MAX = 65_536
 """How much of a reply is read, in bytes."""
@@ -53,7 +54,9 @@ class Post:
                 return await self._exchange(client, request)
         except TimeoutError as error:
             await self.close()
-            raise TransientError(f"{self.place} gave no answer in {settings.timeout_s:g} s") from error
+            raise TransientError(
+                say("no_answer_of_place", place=self.place, seconds=f"{settings.timeout_s:g}")
+            ) from error
         except httpx.HTTPError as error:
             await self.close()
             raise self._trouble(error) from error
@@ -108,7 +111,7 @@ class Post:
         try:
             return ssl.create_default_context(cafile=file)
         except OSError as error:
-            raise PermanentError(f"ca_file {file} holds no certificate that can be read: {error}") from error
+            raise PermanentError(say("ca_file", file=file, why=error)) from error
 
     def _path(self) -> str:
         settings = self._settings
@@ -124,12 +127,11 @@ class Post:
         while cause is not None:
             if isinstance(cause, ssl.SSLCertVerificationError):
                 return PermanentError(
-                    f"{self.place} shows a certificate that is not trusted ({cause.verify_message}): "
-                    "set ca_file to its authority, or correct the host name in url"
+                    say("certificate_not_trusted", place=self.place, why=cause.verify_message)
                 )
             cause = cause.__cause__ or cause.__context__
         reason = str(error) or type(error).__name__
-        return TransientError(f"{self.place} cannot be reached: {reason}")
+        return TransientError(say("unreached_place", place=self.place, why=reason))
 
 
 def _where(settings: Influx) -> str:

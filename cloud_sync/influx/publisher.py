@@ -10,6 +10,7 @@ from edge.config.schema import Influx
 from edge.core.errors import GianhError, PermanentError, TransientError
 from edge.core.model import EventRow, Rejection, SampleRow
 from edge.core.ports import Clock, Delivery
+from edge.core.sayings import say
 
 BODY_BYTES_MAX = 1_000_000
 """Largest body before compression: more would hold up the polls while it is built and compressed."""
@@ -111,11 +112,15 @@ class InfluxPublisher:
     async def _stopped(self, verdict: Verdict) -> _Stop:
         place = self._post.place
         if verdict.ruling is Ruling.WAIT:
-            text = f"{place} asks to wait: {verdict.words}"
+            text = say("asks_to_wait", place=place, answer=verdict.words)
             return _Stop(TransientError(text), verdict.wait_s)
         # A corrected secret counts from the next try on: secrets are read with a new connection.
         await self._post.close()
-        return _Stop(PermanentError(f"{place} takes nothing: {verdict.words}; {_remedy(verdict.words)}"))
+        return _Stop(
+            PermanentError(
+                say("takes_nothing", place=place, answer=verdict.words, remedy=_remedy(verdict.words))
+            )
+        )
 
 
 def _remedy(words: str) -> str:

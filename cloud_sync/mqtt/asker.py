@@ -13,6 +13,7 @@ from cloud_sync.mqtt.topics import Topics, matches
 from cloud_sync.mqtt.wire import Wire
 from edge.config.schema import Mqtt
 from edge.core.errors import NoAnswer, PermanentError, ProtocolError
+from edge.core.sayings import say
 
 HEARD_MAX = 100_000
 """Most messages that wait to be looked at; one more is dropped: what stands retained is of one town."""
@@ -57,7 +58,9 @@ class Asker:
         self._queues.append((topic_filter, queue))
         reason = await self._wire.subscribe_to(topic_filter, retained=True)
         if reason >= SUCCESS_BELOW:
-            raise PermanentError(f"{self._place} refuses the subscription {topic_filter} (0x{reason:02X})")
+            raise PermanentError(
+                say("subscription_refused", place=self._place, topic=topic_filter, code=f"{reason:02X}")
+            )
         return queue
 
     async def ask(
@@ -89,7 +92,7 @@ class Asker:
             try:
                 answer = await asyncio.wait_for(answers.get(), wait_s)
             except TimeoutError as error:
-                raise NoAnswer(f"{gateway} did not answer within {wait_s:g} s") from error
+                raise NoAnswer(say("gateway_silent", gateway=gateway, seconds=f"{wait_s:g}")) from error
             wait_s = patience_s
             found = read_answer(answer.payload)
             yield found
@@ -106,9 +109,11 @@ class Asker:
         await receipts.done
         reason = receipts.reasons[0]
         if reason is None:
-            raise NoAnswer(f"{self._place} was lost before it took the command")
+            raise NoAnswer(say("lost_before_command", place=self._place))
         if reason >= SUCCESS_BELOW:
-            raise PermanentError(f"{self._place} denies publishing to {message.topic} (0x{reason:02X})")
+            raise PermanentError(
+                say("publishing_denied", place=self._place, topic=message.topic, code=f"{reason:02X}")
+            )
 
 
 @asynccontextmanager
@@ -128,4 +133,4 @@ def read_answer(payload: bytes) -> Answer:
         found = json.loads(payload)
         return Answer(str(found["state"]), str(found.get("reason", "")))
     except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise ProtocolError("something answered that is not a gateway of this version") from error
+        raise ProtocolError(say("no_gateway_of_version")) from error

@@ -9,6 +9,7 @@ from cloud_sync.mqtt.wire import INCOMING_PACKET_MAX, ClosingSocket, WireOptions
 from edge.config.schema import Mqtt
 from edge.config.secrets import MQTT_PASSWORD_ENV, read_secret
 from edge.core.errors import PermanentError
+from edge.core.sayings import say
 
 
 def wire_options(
@@ -39,5 +40,5 @@ def _tls(settings: Mqtt) -> ssl.SSLContext:
         context.sslsocket_class = ClosingSocket
     except OSError as error:
         files = ", ".join(str(f) for f in (settings.ca_file, settings.cert_file, settings.key_file) if f)
-        raise PermanentError(f"[mqtt] cannot use the certificate files {files}: {error}") from error
+        raise PermanentError(say("certificate_files", files=files, why=error)) from error
     return context

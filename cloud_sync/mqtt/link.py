@@ -16,6 +16,7 @@ from edge.core.backoff import Backoff, Chance
 from edge.core.errors import GianhError, LinkDown, PermanentError
 from edge.core.model import Event, EventKind, Severity
 from edge.core.ports import Clock, Report
+from edge.core.sayings import say
 
 log = logging.getLogger(__name__)
 
@@ -224,10 +225,7 @@ class MqttLink:
         self._short = self._short + 1 if came and not steady else 0
         if self._short < SHORT_MAX or isinstance(error, TakenOver):
             return error
-        return TakenOver(
-            f"the broker at {self._settings.url} closed {self._short} connections soon after they were made, "
-            f"as when another client has the same client id: {OWN_ID}"
-        )
+        return TakenOver(say("flapping", url=self._settings.url, times=self._short, remedy=OWN_ID))
 
     def _troubled(self, error: GianhError) -> None:
         first = self.trouble is None or type(self.trouble) is not type(error)
@@ -260,4 +258,4 @@ class MqttLink:
 
 def lost() -> LinkDown:
     """The trouble of whoever was owed receipts that will not come."""
-    return LinkDown("the connection to the broker was lost before all receipts came")
+    return LinkDown(say("receipts_lost"))

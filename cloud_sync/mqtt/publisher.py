@@ -15,6 +15,7 @@ from cloud_sync.mqtt.payload import SamplePayloads, event_payload
 from edge.core.errors import GianhError, LinkDown, PermanentError, TransientError
 from edge.core.model import EventRow, Rejection, SampleRow
 from edge.core.ports import Clock, Delivery
+from edge.core.sayings import say
 
 PART_MAX = 200
 """Rows that are made into messages at once: more would hold up the polls."""
@@ -85,17 +86,15 @@ class MqttPublisher:
 def _rejection(seq: int, message: Outgoing, reason: int) -> Rejection:
     why = "the packet is too large" if reason == PACKET_TOO_LARGE else "the payload format is invalid"
     line = f"{message.topic} {message.payload.decode('utf-8', 'replace')}"
-    return Rejection(seq, line, f"the broker says that {why} (reason 0x{reason:02X})")
+    return Rejection(seq, line, say("broker_says", why=why, code=f"{reason:02X}"))
 
 
 def _trouble(message: Outgoing, reason: int | None) -> GianhError:
     if reason is None:
         return lost()
     if reason == NOT_AUTHORIZED:
-        return PermanentError(
-            f"the broker does not let this gateway publish to {message.topic}: allow it in the broker's ACL"
-        )
-    return TransientError(f"the broker did not take {message.topic} (reason 0x{reason:02X})")
+        return PermanentError(say("acl", topic=message.topic))
+    return TransientError(say("not_taken", topic=message.topic, code=f"{reason:02X}"))
 
 
 def _worse(one: GianhError | None, other: GianhError) -> GianhError:

@@ -12,6 +12,7 @@ from cloud_sync.mqtt.topics import Topics, may_answer_to
 from edge.core.alarms import ALARM_ID_RULE, is_alarm_id
 from edge.core.ids import ID_RULE, is_id
 from edge.core.model import Command, Fields, Scalar, Stamp
+from edge.core.sayings import say
 from edge.core.times import from_rfc3339
 
 PAYLOAD_MAX = 16_384
@@ -89,7 +90,7 @@ def _command(message: Incoming, fields: dict[str, object], topics: Topics, recei
     if message.retain:
         raise BadRequest("a retained command is never obeyed: clear it, and publish without retain")
     if verb not in VERBS:
-        raise BadRequest(f"unknown verb {verb!r}; this gateway knows {', '.join(VERBS)}")
+        raise BadRequest(say("unknown_verb", verb=f"{verb!r}", known=", ".join(VERBS)))
     if not (is_alarm_id(target) if verb == "acknowledge" else is_id(target)):
         rule = ALARM_ID_RULE if verb == "acknowledge" else ID_RULE
         raise BadRequest(f"unknown target {target[:64]!r}: use {rule}")

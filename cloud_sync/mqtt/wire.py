@@ -25,6 +25,7 @@ from paho.mqtt.subscribeoptions import SubscribeOptions
 
 from cloud_sync.mqtt.message import PACKET_TOO_LARGE, SESSION_TAKEN_OVER, SUCCESS_BELOW, Incoming, Outgoing
 from edge.core.errors import GianhError, LinkDown, PermanentError, TransientError
+from edge.core.sayings import say
 
 ANSWER_TIMEOUT_S = 10.0
 """Longest wait for a CONNACK or a SUBACK."""
@@ -182,8 +183,8 @@ class Wire(aiomqtt.Client):
         code = rc.value if isinstance(rc, ReasonCode) else 0
         place, client_id = self._place, self._options.client_id
         if code == SESSION_TAKEN_OVER:
-            return TakenOver(f"another client connected to {place} as {client_id!r}: {OWN_ID}")
-        return LinkDown(f"the connection to {place} was lost: {_said(error)}")
+            return TakenOver(say("taken_over_by", place=place, client=f"{client_id!r}", remedy=OWN_ID))
+        return LinkDown(say("broker_lost", place=place, why=_said(error)))
 
     async def subscribe_to(self, topic: str, retained: bool = False) -> int:
         """Subscribe at QoS 1, to be sent what is `retained` there or never that; gives the reason code."""
@@ -195,7 +196,7 @@ class Wire(aiomqtt.Client):
         try:
             reasons = await self.subscribe([(topic, options) for topic in topics])
         except aiomqtt.MqttError as error:
-            raise LinkDown(f"{self._place} did not answer a subscription: {error}") from error
+            raise LinkDown(say("no_subscription", place=self._place, why=error)) from error
         return [reason.value if isinstance(reason, ReasonCode) else reason for reason in reasons]
 
     async def deliver(self, messages: Sequence[Outgoing], within_s: float) -> list[int | None]:
@@ -324,27 +325,19 @@ class Wire(aiomqtt.Client):
         cause = self._cause
         if isinstance(cause, ssl.SSLCertVerificationError) and cause.verify_code == NOT_YET_VALID:
             return LinkDown(
-                f"the clock of this machine says {datetime.now(UTC):%Y-%m-%d %H:%M} UTC, before the "
-                f"certificate of {self._place} begins: set the clock, or wait until the network has"
+                say("clock_before_certificate", now=f"{datetime.now(UTC):%Y-%m-%d %H:%M}", place=self._place)
             )
         if isinstance(cause, ssl.SSLCertVerificationError):
-            return PermanentError(
-                f"{self._place} shows a certificate that is not trusted ({cause.verify_message}): "
-                "set ca_file to its authority, or correct the host name in url"
-            )
+            return PermanentError(say("certificate_not_trusted", place=self._place, why=cause.verify_message))
         rc = getattr(error, "rc", None)
         if isinstance(rc, ReasonCode) and rc.value in REFUSALS:
             return PermanentError(
-                f"{self._place} refuses {self._options.client_id!r} ({rc}): "
-                "check username, password, certificate and client_id in [mqtt]"
+                say("refused_by_broker", place=self._place, client=f"{self._options.client_id!r}", why=rc)
             )
         if cause is None and self._options.tls is not None and rc is not None:
             # TLS 1.3: who shows a certificate hears only afterwards that it is not taken, by a closed door.
-            return LinkDown(
-                f"{self._place} closed the connection before it answered: does it take this "
-                "gateway's certificate, or is that revoked or at its end?"
-            )
-        return LinkDown(f"{self._place} cannot be reached: {_said(error)}")
+            return LinkDown(say("closed_door", place=self._place))
+        return LinkDown(say("unreached_place", place=self._place, why=_said(error)))
 
 
 def probe_s(keepalive_s: int) -> int:

@@ -25,6 +25,7 @@ from cloud_sync.reports.sending import (
 )
 from edge.config.air import DataFile
 from edge.core.errors import GianhError, PermanentError, TransientError
+from edge.core.sayings import say
 
 NO_ROOM = ("452", "552")
 """Insufficient storage, allocation exceeded: nothing that waiting alone helps against."""
@@ -80,15 +81,13 @@ class FtpsSender:
         settings = self._settings
         password = password_of(settings)
         if password is None:
-            raise PermanentError(f"there is no password for {place_of(settings)}: set password_file")
+            raise PermanentError(say("no_password_for", place=place_of(settings)))
         client = self._client = _Client(context=self._tls(), timeout=settings.timeout_s)
         client.connect(settings.host, port_of(settings))
         try:
             client.auth()
         except ftplib.Error as error:
-            raise PermanentError(
-                f"{place_of(settings)} offers no TLS ({_words(error)}): nothing is sent in the clear"
-            ) from error
+            raise PermanentError(say("no_tls", place=place_of(settings), answer=_words(error))) from error
         client.login(settings.username, password, secure=False)  # TLS is there already
         client.prot_p()
         client.voidcmd("TYPE I")
@@ -96,7 +95,7 @@ class FtpsSender:
     def _place(self, folder: str, name: str, content: bytes) -> None:
         client = self._client
         if client is None:
-            raise TransientError(f"{place_of(self._settings)}: the connection was given up")
+            raise TransientError(say("given_up", place=place_of(self._settings)))
         path = path_of(folder, name)
         before = _size(client, path)
         if before == len(content):
@@ -125,7 +124,7 @@ class FtpsSender:
         try:
             return ssl.create_default_context(cafile=file)
         except OSError as error:
-            raise PermanentError(f"ca_file {file} holds no certificate that can be read: {error}") from error
+            raise PermanentError(say("ca_file", file=file, why=error)) from error
 
     @asynccontextmanager
     async def _translated(self, folder: str) -> AsyncIterator[None]:
@@ -135,18 +134,19 @@ class FtpsSender:
         except GianhError:
             raise
         except TimeoutError as error:
-            raise TransientError(f"{place} gave no answer in {self._settings.timeout_s:g} s") from error
+            raise TransientError(
+                say("no_answer_of_place", place=place, seconds=f"{self._settings.timeout_s:g}")
+            ) from error
         except ssl.SSLCertVerificationError as error:
             raise PermanentError(
-                f"{place} shows a certificate that is not trusted ({error.verify_message}): set ca_file "
-                "to its authority, or correct host"
+                say("certificate_not_trusted_host", place=place, why=error.verify_message)
             ) from error
         except ftplib.Error as error:
             if str(error).startswith(NOT_LOGGED_IN):
                 raise wrong_login(self._settings) from error
             raise _refused(place, folder, error) from error
         except (OSError, EOFError) as error:
-            raise TransientError(f"{place} cannot be reached: {words_of(error)}") from error
+            raise TransientError(say("unreached_place", place=place, why=words_of(error))) from error
 
 
 def _size(client: _Client, path: str) -> int | None:
@@ -169,13 +169,15 @@ def _cut(client: _Client) -> None:
 def _refused(place: str, folder: str, error: ftplib.Error) -> TransientError | PermanentError:
     words = _words(error)
     if words.startswith("4") and not words.startswith(NO_ROOM):
-        return TransientError(f"{place} did not take the file: {words}")
+        return TransientError(say("file_not_taken", place=place, answer=words))
     remedy = (
         "make room on its disk"
         if words.startswith(NO_ROOM)
         else "have it let this user write there, or correct folder"
     )
-    return PermanentError(f"{place} takes no file in {folder or 'its home folder'} ({words}): {remedy}")
+    return PermanentError(
+        say("no_file_in", place=place, folder=folder or "its home folder", answer=words, remedy=remedy)
+    )
 
 
 def _words(error: ftplib.Error) -> str:

@@ -8,6 +8,7 @@ from typing import Protocol
 from edge.config.air import DataFile, TransferKind
 from edge.config.secrets import data_file_env, read_secret
 from edge.core.errors import PermanentError
+from edge.core.sayings import say
 
 PART = ".part"
 """How a file is called at its end on the server until it is whole there."""
@@ -71,5 +72,5 @@ def wrong_size(settings: DataFile, name: str, size: int | None, expected: int) -
     """The server has not kept what it took."""
     what = "nothing" if size is None else f"{size} bytes"
     return PermanentError(
-        f"{place_of(settings)} kept {what} of the {expected} bytes of {name}: see whether its disk is full"
+        say("kept_other_size", place=place_of(settings), size=what, bytes=expected, file=name)
     )

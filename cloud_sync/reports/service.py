@@ -28,6 +28,7 @@ from edge.core.backoff import Backoff, Chance
 from edge.core.errors import GianhError, PermanentError, TransientError
 from edge.core.model import Event, EventKind, Fields, Severity
 from edge.core.ports import Aside, Clock, Report
+from edge.core.sayings import say
 from edge.core.times import SECOND_NS, rfc3339_ms
 
 log = logging.getLogger(__name__)
@@ -158,7 +159,7 @@ class DataFiles:
         if (is_past and not means) or not text:
             return True
         if not await self._on_disk(lambda: self._spool.put(name, text.encode())):
-            raise TransientError(f"{name} cannot be written: see that the disk has room")
+            raise TransientError(say("file_not_written", file=name))
         await self._trim(end_ns)
         self._news.set()
         return True
@@ -191,7 +192,7 @@ class DataFiles:
             ("count", dropped.count),
             ("reason", reason),
         )
-        text = f"{dropped.count} data files were dropped before {self._settings.id} had them: {reason}"
+        text = say("files_dropped", count=dropped.count, target=self._settings.id, why=reason)
         self._tell(EventKind.GAP, Severity.ALARM, text, fields)
 
     async def _send_all(self) -> None:
@@ -221,7 +222,7 @@ class DataFiles:
                 content = self._spool.read(name)
 
             if not await self._on_disk(read):
-                raise TransientError(f"{name} cannot be read")
+                raise TransientError(say("file_unread", file=name))
             if content is None:
                 return
             try:
@@ -232,7 +233,7 @@ class DataFiles:
             self._confirmed.add(name)
             await self._recovered()
         if not await self._on_disk(lambda: self._spool.mark_sent(name)):
-            raise TransientError(f"{name} is sent, but the disk takes no mark of it")
+            raise TransientError(say("not_marked", file=name))
         self._confirmed.discard(name)
 
     async def _on_disk(self, change: Callable[[], None]) -> bool:
@@ -242,13 +243,14 @@ class DataFiles:
                 await self._parts.aside(change)
             except OSError as error:
                 if not self._disk_trouble:
-                    text = f"the data files of {self._settings.id} cannot be kept in {self._folder} "
-                    text += f"({error.strerror}): make room on the disk, or correct its permissions"
+                    text = say(
+                        "files_not_kept", target=self._settings.id, folder=self._folder, why=error.strerror
+                    )
                     self._tell(EventKind.STORE_TROUBLE, Severity.ALARM, text)
                 self._disk_trouble = True
                 return False
         if self._disk_trouble:
-            self._tell(EventKind.STORE_RECOVERED, Severity.INFO, f"{self._settings.id}: files are kept again")
+            self._tell(EventKind.STORE_RECOVERED, Severity.INFO, say("files_kept", target=self._settings.id))
         self._disk_trouble = False
         return True
 
@@ -266,7 +268,7 @@ class DataFiles:
 
     async def _recovered(self) -> None:
         if self._told is not None:
-            self._tell(EventKind.TARGET_BACK, Severity.INFO, f"{self._settings.id} takes data files again")
+            self._tell(EventKind.TARGET_BACK, Severity.INFO, say("files_taken", target=self._settings.id))
         self._told = None
         await self._keep_state(replace(self._state, trouble="", refused=False, since_ns=None))
 

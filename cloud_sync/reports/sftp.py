@@ -20,6 +20,7 @@ from cloud_sync.reports.sending import (
 )
 from edge.config.air import DataFile
 from edge.core.errors import GianhError, PermanentError, TransientError
+from edge.core.sayings import say
 
 POSIX_RENAME = "posix-rename@openssh.com"
 
@@ -81,9 +82,7 @@ class SftpSender:
         password = password_of(settings)
         keys = [_key(settings.key_file, password)] if settings.key_file is not None else None
         if password is None and keys is None:
-            raise PermanentError(
-                f"there is neither password nor key for {place_of(settings)}: set password_file or key_file"
-            )
+            raise PermanentError(say("no_password_no_key", place=place_of(settings)))
         hosts = _hosts(settings.known_hosts_file) if settings.known_hosts_file is not None else b""
         self._connection = connection = await asyncssh.connect(
             settings.host,
@@ -108,41 +107,37 @@ class SftpSender:
         except GianhError:
             raise
         except TimeoutError as error:
-            raise TransientError(f"{place} gave no answer in {self._settings.timeout_s:g} s") from error
+            raise TransientError(
+                say("no_answer_of_place", place=place, seconds=f"{self._settings.timeout_s:g}")
+            ) from error
         except asyncssh.HostKeyNotVerifiable as error:
             raise PermanentError(
-                f"{place} shows a host key that is not in {self._settings.known_hosts_file}: make sure "
-                "that it is the right server, then put its key there"
+                say("host_key", place=place, file=self._settings.known_hosts_file)
             ) from error
         except asyncssh.PermissionDenied as error:
             raise wrong_login(self._settings) from error
         except asyncssh.SFTPError as error:
             raise _refused(place, folder, error) from error
         except (OSError, asyncssh.Error) as error:
-            raise TransientError(f"{place} cannot be reached: {words_of(error)}") from error
+            raise TransientError(say("unreached_place", place=place, why=words_of(error))) from error
 
 
 def _hosts(file: Path) -> asyncssh.SSHKnownHosts:
     try:
         return asyncssh.read_known_hosts(str(file))
     except OSError as error:
-        raise PermanentError(
-            f"known_hosts_file {file} cannot be read ({error.strerror}): check its path"
-        ) from error
+        raise PermanentError(say("known_hosts_unread", file=file, why=error.strerror)) from error
     except ValueError as error:
-        raise PermanentError(f"known_hosts_file {file} holds no host keys: {error}") from error
+        raise PermanentError(say("known_hosts_empty", file=file, why=error)) from error
 
 
 def _key(file: Path, passphrase: str | None) -> asyncssh.SSHKey:
     try:
         return asyncssh.read_private_key(file, passphrase)
     except OSError as error:
-        raise PermanentError(f"key_file {file} cannot be read ({error.strerror}): check its path") from error
+        raise PermanentError(say("key_unread", file=file, why=error.strerror)) from error
     except (asyncssh.KeyImportError, asyncssh.KeyEncryptionError) as error:
-        raise PermanentError(
-            f"key_file {file} holds no private key that can be read ({error}); the passphrase of one that is "
-            "locked goes into password_file"
-        ) from error
+        raise PermanentError(say("key_wrong", file=file, why=error)) from error
 
 
 async def _size(client: asyncssh.SFTPClient, path: str) -> int | None:
@@ -156,9 +151,11 @@ async def _size(client: asyncssh.SFTPClient, path: str) -> int | None:
 def _refused(place: str, folder: str, error: asyncssh.SFTPError) -> TransientError | PermanentError:
     words = words_of(error)
     if isinstance(error, asyncssh.SFTPConnectionLost | asyncssh.SFTPNoConnection):
-        return TransientError(f"{place} broke off: {words}")
+        return TransientError(say("broke_off", place=place, why=words))
     if isinstance(error, asyncssh.SFTPPermissionDenied | asyncssh.SFTPNoSuchFile | asyncssh.SFTPWriteProtect):
         remedy = "have it let this user write there, or correct folder"
     else:
         remedy = "see there whether its disk is full"
-    return PermanentError(f"{place} takes no file in {folder or 'its home folder'} ({words}): {remedy}")
+    return PermanentError(
+        say("no_file_in", place=place, folder=folder or "its home folder", answer=words, remedy=remedy)
+    )

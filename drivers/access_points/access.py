@@ -6,6 +6,7 @@ import ssl
 from edge.config.schema import Bus
 from edge.config.secrets import bus_env, read_secret
 from edge.core.errors import PermanentError
+from edge.core.sayings import say
 
 
 def password_of(bus: Bus) -> str:
@@ -13,7 +14,7 @@ def password_of(bus: Bus) -> str:
     name = bus_env(bus.id, "password")
     secret = read_secret(bus.password_file, name, os.environ)
     if secret is None:
-        raise PermanentError(f"bus {bus.id} has no password: give password_file, or {name}")
+        raise PermanentError(say("no_password", bus=bus.id, variable=name))
     return secret
 
 
@@ -22,7 +23,7 @@ def community_of(bus: Bus) -> str:
     name = bus_env(bus.id, "community")
     secret = read_secret(bus.community_file, name, os.environ)
     if secret is None:
-        raise PermanentError(f"bus {bus.id} has no community: give community_file, {name}, or username")
+        raise PermanentError(say("no_community", bus=bus.id, variable=name))
     return secret
 
 
@@ -43,5 +44,5 @@ def tls_of(bus: Bus) -> ssl.SSLContext | bool:
         context.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN
         context.load_verify_locations(cafile=file)
     except OSError as error:
-        raise PermanentError(f"{file} of bus {bus.id} holds no readable certificate: {error}") from error
+        raise PermanentError(say("certificate_unread", file=file, bus=bus.id, why=error)) from error
     return context

@@ -17,6 +17,7 @@ from edge.config.schema import Bus, BusKind, Device, Gateway
 from edge.core.errors import ConfigError, GianhError, LinkDown, NoAnswer, PermanentError, Refused
 from edge.core.model import Poll, Reading
 from edge.core.ports import Breathe, Clock
+from edge.core.sayings import say
 
 REQUEST_S = 0.05
 """What one request over the network is taken to cost when nothing was measured."""
@@ -126,7 +127,7 @@ class AccessPointDriver:
 
     async def write(self, device: str, what: str, value: float, breathe: Breathe) -> None:
         """Always raises Refused: access points are only looked at."""
-        raise Refused(f"{device} is an access point and cannot be told {what}")
+        raise Refused(say("access_point_not_told", device=device, command=what))
 
     def _rounds_of(self, device: Device, profile: Profile) -> list[_Round]:
         if profile.driver.value != self._bus.kind.value:

@@ -11,6 +11,7 @@ from drivers.access_points.web import Web
 from edge.config.schema import Bus
 from edge.core.errors import ProtocolError, Refused
 from edge.core.ports import Breathe
+from edge.core.sayings import say
 
 HTTP_OK, HTTP_BAD, HTTP_UNAUTHORISED, HTTP_FORBIDDEN, HTTP_NOT_FOUND = 200, 400, 401, 403, 404
 
@@ -64,29 +65,24 @@ class MikrotikSource:
                 self._menu = menu
                 return menu, body
         self._menu = None
-        raise Refused(f"{self._web.place} has neither a wifi nor a wireless menu: it is no access point")
+        raise Refused(say("no_wifi_menu", place=self._web.place))
 
     async def _must(self, path: str) -> bytes:
         body = await self._may(path)
         if body is None:
-            raise ProtocolError(
-                f"{self._web.place} has no {path.split('?')[0]}: RouterOS 7.1 or later is needed"
-            )
+            raise ProtocolError(say("routeros_too_old", place=self._web.place, path=path.split("?")[0]))
         return body
 
     async def _may(self, path: str) -> bytes | None:
         """The table, None where RouterOS has nothing of that name. Only the resource may be no list."""
         answer = await self._web.get(path)
         if answer.status in (HTTP_UNAUTHORISED, HTTP_FORBIDDEN):
-            raise Refused(
-                f"{self._web.place} does not let the user of bus {self._bus.id} in: check username, "
-                "password, and that its group has the policies read and rest-api"
-            )
+            raise Refused(say("mikrotik_login", place=self._web.place, bus=self._bus.id))
         if answer.status in ABSENT:
             return None
         found, shapes = document(answer.body), (list, dict) if path == mikrotik.RESOURCE else (list,)
         if answer.status != HTTP_OK or not isinstance(found, shapes):
             raise ProtocolError(
-                f"{self._web.place} answers {path.split('?')[0]} with HTTP status {answer.status}, no table"
+                say("no_table", place=self._web.place, path=path.split("?")[0], status=answer.status)
             )
         return answer.body

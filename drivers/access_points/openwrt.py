@@ -11,6 +11,7 @@ from drivers.access_points.figures import Figures, Radio, band_of, figures_of
 from drivers.access_points.foreign import document, items, name, number, table, truth
 from drivers.access_points.ubus import OK, Call, Result
 from edge.core.errors import ProtocolError
+from edge.core.sayings import say
 
 RADIOS_MAX = 32
 """Most wireless interfaces of one access point that are asked."""
@@ -43,7 +44,7 @@ def devices_in(result: Result) -> tuple[str, ...]:
     """The wireless interfaces that there are. Raises ProtocolError for what is no list of them."""
     listed = table(result.data).get("devices")
     if not isinstance(listed, list):
-        raise ProtocolError("the access point gives no list of its radios: look for other firmware")
+        raise ProtocolError(say("no_radios"))
     found = map(name, listed)
     return tuple(device for device in found if _NAME.fullmatch(device))[:RADIOS_MAX]
 

@@ -10,6 +10,7 @@ from drivers.access_points.web import Web
 from edge.config.schema import Bus
 from edge.core.errors import ProtocolError, Refused
 from edge.core.ports import Breathe
+from edge.core.sayings import say
 
 PATH = "/ubus"
 HTTP_OK = 200
@@ -39,10 +40,7 @@ class OpenWrtSource:
         """Its interfaces and uptime, then all about each interface that counts."""
         listed, system = await self._first()
         if listed.code != ubus.OK:
-            raise Refused(
-                f"{self._web.place} does not tell of its radios (ubus status {listed.code}): check that "
-                "rpcd-mod-iwinfo is there, and that the user may read iwinfo"
-            )
+            raise Refused(say("radios_untold", place=self._web.place, status=listed.code))
         devices = [one for one in openwrt.devices_in(listed) if not only or one in only]
         await breathe()
         radios = await self._radios(devices, breathe) if devices else []
@@ -58,10 +56,7 @@ class OpenWrtSource:
             await self._log_in()
             answers = await self._ask(openwrt.FIRST)
         if all(answer.code == ubus.DENIED for answer in answers):
-            raise Refused(
-                f"{self._web.place} lets the user in but tells them nothing: let them read iwinfo, "
-                "hostapd.*, network.device and system in /usr/share/rpcd/acl.d"
-            )
+            raise Refused(say("nothing_told", place=self._web.place))
         return answers
 
     async def _radios(self, devices: Sequence[str], breathe: Breathe) -> list[Radio]:
@@ -83,10 +78,7 @@ class OpenWrtSource:
         answer = (await self._post(body, 1))[0]
         self._session = ubus.session_of(answer)
         if not self._session:
-            raise Refused(
-                f"{self._web.place} does not let the user of bus {self._bus.id} in: check username "
-                "and password"
-            )
+            raise Refused(say("openwrt_login", place=self._web.place, bus=self._bus.id))
 
     async def _ask(self, calls: Sequence[Call]) -> list[Result]:
         return await self._post(ubus.request(calls, self._session), len(calls))
@@ -94,8 +86,5 @@ class OpenWrtSource:
     async def _post(self, body: bytes, count: int) -> list[Result]:
         answer = await self._web.post(PATH, body)
         if answer.status != HTTP_OK:
-            raise ProtocolError(
-                f"{self._web.place} answers {PATH} with HTTP status {answer.status}: install uhttpd-mod-ubus "
-                "on it, and check port and https of the bus"
-            )
+            raise ProtocolError(say("no_ubus", place=self._web.place, path=PATH, status=answer.status))
         return ubus.results(answer.body, count)

@@ -6,6 +6,7 @@ from drivers.access_points.figures import Figures
 from drivers.access_points.foreign import document, table
 from drivers.access_points.paths import Oid, SnmpPath, counter_of, snmp_path
 from edge.core.errors import ProtocolError, Refused
+from edge.core.sayings import say
 
 IF_TABLE: Oid = (1, 3, 6, 1, 2, 1, 2, 2, 1)
 IF_X_TABLE: Oid = (1, 3, 6, 1, 2, 1, 31, 1, 1, 1)
@@ -42,10 +43,7 @@ def figures_in(values: Values, paths: Iterable[str], only: Sequence[str]) -> Fig
     parts = _parts(paths)
     rows = _rows(values, only)
     if not only and not rows and any(_by_interface(part.oid) for part in parts.values() if part.column):
-        raise Refused(
-            f"the agent says of no interface that it is a radio (ifType {RADIO}): name them in interfaces "
-            "of the device"
-        )
+        raise Refused(say("no_radio_of_agent", type=RADIO))
     found = {path: _figure(values, part, rows) for path, part in parts.items()}
     return {path: number for path, number in found.items() if number is not None}
 
@@ -76,14 +74,12 @@ class Walk:
             if value is None or oid[: len(column)] != column:
                 del self._next[column]
             elif oid <= self._next[column]:
-                raise ProtocolError("the agent goes round in circles in its tables: look for newer firmware")
+                raise ProtocolError(say("round_in_circles"))
             else:
                 self._next[column] = oid
                 self.values[oid] = value
         if len(self.values) > VALUES_MAX:
-            raise ProtocolError(
-                f"the agent tells more than {VALUES_MAX} values: name interfaces of the device"
-            )
+            raise ProtocolError(say("too_many_values", most=VALUES_MAX))
 
 
 def sample_figures(text: str, paths: Iterable[str]) -> Figures:

@@ -17,6 +17,7 @@ from drivers.access_points.snmp import Value
 from edge.config.checks import port_of
 from edge.config.schema import Bus
 from edge.core.errors import GianhError, LinkDown, NoAnswer, ProtocolError, Refused
+from edge.core.sayings import say
 
 TRIES = 2
 """A datagram may get lost: each question is asked so often within timeout_s."""
@@ -72,7 +73,7 @@ class Agent:
         except PySnmpError:
             self._target = None
         if self._target is None:
-            raise LinkDown(f"{self.place}: nobody knows this address: correct host of bus {self._bus.id}")
+            raise LinkDown(say("address_unknown", place=self.place, bus=self._bus.id))
         self._engine = hlapi.SnmpEngine()
 
     async def close(self) -> None:
@@ -95,7 +96,7 @@ class Agent:
 
     async def _asked(self, command: Any, oids: Sequence[Oid], *how: int) -> list[tuple[Oid, Value | None]]:
         if self._engine is None:
-            raise LinkDown(f"{self.place} is not connected")
+            raise LinkDown(say("not_connected", place=self.place))
         asked = [hlapi.ObjectType(hlapi.ObjectIdentity(oid)) for oid in oids]
         context = hlapi.ContextData()
         try:
@@ -106,7 +107,7 @@ class Agent:
         except TimeoutError:
             trouble: GianhError = self._silent()
         except (PySnmpError, OSError):
-            trouble = ProtocolError(f"{self.place} answers what is no SNMP: check host and port of the bus")
+            trouble = ProtocolError(say("no_snmp", place=self.place))
         else:
             if indication is None and not status:
                 return [(tuple(oid), _value(value)) for oid, value in pairs]
@@ -118,26 +119,22 @@ class Agent:
             return hlapi.CommunityData(community_of(self._bus), mpModel=1)
         password = password_of(self._bus)
         if len(password) < PASSWORD_CHARS_MIN:
-            raise LinkDown(f"the password of bus {self._bus.id} is too short for SNMPv3: it wants 8 letters")
+            raise LinkDown(say("password_short", bus=self._bus.id))
         return hlapi.UsmUserData(self._bus.username, password, authProtocol=HASHES[self._bus.snmp_hash])
 
     def _silent(self) -> NoAnswer:
         secret = "community" if self._bus.username is None else "username"
         return NoAnswer(
-            f"{self.place} did not answer within {self._bus.timeout_s:g} s: check its power and network, the "
-            f"{secret}, and that it answers this gateway's address"
+            say("snmp_silent", place=self.place, seconds=f"{self._bus.timeout_s:g}", secret=secret)
         )
 
     def _trouble(self, indication: object, status: int) -> GianhError:
         if isinstance(indication, errind.RequestTimedOut):
             return self._silent()
         if isinstance(indication, LOCKED_OUT):
-            return Refused(
-                f"{self.place} does not let the user of bus {self._bus.id} in: check username, password and "
-                "snmp_hash"
-            )
+            return Refused(say("snmp_login", place=self.place, bus=self._bus.id))
         reason = type(indication).__name__ if indication else f"error status {status}"
-        return ProtocolError(f"{self.place} answers with {reason}")
+        return ProtocolError(say("answers_with", place=self.place, why=reason))
 
 
 def _value(value: Any) -> Value | None:

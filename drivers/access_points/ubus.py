@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from drivers.access_points.foreign import document, items, number, table
 from edge.core.errors import ProtocolError
+from edge.core.sayings import say
 
 NOBODY = "0" * 32
 """The session of who has not logged in."""
@@ -57,7 +58,7 @@ def results(body: bytes, count: int) -> list[Result]:
     if isinstance(answers, dict):
         answers = [answers]
     if not isinstance(answers, list):
-        raise ProtocolError("the answer is no JSON-RPC: check that ubus over HTTP is there (uhttpd-mod-ubus)")
+        raise ProtocolError(say("no_json_rpc"))
     found = [Result(UNSAID)] * count
     for answer in map(table, items(answers)):
         at = number(answer.get("id"))

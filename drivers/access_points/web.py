@@ -14,6 +14,7 @@ from drivers.access_points.access import tls_of
 from edge.config.checks import port_of
 from edge.config.schema import Bus
 from edge.core.errors import GianhError, LinkDown, NoAnswer, PermanentError, ProtocolError
+from edge.core.sayings import say
 
 BODY_BYTES_MAX = 4_000_000
 """Longest answer that is read."""
@@ -77,7 +78,7 @@ class Web:
 
     async def _asked(self, method: str, path: str, body: bytes | None, headers: Mapping[str, str]) -> Answer:
         if self._client is None:
-            raise LinkDown(f"{self.place} is not connected")
+            raise LinkDown(say("not_connected", place=self.place))
         try:
             async with asyncio.timeout(self._bus.timeout_s):
                 request = self._client.build_request(method, path, content=body, headers=headers)
@@ -89,9 +90,7 @@ class Web:
         else:
             if len(answer.body) <= BODY_BYTES_MAX:
                 return answer
-            trouble = ProtocolError(
-                f"{self.place} answers more than {BODY_BYTES_MAX} bytes: check its address"
-            )
+            trouble = ProtocolError(say("answer_too_long", place=self.place, bytes=BODY_BYTES_MAX))
         raise trouble
 
     async def _read(self, client: httpx.AsyncClient, request: httpx.Request) -> Answer:
@@ -107,23 +106,20 @@ class Web:
         return Answer(response.status_code, bytes(body))
 
     def _silent(self) -> NoAnswer:
-        return NoAnswer(
-            f"{self.place} did not answer within {self._bus.timeout_s:g} s: check its power and network"
-        )
+        return NoAnswer(say("web_silent", place=self.place, seconds=f"{self._bus.timeout_s:g}"))
 
     def _trouble(self, error: Exception) -> GianhError:
         cause: BaseException | None = error
         while cause is not None:
             if isinstance(cause, ssl.SSLCertVerificationError):
                 return PermanentError(
-                    f"{self.place} shows a certificate that is not believed ({cause.verify_message}): set "
-                    "ca_file to its authority, or certificate_file to its own"
+                    say("certificate_not_believed", place=self.place, why=cause.verify_message)
                 )
             cause = cause.__cause__ or cause.__context__
         if isinstance(error, httpx.ConnectError | httpx.ConnectTimeout):
-            return LinkDown(f"{self.place} cannot be reached: check its power, network, address and port")
+            return LinkDown(say("web_unreached", place=self.place))
         if isinstance(error, httpx.TimeoutException):
             return self._silent()
         if isinstance(error, httpx.NetworkError | httpx.RemoteProtocolError):
-            return NoAnswer(f"{self.place} broke the connection off before it had answered")
-        return ProtocolError(f"{self.place} answers what is no HTTP: check its port, and https of the bus")
+            return NoAnswer(say("broken_off", place=self.place))
+        return ProtocolError(say("no_http", place=self.place))

@@ -9,6 +9,7 @@ from drivers.coded import ProfilePoint, Table, Type, WordOrder
 from drivers.modbus.plan import Block
 from drivers.modbus.shortest import shorten
 from edge.core.errors import ProtocolError
+from edge.core.sayings import say
 
 FORMAT = {
     Type.U16: "H",
@@ -59,7 +60,7 @@ class Answer:
     def numbers(self, data: bytes) -> list[float]:
         """The raw numbers. Raises ProtocolError where `data` has the wrong length."""
         if len(data) != self._length:
-            raise ProtocolError(f"an answer has {len(data)} bytes of data instead of {self._length}: dropped")
+            raise ProtocolError(say("answer_bytes", bytes=len(data), wanted=self._length))
         if self._bits:
             word = int.from_bytes(data, "little")
             return [word >> bit & 1 for bit in self._bits]

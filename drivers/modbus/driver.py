@@ -22,6 +22,7 @@ from edge.core.errors import Busy, ConfigError, Refused
 from edge.core.model import Poll, Reading, Stamp
 from edge.core.ports import Breathe, Clock, Memory
 from edge.core.registers import MappedPoint, RegisterBlock
+from edge.core.sayings import say
 
 BUSY_RETRY_S = 0.1
 """A device that says it is busy is asked once more within the same round, after this."""
@@ -92,7 +93,7 @@ class ModbusDriver(ModbusLamps):
                 await breathe()
             await self._fetch(made, block, breathe, haul)
         if haul.stamp is None:
-            raise haul.refused or Refused(f"device {poll.device} has no register that can be read")
+            raise haul.refused or Refused(say("nothing_to_read", device=poll.device))
         decoder = made.decoder
         if haul.barriers:
             self._learn(made, frozenset(haul.barriers))
@@ -104,7 +105,7 @@ class ModbusDriver(ModbusLamps):
         """Ask for the first value of the first request alone. Raises as `read` does."""
         made = self._rounds[poll.device, poll.interval_s]
         if not made.blocks:
-            raise Refused(f"device {poll.device} has no register that can be read")
+            raise Refused(say("nothing_to_read", device=poll.device))
         block = made.blocks[0]
         count = min(
             (
@@ -120,12 +121,21 @@ class ModbusDriver(ModbusLamps):
         """Carry out one of the profile's commands. Raises ConfigError for a command that there is not,
         Refused for a value outside its range, and as `read` does."""
         if device not in self._devices:
-            raise ConfigError(f"there is no device {device} on bus {self._bus.id}")
+            raise ConfigError(say("no_device_on_bus", device=device, bus=self._bus.id))
         configured, profile = self._devices[device]
         command = profile.command(what, configured.channel, configured.sub_address)
         low, high = command.range
         if not math.isfinite(value) or not low <= value <= high:
-            raise Refused(f"{device} takes {what} from {low:g} to {high:g}, not {value:g}")
+            raise Refused(
+                say(
+                    "out_of_range",
+                    device=device,
+                    point=what,
+                    low=f"{low:g}",
+                    high=f"{high:g}",
+                    value=f"{value:g}",
+                )
+            )
         registers = encode(command, value)
         await self.link.write(
             configured.address, command.table, command.address, registers, many=command.multiple

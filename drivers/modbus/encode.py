@@ -7,6 +7,7 @@ from drivers.modbus.answer import FORMAT, in_order
 from drivers.modbus.dali import arc_level, signal_of
 from drivers.modbus.linear import Linear
 from edge.core.errors import ConfigError
+from edge.core.sayings import say
 
 
 def encode(coded: Coded, value: float) -> tuple[int, ...]:
@@ -19,8 +20,13 @@ def encode(coded: Coded, value: float) -> tuple[int, ...]:
         return _words(coded, value)
     except (ValueError, OverflowError, struct.error) as error:
         raise ConfigError(
-            f"{coded.name} = {value:g} does not fit {coded.type} at a scale of {coded.scale:g}: "
-            "give a value in range"
+            say(
+                "does_not_fit",
+                point=coded.name,
+                value=f"{value:g}",
+                type=coded.type,
+                scale=f"{coded.scale:g}",
+            )
         ) from error
 
 

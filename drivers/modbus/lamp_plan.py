@@ -11,6 +11,7 @@ from drivers.modbus.round import blocks_wire_s
 from edge.config.schema import Bus
 from edge.core.errors import ConfigError, Refused
 from edge.core.lighting import Lamp, LampFrame, LampRead
+from edge.core.sayings import say
 
 LEVEL_MAX = 100.0
 
@@ -39,20 +40,20 @@ class LampPlan:
     def fixture(self, device: str) -> Fixture:
         """The lamp of that id. Raises ConfigError where there is none."""
         if device not in self._fixtures:
-            raise ConfigError(f"{device} is no lamp of bus {self._bus.id}: its profile has no [lamp]")
+            raise ConfigError(say("no_lamp_of_bus", device=device, bus=self._bus.id))
         return self._fixtures[device]
 
     def way(self, key: str) -> Way:
         """Where a frame is written. Raises ConfigError for what a changed configuration has no more."""
         if key not in self._ways:
-            raise ConfigError(f"bus {self._bus.id} has no {key} any more: send the level again")
+            raise ConfigError(say("key_gone", bus=self._bus.id, key=key))
         return self._ways[key]
 
     def frames(self, levels: Mapping[str, float]) -> tuple[LampFrame, ...]:
         """The fewest writes, each lamp in one of them. Raises Refused for what is no level."""
         for device, level in levels.items():
             if not math.isfinite(level) or not 0 <= level <= LEVEL_MAX:
-                raise Refused(f"{device} takes a level from 0 to 100 percent, not {level:g}")
+                raise Refused(say("no_percent", device=device, level=f"{level:g}"))
         words = {device: self.fixture(device).words(level) for device, level in levels.items()}
         left = dict.fromkeys(words)
         found: list[LampFrame] = []
@@ -90,7 +91,7 @@ class LampPlan:
         """The registers of one question."""
         block = next(iter(self._blocks(read.devices)), None)
         if block is None or block.devices != read.devices:
-            raise ConfigError(f"{', '.join(read.devices)} cannot be read in one question any more: ask again")
+            raise ConfigError(say("not_in_one", devices=", ".join(read.devices)))
         return block
 
     def _frame(self, way: Way, devices: tuple[str, ...], level: float) -> LampFrame:

@@ -12,6 +12,7 @@ from edge.config.schema import Bus
 from edge.core.errors import ConfigError, ProtocolError
 from edge.core.lighting import Lamp, LampFrame, LampRead
 from edge.core.ports import Breathe
+from edge.core.sayings import say
 
 
 class ModbusLamps:
@@ -44,9 +45,9 @@ class ModbusLamps:
         for read in self._plan.reads([device]):
             found = await self.read_levels(read, breathe)
             if device not in found:
-                raise ProtocolError(f"{device} answers that it knows no level: look at its gear and lamp")
+                raise ProtocolError(say("knows_no_level_or_lamp", device=device))
             return found[device]
-        raise ConfigError(f"{device} cannot be read back: its profile has no point for it")
+        raise ConfigError(say("no_point_back", device=device))
 
     def reads(self, devices: Sequence[str]) -> Sequence[LampRead]:
         """As LampDriver."""
@@ -76,11 +77,11 @@ class ModbusLamps:
         """As LampDriver. Raises ConfigError for a relay that does not say its state."""
         address, command, shows = self._relay(device, point)
         if shows is None:
-            raise ConfigError(f"{device} cannot be asked for {command.name}: its profile has no point for it")
+            raise ConfigError(say("cannot_be_asked", device=device, point=command.name))
         block = Block(shows.table, shows.address, shows.count)
         (value,) = await self._values(address, block, (shows,))
         if value is None:
-            raise ProtocolError(f"{device} answers that it does not know the state of {point}")
+            raise ProtocolError(say("state_unknown", device=device, point=point))
         return value > 0
 
     async def _fade(self, device: str, fade_s: float, breathe: Breathe) -> None:
@@ -101,7 +102,7 @@ class ModbusLamps:
 
     def _relay(self, device: str, point: str) -> tuple[int, ProfileCommand, ProfilePoint | None]:
         if device not in self._devices:
-            raise ConfigError(f"there is no device {device} on bus {self._bus.id}")
+            raise ConfigError(say("no_device_on_bus", device=device, bus=self._bus.id))
         configured, profile = self._devices[device]
         names = [one.name for one in profile.commands if point in (one.name, one.reads_back)]
         command = profile.command(names[0] if names else point, configured.channel, configured.sub_address)

@@ -14,6 +14,7 @@ from drivers.modbus.rtu import RtuExchange
 from drivers.modbus.tcp import TcpExchange
 from edge.config.schema import Bus, BusKind
 from edge.core.errors import LinkDown, NoAnswer
+from edge.core.sayings import say
 
 TCP_PORT = 502
 """Where Modbus TCP servers listen unless told otherwise."""
@@ -114,7 +115,7 @@ class ModbusLink:
         if self._line.is_open:
             return
         if not self._wanted:
-            raise LinkDown(f"{self.name} is not open")
+            raise LinkDown(say("not_open", line=self.name))
         if self._reconnects:
             await self._connect()
             counters = self._exchange.counters

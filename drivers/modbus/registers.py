@@ -7,6 +7,7 @@ from drivers.modbus.plan import Block
 from drivers.modbus.round import Round
 from edge.core.errors import ConfigError
 from edge.core.registers import MappedPoint, RegisterBlock
+from edge.core.sayings import say
 
 BLOCKS_MAX = 8
 """Most requests that one look at a device costs; what lies beyond is not shown."""
@@ -16,7 +17,7 @@ def blocks_of(device: str, rounds: Iterable[Round]) -> Sequence[RegisterBlock]:
     """The requests that bring what is polled of a device. Raises ConfigError where there is nothing."""
     mine = [made for made in rounds if made.poll.device == device]
     if not mine:
-        raise ConfigError(f"{device} has no registers that are polled")
+        raise ConfigError(say("no_registers_polled", device=device))
     blocks = dict.fromkeys(block for made in mine for block in made.blocks)
     return [RegisterBlock(one.table.value, one.address, one.count) for one in sorted(blocks)[:BLOCKS_MAX]]
 
@@ -38,7 +39,7 @@ def planned_block(device: str, block: RegisterBlock, rounds: Iterable[Round]) ->
             for one in made.blocks:
                 if (one.table.value, one.address, one.count) == (block.table, block.address, block.count):
                     return made.address, one
-    raise ConfigError(f"{device} is not polled for {block.name} any more: look again")
+    raise ConfigError(say("not_polled", device=device, block=block.name))
 
 
 def unpacked(block: Block, data: bytes) -> Sequence[int]:

@@ -109,10 +109,7 @@ class RtuExchange:
         thrown = await self._line.quiet(self._free_at_s, for_s, give_up_s)
         if loop.time() >= give_up_s:
             self._suspect = True
-            raise ProtocolError(
-                f"{self._line.name} is never silent: look for a second master, a babbling device, or wrong "
-                "baudrate and parity of the bus"
-            )
+            raise ProtocolError(say("never_silent", line=self._line.name))
         return thrown
 
     async def _listen(self, ask: Ask, request: bytes, first_s: float) -> tuple[Found | None, bytes]:
@@ -143,10 +140,7 @@ class RtuExchange:
         with contextlib.suppress(NoAnswer, ProtocolError, Busy, Refused):
             await self.ask(read_ask(unit, Table.HOLDING, 0, 1))
         if self._echo is None:
-            raise ProtocolError(
-                f"{self._line.name} is too noisy to tell an echo from an answer: set echo of the bus "
-                "to on or off"
-            )
+            raise ProtocolError(say("echo_or_answer", line=self._line.name))
 
     def _learn(self, ask: Ask, request: bytes, found: Found | None, heard: bytes) -> None:
         if self._mode != "auto" or ask.mirrors:
@@ -157,14 +151,13 @@ class RtuExchange:
             self._echo = False
 
     def _judge(self, ask: Ask, request: bytes, found: Found | None, heard: bytes) -> bytes:
-        where = f"unit {ask.unit} on {self._line.name}"
         if found is None:
-            raise self._nothing(ask, request, heard, where)
+            raise self._nothing(ask, request, heard)
         if found.before or self._echo:
             self._count_before(ask, request, found, heard)
         if found.ambiguous:
             self.counters = replace(self.counters, protocol_errors=self.counters.protocol_errors + 1)
-            raise ProtocolError(f"{where} gave two different answers at once: look for a duplicate address")
+            raise ProtocolError(say("two_answers", unit=ask.unit, line=self._line.name))
         self._suspect, self._free_at_s, self._trailing = False, 0.0, found.after
         if found.exception:
             self.counters = replace(self.counters, refusals=self.counters.refusals + 1)
@@ -178,7 +171,7 @@ class RtuExchange:
             rubbish = replace(rubbish, echoes=rubbish.echoes + 1)
         self.counters = self.counters.with_rubbish(rubbish)
 
-    def _nothing(self, ask: Ask, request: bytes, heard: bytes, where: str) -> NoAnswer | ProtocolError:
+    def _nothing(self, ask: Ask, request: bytes, heard: bytes) -> NoAnswer | ProtocolError:
         rubbish = sort_rubbish(ask, request, heard)
         self.counters = self.counters.with_rubbish(rubbish)
         if rubbish.frames == 0 and rubbish.noise_bytes < SHORTEST_FRAME_BYTES:
@@ -194,7 +187,13 @@ class RtuExchange:
             )
         self.counters = replace(self.counters, protocol_errors=self.counters.protocol_errors + 1)
         return ProtocolError(
-            f"{where}: no answer but {rubbish.noise_bytes} bytes of noise, {rubbish.wrong_unit} frames of "
-            f"other units, {rubbish.wrong_function} with another function code, {rubbish.wrong_count} with "
-            "another count: check baudrate, parity, termination, and for a second master"
+            say(
+                "noise",
+                unit=ask.unit,
+                line=self._line.name,
+                bytes=rubbish.noise_bytes,
+                other_units=rubbish.wrong_unit,
+                other_functions=rubbish.wrong_function,
+                other_counts=rubbish.wrong_count,
+            )
         )

@@ -87,10 +87,7 @@ class TcpExchange:
         length = int.from_bytes(self._heard[4:6], "big")
         if self._heard[2:4] != b"\0\0" or not LENGTH_MIN <= length <= LENGTH_MAX:
             self._line.close()
-            raise LinkDown(
-                f"{self._line.name} does not speak Modbus TCP: check its port, and whether it wants "
-                "kind = rtu_over_tcp"
-            )
+            raise LinkDown(say("no_modbus_tcp", line=self._line.name))
         end = MBAP_BYTES - 1 + length
         if len(self._heard) < end:
             return b""
@@ -101,7 +98,6 @@ class TcpExchange:
         if body is not None and body.startswith(ask.head) and len(body) == ask.answer_bytes:
             self.counters = replace(self.counters, answers=self.counters.answers + 1)
             return body[ask.data_at :]
-        where = f"unit {ask.unit} on {self._line.name}"
         if body is None:
             self.counters = replace(self.counters, timeouts=self.counters.timeouts + 1)
             raise NoAnswer(
@@ -117,7 +113,7 @@ class TcpExchange:
             self.counters = replace(self.counters, refusals=self.counters.refusals + 1)
             raise refusal(body[-1], ask.unit, self._line.name)
         self._count_wrong(ask, body)
-        raise ProtocolError(f"{where} answered something else than it was asked: check the device's firmware")
+        raise ProtocolError(say("other_answer", unit=ask.unit, line=self._line.name))
 
     def _count_wrong(self, ask: Ask, body: bytes) -> None:
         counters = replace(self.counters, protocol_errors=self.counters.protocol_errors + 1)

@@ -19,6 +19,7 @@ from edge.config.schema import Bus, Device, Gateway
 from edge.core.errors import Asleep, Busy, ConfigError, NoAnswer, Refused
 from edge.core.model import Poll, Quality, Reading
 from edge.core.ports import Breathe, Clock, Memory
+from edge.core.sayings import say
 
 FRESH_WITHIN_S = 2.5
 """An asked sensor that has nothing new is asked again for so long: it measures about once a second."""
@@ -107,7 +108,7 @@ class SerialDriver:
 
     async def write(self, device: str, what: str, value: float, breathe: Breathe) -> None:
         """Always raises Refused: what these sensors are told stands in their configuration."""
-        raise Refused(f"device {device} is a sensor and cannot be told {what}")
+        raise Refused(say("sensor_not_told", device=device, command=what))
 
     async def _fetch(self) -> Frame:
         """The next frame of values, once the sensor is awake and set."""
@@ -154,8 +155,8 @@ class SerialDriver:
             await self._tell(self._sensor.sleep)
             duty.turn(now_s)
         if duty.is_awake:
-            raise Asleep(f"{self._device} is waking up")
-        raise Asleep(f"{self._device} sleeps by plan for another {duty.left_s(now_s):.0f} s")
+            raise Asleep(say("waking", device=self._device))
+        raise Asleep(say("sleeps", device=self._device, seconds=f"{duty.left_s(now_s):.0f}"))
 
     async def _listened(self) -> Frame:
         """What the sensor sends by itself; frames from before are old, unless its kind keeps them."""
@@ -171,7 +172,7 @@ class SerialDriver:
         while True:
             frame = await self._ask()
             if frame.state is State.REFUSED:
-                raise Refused(f"{self._device} gives no values: {frame.note}")
+                raise Refused(say("gives_no_values", device=self._device, note=frame.note))
             if frame.state is State.IDLE and not started:
                 await self._tell(self._sensor.wake)
                 self._warm_up()
@@ -179,7 +180,7 @@ class SerialDriver:
             elif frame.state in (State.FINE, State.DOUBTFUL):
                 return frame
             if self._now_s() >= until_s:
-                raise Busy(f"{self._device} has measured nothing new for {FRESH_WITHIN_S:g} s")
+                raise Busy(say("nothing_new", device=self._device, seconds=f"{FRESH_WITHIN_S:g}"))
             await self._clock.sleep(AGAIN_S)
 
     async def _ask(self) -> Frame:
@@ -198,7 +199,7 @@ class SerialDriver:
                 continue
             answer = await self.link.hear(self._timeout_s, _answers(ask.answer), _answers(ask.answer))
             if answer.state is State.REFUSED:
-                raise Refused(f"{self._device} refuses to {ask.answer}: {answer.note}")
+                raise Refused(say("refuses_to", device=self._device, command=ask.answer, note=answer.note))
 
     def _warm_up(self) -> None:
         self._warm_s = self._now_s() + self._sensor.warm_up_s

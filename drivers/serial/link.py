@@ -9,6 +9,7 @@ from drivers.serial.frame import Frame, FrameParser
 from drivers.serial.sensor import Gather
 from edge.config.schema import Bus
 from edge.core.errors import NoAnswer, ProtocolError
+from edge.core.sayings import say
 
 
 class SerialLink:
@@ -68,10 +69,6 @@ class SerialLink:
             return made
         if heard_bytes:
             raise ProtocolError(
-                f"{self.name} brings {heard_bytes} bytes in {within_s:g} s but no whole frame of values: "
-                "check baudrate of the bus and the profile of its device"
+                say("no_whole_frame", line=self.name, bytes=heard_bytes, seconds=f"{within_s:g}")
             )
-        raise NoAnswer(
-            f"the sensor on {self.name} sent nothing for {within_s:g} s: check its power, its TX wire (and "
-            "RX, where it is asked) and that it is awake"
-        )
+        raise NoAnswer(say("sensor_silent", line=self.name, seconds=f"{within_s:g}"))

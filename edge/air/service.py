@@ -20,6 +20,7 @@ from edge.core.alarms import See
 from edge.core.errors import ConfigError, TransientError
 from edge.core.model import Command, CommandState, Event, EventKind, Outcome, Quality, Sample, Severity
 from edge.core.ports import Clock, Memory, Report
+from edge.core.sayings import say
 from edge.core.times import from_rfc3339, rfc3339_ms
 from edge.core.watchers import Watchers
 
@@ -233,22 +234,20 @@ class AirService:
         place = next((place for place in self._places if place.id == command.target), None)
         devices = place.devices if place is not None else (command.target,)
         if place is None and command.target not in self._stations_of:
-            raise ConfigError(
-                f"there is no station or air device {command.target!r}; `gianh air status` lists them"
-            )
+            raise ConfigError(say("no_air_device", target=f"{command.target!r}"))
         arguments = dict(command.arguments)
         self._restore()
         if arguments.get("release"):
             self._end_calibrations(self._calibrations.end(devices), f"by {command.by or 'nobody named'}")
         else:
             if not self._clock.is_set():
-                raise TransientError("the clock is not set yet, so nobody could say when it is over")
+                raise TransientError(say("no_clock_no_end"))
             for_s = arguments.get("for_s")
             length_s = float(for_s) if isinstance(for_s, int | float) and for_s > 0 else FOR_S
             until_ns = self._clock.utc_ns() + round(length_s * 1e9)
             self._calibrations.begin(devices, until_ns)
             self._calibrating()
-            text = f"{command.target} is being calibrated until {rfc3339_ms(until_ns)}"
+            text = say("calibration_began", target=command.target, until=rfc3339_ms(until_ns))
             self._tell(EventKind.CALIBRATION_BEGAN, command.target, text)
         yield Outcome(command.id, CommandState.VERIFIED)
 
@@ -257,14 +256,14 @@ class AirService:
         arguments = dict(command.arguments)
         places = [place for place in self._places if command.target in (place.id, self._config.gateway.id)]
         if not places:
-            raise ConfigError(f"there is no station {command.target!r}; `gianh air status` lists them")
+            raise ConfigError(say("no_station", target=f"{command.target!r}"))
         now_ns = self._clock.utc_ns() - round(GRACE_S * 1e9)
         begin, end = arguments.get("from"), arguments.get("to")
         try:
             begin_ns = from_rfc3339(begin) if isinstance(begin, str) else 0
             end_ns = min(now_ns, from_rfc3339(end)) if isinstance(end, str) else now_ns
         except ValueError as error:
-            raise ConfigError(f"a time is not right: {error}") from error
+            raise ConfigError(say("wrong_time", why=error)) from error
         oldest_ns = now_ns - self._config.air.keep_days * (Span.DAY.seconds * 1_000_000_000)
         begin_ns = max(begin_ns, oldest_ns)
         sent = frozenset(Span(span) for span in self._config.air.send)
@@ -286,7 +285,7 @@ class AirService:
         if ended:
             self._calibrating()
         for device in ended:
-            self._tell(EventKind.CALIBRATION_ENDED, device, f"the calibration of {device} has ended: {why}")
+            self._tell(EventKind.CALIBRATION_ENDED, device, say("calibration_ended", device=device, why=why))
 
     def _tell(self, kind: EventKind, subject: str, text: str) -> None:
         log.info("%s", text)

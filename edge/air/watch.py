@@ -62,9 +62,9 @@ def limit_exceeded(
     is the mean that is worst against its limit, of `ambient` points in ug/Nm3. Indicative stations prove
     nothing, and say so.
     """
-    standing = ", indicative (tham khảo)" if kind is StationKind.INDICATIVE else ""
+    code = "above_limit_indicative" if kind is StationKind.INDICATIVE else "above_limit"
     looks = [
-        _against(station, standing, mean, limit, value, rule, limit.point in ambient)
+        _against(station, code, mean, limit, value, rule, limit.point in ambient)
         for mean, point, value in _newest_valid(means, at_ns)
         for limit in limits_at(mean.end_ns)
         if limit.span is mean.span and limit.point == point
@@ -123,7 +123,7 @@ def _newest_valid(means: Iterable[Mean], at_ns: int) -> list[tuple[Mean, str, fl
 
 
 def _against(
-    station: str, standing: str, mean: Mean, limit: Limit, measured: float, rule: Rule, is_ambient: bool
+    station: str, code: str, mean: Mean, limit: Limit, measured: float, rule: Rule, is_ambient: bool
 ) -> _Look:
     air = surroundings(dict(mean.values))
     value = measured * air.factor if is_ambient else measured
@@ -131,9 +131,16 @@ def _against(
     percent = round(value / limit.value * 100, PERCENT_DIGITS)
     shown = quantity(limit.point)
     name, unit = (shown.en, shown.display) if shown else (limit.point, "")
-    text = (
-        f"{station}: {name} of {value:.1f} {unit} over {mean.span.value} is above "
-        f"{rule.threshold:g} % of {limit.value:g} {unit} ({limit.source}{how}){standing}"
+    text = say(
+        code,
+        station=station,
+        quantity=name,
+        value=f"{value:.1f}",
+        unit=unit,
+        span=mean.span.value,
+        percent=f"{rule.threshold:g}",
+        limit=f"{limit.value:g}",
+        source=f"{limit.source}{how}",
     )
     return _Look(_above(percent, rule), value, percent, text)
 
@@ -160,9 +167,9 @@ def _drift(station: str, point: str, shares: Sequence[float | None], rule: Rule)
     one_side = all(off > rule.threshold for off in known) or all(-off > rule.threshold for off in known)
     if one_side and len(known) == DRIFT_DAYS:
         shown = quantity(point)
-        text = (
-            f"{station}: {shown.en if shown else point} is {newest:.0f} % of the median of its neighbours, "
-            f"for {DRIFT_DAYS} days on end"
+        name = shown.en if shown else point
+        text = say(
+            "beside_neighbours", station=station, quantity=name, percent=f"{newest:.0f}", days=DRIFT_DAYS
         )
         return _Look(Sign.TROUBLE, newest - 100, abs(newest - 100), text)
     is_well = abs(newest - 100) <= rule.threshold - rule.hysteresis

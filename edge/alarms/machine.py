@@ -7,6 +7,7 @@ from edge.config.alarms import Rule
 from edge.core.alarms import Acknowledgement, Alarm, AlarmKind, Finding, Sign, alarm_id
 from edge.core.errors import ConfigError
 from edge.core.model import Stamp
+from edge.core.sayings import say
 
 ENTRIES_MAX = 50_000
 """Most alarms that stand or wait at once; one more is not taken, and counted."""
@@ -85,7 +86,7 @@ class Machine:
         """Note that somebody has seen an alarm. Raises ConfigError where there is none such."""
         entry = self._entries.get(name)
         if entry is None or entry.alarm is None:
-            raise ConfigError(f"no alarm {name!r} stands now; look at the list of alarms")
+            raise ConfigError(say("alarm_gone", alarm=f"{name!r}"))
         said = Acknowledgement(by, note[:NOTE_MAX], now.utc_ns)
         entry.alarm = replace(entry.alarm, acknowledged=said)
         return entry.alarm

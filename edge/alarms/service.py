@@ -13,6 +13,7 @@ from edge.config.alarms import Rule
 from edge.core.alarms import Alarm, AlarmKind, Finding, Sign
 from edge.core.model import Command, CommandState, Event, EventKind, Fields, Outcome, Severity
 from edge.core.ports import Clock, Memory, Report
+from edge.core.sayings import say
 from edge.core.watchers import Watchers
 
 log = logging.getLogger(__name__)
@@ -71,7 +72,7 @@ class Alarms:
 
     def _keep_known(self) -> None:
         for alarm in self._machine.keep(self._rules, self._devices):
-            self._changed(alarm, EventKind.ALARM_CLEARED, f"{alarm.device} is not watched for this any more")
+            self._changed(alarm, EventKind.ALARM_CLEARED, say("not_watched", device=alarm.device))
         self._fresh.set()
 
     async def acknowledge(self, command: Command) -> AsyncIterator[Outcome]:
@@ -80,7 +81,7 @@ class Alarms:
         by = command.by or "nobody named"
         text = note if isinstance(note, str) else ""
         alarm = self._machine.acknowledge(command.target, by, text, self._clock.stamp())
-        self._changed(alarm, EventKind.ALARM_ACKNOWLEDGED, f"{by} has seen: {alarm.text}")
+        self._changed(alarm, EventKind.ALARM_ACKNOWLEDGED, say("seen_by", person=by, why=alarm.text))
         yield Outcome(command.id, CommandState.VERIFIED)
 
     async def run(self) -> None:

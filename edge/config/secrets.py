@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from edge.core.errors import PermanentError
+from edge.core.sayings import say
 
 SECRET_BYTES_MAX = 65_536
 """Longest secret; a larger file is not one."""
@@ -52,12 +53,10 @@ def read_secret(file: Path | None, env_name: str, environ: Mapping[str, str]) ->
             content = stream.read(SECRET_BYTES_MAX + 1)
         secret = content.decode("utf-8").rstrip("\r\n")
     except OSError as error:
-        raise PermanentError(
-            f"secret file {file} cannot be read ({error.strerror}): check its path"
-        ) from error
+        raise PermanentError(say("secret_unread", file=file, why=error.strerror)) from error
     except UnicodeDecodeError as error:
-        raise PermanentError(f"secret file {file} is not UTF-8 text: check its path") from error
+        raise PermanentError(say("secret_no_text", file=file)) from error
     if not secret or len(content) > SECRET_BYTES_MAX:
         what = "is empty" if not secret else f"has more than {SECRET_BYTES_MAX} bytes"
-        raise PermanentError(f"secret file {file} {what}: put the secret alone into it")
+        raise PermanentError(say("secret_form", file=file, form=what))
     return secret

@@ -7,17 +7,15 @@ from functools import partial
 from typing import Protocol
 
 from fastapi import FastAPI, HTTPException, Query, Request
-from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, PlainTextResponse, StreamingResponse
 
 from edge.console.access.accounts import Accounts
 from edge.console.access.api import ConsoleOut, add_console, add_session, add_users
-from edge.console.access.denied import Denied
-from edge.console.access.gate import Door, Gate, LoginDoor, OpenDoor, denied_json
+from edge.console.access.gate import Door, Gate, LoginDoor, OpenDoor
 from edge.console.access.needs import caller_of, check_declared, needs
 from edge.console.access.pages import add_pages
 from edge.console.access.roles import LOOPBACK, SOCKET, Permission
-from edge.console.access.shield import HEADERS, Shield
+from edge.console.access.shield import Shield
 from edge.console.air_api import add_air, add_air_acting
 from edge.console.alarms_api import add_acknowledging, add_alarms
 from edge.console.audit_api import add_audit
@@ -34,7 +32,6 @@ from edge.console.models import (
     StatusOut,
     SyncOut,
     device_detail,
-    sentences_out,
     status_out,
     targets_out,
     value_out,
@@ -43,14 +40,15 @@ from edge.console.panels.acting import submitted
 from edge.console.panels.all import add_panels
 from edge.console.plan_api import add_plan
 from edge.console.plan_board import PlanBoard
+from edge.console.refusals import add_refusals
 from edge.console.signing import Signature, Signed
 from edge.console.site import origin_of
 from edge.console.town.api import Town, add_town, town_of
 from edge.console.town.local import LocalSight
 from edge.console.wifi_api import add_wifi
-from edge.core.errors import GianhError
 from edge.core.model import Fields
 from edge.core.ports import Aside, Clock
+from edge.core.sayings import say
 from edge.core.times import rfc3339_ms
 from edge.runtime.gateway import Gateway
 from edge.runtime.metrics import metrics_text
@@ -138,7 +136,7 @@ def create_frame(entrance: Entrance, aside: Aside, routes: More, more: More | No
         larger=LARGER,
         images=origin_of(entrance.tiles),
     )
-    _add_refusals(app)
+    add_refusals(app)
     add_contract(app, aside)
     routes(app)
     _add_access(app, entrance)
@@ -165,38 +163,6 @@ def _add_access(app: FastAPI, entrance: Entrance) -> None:
         add_pages(app, entrance.accounts, entrance.door, elsewhere.title if elsewhere is not None else "")
         if elsewhere is not None:
             elsewhere.add(app, entrance.accounts, entrance.door)
-
-
-def _add_refusals(app: FastAPI) -> None:
-    """What becomes of errors: a sentence, and never what stands behind it."""
-    app.add_exception_handler(GianhError, _cannot)
-    app.add_exception_handler(Denied, _denied)
-    app.add_exception_handler(RequestValidationError, _unfit)
-    app.add_exception_handler(Exception, _fault)
-
-
-async def _cannot(_request: Request, error: Exception) -> JSONResponse:
-    """What does not work now, in words; those that have a code in both languages."""
-    said = [one.model_dump() for one in sentences_out(str(error))]
-    return JSONResponse({"detail": str(error), "said": said}, 503)
-
-
-async def _denied(_request: Request, error: Exception) -> JSONResponse:
-    assert isinstance(error, Denied)
-    return denied_json(error)
-
-
-async def _unfit(_request: Request, error: Exception) -> JSONResponse:
-    """What of a request is wrong, without what was sent: that may be a password."""
-    assert isinstance(error, RequestValidationError)
-    found = [{"loc": list(one["loc"]), "msg": one["msg"], "type": one["type"]} for one in error.errors()]
-    return JSONResponse({"detail": found}, 422)
-
-
-async def _fault(_request: Request, _error: Exception) -> JSONResponse:
-    """A fault in Gianh, which the server logs; this answer passes by the Shield, so it dresses itself."""
-    text = "this is a fault in Gianh: see its log"
-    return JSONResponse({"detail": text}, 500, dict(HEADERS))
 
 
 def _add_health(app: FastAPI, gateway: Gateway) -> None:
@@ -239,7 +205,7 @@ def _add_reading(app: FastAPI, gateway: Gateway) -> None:
         for state in gateway.live.states():
             if state.device == device:
                 return device_detail(state)
-        raise HTTPException(404, f"no device {device!r} on this gateway")
+        raise HTTPException(404, say("no_device", device=f"{device!r}"))
 
     @app.get("/api/v1/live", tags=["devices"], dependencies=needs(Permission.READ))
     async def live() -> StreamingResponse:

@@ -5,7 +5,7 @@ from typing import Annotated, Protocol
 
 from fastapi import FastAPI, HTTPException, Request
 from fastapi import Path as InPath
-from fastapi.responses import JSONResponse, Response
+from fastapi.responses import Response
 
 from edge.config.commissioning import (
     PHOTO_BYTES_MAX,
@@ -19,9 +19,11 @@ from edge.config.commissioning import (
 )
 from edge.config.commissioning_view import Choices, Identified, View
 from edge.console.access.needs import needs
+from edge.console.access.refusal import refusal
 from edge.console.access.roles import Permission
 from edge.console.signing import Signed
 from edge.core.errors import ConfigError
+from edge.core.sayings import say
 
 FILES = {"record.pdf": "application/pdf", "record.json": "application/json", "labels.pdf": "application/pdf"}
 """What a signed record has."""
@@ -98,7 +100,7 @@ def add_commission(app: FastAPI, board: CommissionBoard) -> None:
 
 
 async def _refused(_request: Request, error: Exception) -> Response:
-    return JSONResponse({"detail": str(error)}, 409)
+    return refusal(str(error), 409)
 
 
 def _add_looking(app: FastAPI, board: CommissionBoard) -> None:
@@ -118,7 +120,7 @@ def _add_looking(app: FastAPI, board: CommissionBoard) -> None:
     async def file(record: RecordId, name: str) -> Response:
         """A file of a signed record: record.pdf, record.json or labels.pdf."""
         if name not in FILES:
-            raise HTTPException(404, f"a record has {', '.join(FILES)}")
+            raise HTTPException(404, say("no_file_of_record", files=", ".join(FILES)))
         return Response(await board.record(record, name), media_type=FILES[name])
 
 
@@ -208,5 +210,5 @@ async def _body(request: Request) -> bytes:
     async for part in request.stream():
         content += part
         if len(content) > PHOTO_BYTES_MAX:
-            raise HTTPException(413, f"a photo may have {PHOTO_BYTES_MAX / 1e6:g} MB: make it smaller")
+            raise HTTPException(413, say("photo_too_large", most=f"{PHOTO_BYTES_MAX / 1e6:g}"))
     return bytes(content)

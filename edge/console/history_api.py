@@ -9,6 +9,7 @@ from fastapi import FastAPI, HTTPException, Query
 from edge.console.access.needs import needs
 from edge.console.access.roles import Permission
 from edge.core.air import Span
+from edge.core.sayings import say
 from edge.runtime.gateway import Gateway
 
 MEANS_AT_ONCE = 4_000
@@ -31,7 +32,7 @@ def add_history(app: FastAPI, gateway: Gateway) -> None:
     async def means(station: Names, span: Span, after: Number, through: Number) -> dict[str, Any]:
         """Means whose end lies in (after, through], UTC ns, by station."""
         if through - after > MEANS_AT_ONCE * span.seconds * 1_000_000_000:
-            raise HTTPException(400, f"ask for {MEANS_AT_ONCE} means at once at most")
+            raise HTTPException(400, say("too_many_means", most=MEANS_AT_ONCE))
         found = await gateway.store.air.mean_columns(station, span, after, through)
         return {
             name: {

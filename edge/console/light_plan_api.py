@@ -13,6 +13,7 @@ from edge.console.access.roles import Permission
 from edge.console.models import when
 from edge.core.errors import ConfigError
 from edge.core.ports import Clock
+from edge.core.sayings import say
 from edge.lighting.cost import cost_of
 from edge.lighting.night import Night
 from edge.lighting.plans import Plans
@@ -62,7 +63,7 @@ def add_light_plan(app: FastAPI, gateway: Gateway, clock: Clock) -> None:
     async def plan(target: Target, day: Annotated[date | None, Query()] = None) -> NightOut:
         """The plan of a night; without `day` the running night, by day the coming one."""
         if day is not None and not DAY_FIRST <= day <= DAY_LAST:
-            raise HTTPException(422, "give a day from 1971 to 2199")
+            raise HTTPException(422, say("day_wanted"))
         config, board = gateway.config, gateway.rooms.lights
         lamps = [state.target for state in board.states()] if board is not None else []
         plans = Plans(config)

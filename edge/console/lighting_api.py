@@ -15,6 +15,7 @@ from edge.console.signing import Signature, Signed
 from edge.core.lighting import LightState, TargetState
 from edge.core.model import Fields
 from edge.core.ports import Clock
+from edge.core.sayings import say
 from edge.runtime.asking import carried_out
 from edge.runtime.gateway import Gateway
 
@@ -155,7 +156,7 @@ async def _act(
     try:
         outcome = await carried_out(gateway.desk, clock, verb, target, arguments, by.by, by.source, ACT_S)
     except TimeoutError as error:
-        raise HTTPException(504, f"no outcome within {ACT_S:g} s; see `gianh light history`") from error
+        raise HTTPException(504, say("no_outcome_yet", seconds=f"{ACT_S:g}")) from error
     told = {name: value for name, value in outcome.result if value is not None}
     return LightOutcome.model_validate(
         {"id": outcome.id, "state": outcome.state.value, "reason": outcome.reason} | told

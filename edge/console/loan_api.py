@@ -7,6 +7,7 @@ from pydantic import BaseModel, Field
 
 from edge.console.access.needs import needs
 from edge.console.access.roles import Permission
+from edge.core.sayings import say
 from edge.runtime.bus import BusRunner
 from edge.runtime.gateway import Gateway
 
@@ -40,7 +41,7 @@ def add_loans(app: FastAPI, gateway: Gateway) -> None:
     def bus_named(name: str) -> BusRunner:
         runner = gateway.buses.get(name)
         if runner is None:
-            raise HTTPException(404, f"no bus {name!r} on this gateway")
+            raise HTTPException(404, say("no_bus", bus=f"{name!r}"))
         return runner
 
     @app.post(PLACE, tags=["gateway"], dependencies=needs(Permission.LEND))

@@ -11,12 +11,14 @@ from edge.config.lines import dotted
 from edge.config.plan_view import PlanDraft, PlanFault, PlanView
 from edge.config.schema import Config
 from edge.console.access.needs import caller_of, needs
+from edge.console.access.refusal import refusal
 from edge.console.access.roles import Permission
 from edge.console.light_plan_api import DAY_FIRST, DAY_LAST, NightOut, night_out
 from edge.console.plan_board import PlanBoard, PlanConflict, PlanRefused
 from edge.console.signing import Signed
 from edge.core.errors import ConfigError
 from edge.core.ports import Clock
+from edge.core.sayings import say
 from edge.lighting.plans import Plans
 from edge.runtime.gateway import Gateway
 
@@ -104,7 +106,7 @@ def _add_editing(app: FastAPI, gateway: Gateway, board: PlanBoard, clock: Clock)
     async def attempt(asked: TryIn) -> TryOut:
         """What a draft would do on a night, and everything that is wrong with it; changes nothing."""
         if asked.day is not None and not DAY_FIRST <= asked.day <= DAY_LAST:
-            raise HTTPException(422, "give a day from 1971 to 2199")
+            raise HTTPException(422, say("day_wanted"))
         verdict = await board.judge(asked.plan)
         day = asked.day or Plans(gateway.config).evening(clock.utc_ns())
         now, _ = _night(gateway, gateway.config, asked.target, day)
@@ -155,7 +157,7 @@ def faults_out(faults: Sequence[PlanFault]) -> list[FaultOut]:
 
 
 async def _conflict(_request: Request, error: Exception) -> Response:
-    return JSONResponse({"detail": str(error)}, 409)
+    return refusal(str(error), 409)
 
 
 async def _refused(_request: Request, error: Exception) -> Response:

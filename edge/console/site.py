@@ -20,6 +20,7 @@ from fastapi.responses import Response
 
 from edge.console.access.needs import needs
 from edge.console.access.roles import Permission
+from edge.core.sayings import say
 
 WEB = Path(__file__).with_name("web")
 INDEX = "index.html"
@@ -149,7 +150,7 @@ def add_site(app: FastAPI) -> None:
     async def file(request: Request, name: str) -> Response:
         found = await site.asset(name)
         if found is None:
-            raise HTTPException(404, f"no file {name!r}")
+            raise HTTPException(404, say("no_file", file=f"{name!r}"))
         return _answer(request, found, KEPT if name.startswith(f"{site.version}/") else CHECKED)
 
     def add_page(name: str) -> None:

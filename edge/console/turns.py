@@ -11,10 +11,11 @@ from collections import OrderedDict, deque
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from edge.console.access.refusal import refusal
 from edge.console.access.shield import HEADERS
+from edge.core.sayings import say
 
 HOLD_S = 0.05
 """A request that waits for something, such as the store, gives its turn away after this."""
@@ -55,8 +56,8 @@ class Turns:
             await self._app(scope, receive, send)
             return
         if not await self._turn(scope["client"][0] if scope.get("client") else ""):
-            text = f"too many ask at once: come again in {AGAIN_S} s"
-            await JSONResponse({"detail": text, "reason": "busy"}, 503, BUSY)(scope, receive, send)
+            text = say("come_again", seconds=AGAIN_S)
+            await refusal(text, 503, BUSY, reason="busy")(scope, receive, send)
             return
         turn = _Turn(self)
 

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from edge.core.errors import TransientError
+from edge.core.sayings import say
 
 OWNER_ONLY = 0o600
 OWNER_ONLY_FOLDER = 0o700
@@ -18,9 +19,7 @@ def writing(place: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        raise TransientError(
-            f"{place} cannot be written ({error.strerror}): free space, or mend the rights"
-        ) from error
+        raise TransientError(say("not_written_on_disk", file=place, why=error.strerror)) from error
 
 
 def write_owned(path: Path, content: bytes, mode: int = OWNER_ONLY) -> None:

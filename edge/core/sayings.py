@@ -1,19 +1,33 @@
-"""Sentences that people of the town meet: why a command ended as it did, what an alarm is about. Pure.
+"""Sentences that people of the town meet: how a command ended, what an alarm or event is about. Pure.
 
-Each stands once, in `sayings.toml`, under a code that stays. It is written in English, for logs, history and
-the wire, and known again by that text, so that pages can say it in the language of their reader: also what an
-older gateway said, or what was kept for a year. What is in no table is told as it is.
+Each stands once, in a `sayings*.toml`, under a code that stays. It is written in English, for logs, history
+and the wire, and known again by that text, so that pages can say it in the language of their reader: also
+what an older gateway said, or what was kept for a year. What is in no table is told as it is.
 """
 
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from importlib import resources
+from itertools import chain
+
+from edge.core.phrases import comma, label, label_of, phrases
 
 EACH = "each"
 """What stands for lamps, each with its own reason."""
+
+WHY, CHANGE = "why", "change"
+"""What stands for a sentence again, and for what was changed: one thing, or several with commas between."""
+
+PLAIN = frozenset({"device", "bus", "line", "unit", "station", "lamp", "place_id", "subject"})
+"""Names without a space in them, so that no sentence is taken for the beginning of another."""
+
+ALIKE = {"was": CHANGE, "at": CHANGE, "commanded": "state"}
+"""Names that stand for the same as another."""
+
+FILES = ("sayings.toml", "sayings_console.toml", "sayings_lines.toml", "sayings_targets.toml")
 
 LATEST_KEPT = 4096
 """So many sentences that were known again are remembered: pages show the same alarms again and again."""
@@ -37,14 +51,25 @@ class Saying:
     what: tuple[tuple[str, str], ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class _Form:
+    """How a sentence is known again; `needle` is the longest text in it, to pass by most at once."""
+
+    code: str
+    needle: str
+    pattern: re.Pattern[str]
+    vi: str
+
+
 @cache
 def sentences() -> Mapping[str, Sentence]:
     """All sentences by their codes."""
-    text = resources.files("edge.core").joinpath("sayings.toml").read_text("utf-8")
-    return {code: Sentence(row["en"], row["vi"]) for code, row in tomllib.loads(text).items()}
+    home = resources.files("edge.core")
+    tables = [tomllib.loads(home.joinpath(file).read_text("utf-8")) for file in FILES]
+    return {code: Sentence(row["en"], row["vi"]) for table in tables for code, row in table.items()}
 
 
-def say(code: str, **what: object) -> str:
+def say(code: str, /, **what: object) -> str:
     """The English sentence of a code. Raises KeyError for what it does not know or is not told."""
     return sentences()[code].en.format_map(what)
 
@@ -52,16 +77,46 @@ def say(code: str, **what: object) -> str:
 @lru_cache(maxsize=LATEST_KEPT)
 def understood(text: str) -> tuple[Saying, ...]:
     """The sentences of a reason or of an alarm's text, which semicolons part."""
-    return tuple(_one(part) for part in text.split("; ")) if text else ()
+    return tuple(_parted(text.split("; "))) if text else ()
 
 
-def _one(text: str) -> Saying:
-    for code, pattern in _patterns().items():
-        if found := pattern.fullmatch(text):
+def _parted(parts: Sequence[str]) -> Iterator[Saying]:
+    """Each sentence: first those that have a semicolon themselves, then those whose names brought one."""
+    at = 0
+    while at < len(parts):
+        ends = range(at + 1, len(parts) + 1)
+        own = ((end, _known("; ".join(parts[at:end]), _with_semicolons(end - at - 1))) for end in ends[1:3])
+        any_ = ((end, _known("; ".join(parts[at:end]), _sentences())) for end in ends)
+        end, found = next(((end, one) for end, one in chain(own, any_) if one), (at + 1, None))
+        yield found or Saying("", parts[at], parts[at])
+        at = end
+
+
+def _known(text: str, forms: Sequence[_Form]) -> Saying | None:
+    for form in forms:
+        if form.needle in text and (found := form.pattern.fullmatch(text)):
             what = found.groupdict()
-            said = {name: _each(value) if name == EACH else _comma(value) for name, value in what.items()}
-            return Saying(code, text, sentences()[code].vi.format_map(said), tuple(what.items()))
-    return Saying("", text, text)
+            told = {name: _told(ALIKE.get(name, name), value) for name, value in what.items()}
+            return Saying(form.code, text, form.vi.format_map(told), tuple(what.items()))
+    return None
+
+
+def _told(name: str, value: str) -> str:
+    """What a sentence speaks of, in Vietnamese."""
+    if name == EACH:
+        return _each(value)
+    if name == "point":
+        return label_of(value)
+    if name == "quantity":
+        return label(value)
+    is_sentence = name == CHANGE and _known(value, _sentences())
+    if not is_sentence and (found := _known(value, _phrases(name))):
+        return found.vi
+    if name == WHY or is_sentence:
+        return "; ".join(one.vi if one.code else comma(one.vi) for one in understood(value))
+    if name == CHANGE and ", " in value:
+        return ", ".join(_told(name, part) for part in value.split(", "))
+    return comma(value)
 
 
 def _each(text: str) -> str:
@@ -69,23 +124,44 @@ def _each(text: str) -> str:
     more = re.search(r" and (\d+) more$", text)
     parts = re.split(r", (?=[a-z0-9-]+(?:: |, |$))", text[: more.start()] if more else text)
     found = [part.partition(": ") for part in parts]
-    said = ", ".join(f"{lamp}: {_one(why).vi}" if why else lamp for lamp, _, why in found)
+    said = ", ".join(f"{lamp}: {_told(WHY, why)}" if why else lamp for lamp, _, why in found)
     return f"{said} và {more[1]} đèn khác" if more else said
 
 
-def _comma(value: str) -> str:
-    """A number as it is written in Vietnamese; anything else as it is."""
-    return value.replace(".", ",") if re.fullmatch(r"-?\d+\.\d+", value) else value
+@cache
+def _sentences() -> Sequence[_Form]:
+    return _forms({code: (one.en, one.vi) for code, one in sentences().items()})
 
 
 @cache
-def _patterns() -> Mapping[str, re.Pattern[str]]:
-    """How each sentence is known again, those first that say most by themselves."""
-    ranked = sorted(sentences().items(), key=lambda one: -len(re.sub(r"\{\w+\}", "", one[1].en)))
-    return {code: _pattern(sentence.en) for code, sentence in ranked}
+def _with_semicolons(count: int) -> Sequence[_Form]:
+    """Those that have so many themselves."""
+    return [form for form in _sentences() if form.pattern.pattern.count(";") == count]
 
 
-def _pattern(sentence: str) -> re.Pattern[str]:
-    parts = re.split(r"\{(\w+)\}", sentence)
-    named = (f"(?P<{part}>.+?)" if number % 2 else re.escape(part) for number, part in enumerate(parts))
-    return re.compile("".join(named))
+@cache
+def _phrases(name: str) -> Sequence[_Form]:
+    return _forms(phrases().get(name, {}))
+
+
+def _forms(texts: Mapping[str, tuple[str, str]]) -> Sequence[_Form]:
+    """Those first that say most by themselves."""
+    ranked = sorted(texts.items(), key=lambda one: -len(re.sub(r"\{\w+\}", "", one[1][0])))
+    return [_form(code, en, vi) for code, (en, vi) in ranked]
+
+
+def _form(code: str, en: str, vi: str) -> _Form:
+    parts = re.split(r"\{(\w+)\}", en)
+    pattern = ""
+    for at, part in enumerate(parts):
+        again = part in parts[1:at:2]
+        named = f"(?P={part})" if again else f"(?P<{part}>{_any(part)})"
+        pattern += named if at % 2 else re.escape(part)
+    return _Form(code, max(parts[::2], key=len), re.compile(pattern), vi)
+
+
+def _any(name: str) -> str:
+    """What a name may stand for; sections are those of gateway.toml, else they were found everywhere."""
+    if name == "section":
+        return "|".join(re.escape(en) for en, _ in phrases()[name].values())
+    return r"\S+" if name in PLAIN else ".+?"

@@ -9,6 +9,7 @@ from edge.core.audit import Head, keep_head, kept_head
 from edge.core.errors import GianhError
 from edge.core.model import Event, EventKind, Fields, Severity
 from edge.core.ports import Aside, Clock, Memory, Report
+from edge.core.sayings import say
 from edge.lighting.audit import AuditFile
 from edge.lighting.chain import CUT, START, lost_since
 
@@ -69,7 +70,7 @@ class AuditKeeper:
         now = self._clock.stamp()
         kept: Fields = (("expected", head.count), ("expected_hash", head.hash), ("reason", lost))
         self._file.write(CUT, (("at_ns", now.utc_ns), ("mono_ns", now.mono_ns), *kept))
-        text = f"the audit log was changed while the gateway did not run: {lost}"
+        text = say("log_cut", why=lost)
         self._report(Event(now, EventKind.AUDIT_BROKEN, self._subject, Severity.ALARM, text, kept))
 
     async def _keep_syncing(self) -> None:
@@ -110,7 +111,7 @@ class AuditKeeper:
         now, head = self._clock.stamp(), self._safe
         self._told, self._told_ns, self._told_day = head, now.mono_ns, self._day()
         fields: Fields = (("entries", head.count), ("hash", head.hash))
-        text = f"the audit log has {head.count} entries up to {head.hash}"
+        text = say("log_stands", entries=head.count, hash=head.hash)
         self._report(Event(now, EventKind.AUDIT_CHECKPOINT, self._subject, Severity.INFO, text, fields))
 
     def _day(self) -> date | None:

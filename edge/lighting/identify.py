@@ -37,14 +37,14 @@ class Blinking:
         """Blink, go back, say how it ended. Raises ConfigError or PermanentError for what cannot blink."""
         record = self._engine.records.get(command.target)
         if record is None:
-            raise ConfigError(f"{command.target} is no lamp: only lamps can show themselves")
+            raise ConfigError(say("identify_no_lamp", target=command.target))
         _refuse(record)
         times, lamp = _times(command), record.lamp.device
         before = record.has
         record.busy = True
         try:
             await self._tell(lamp, LOW if (before or 0.0) > 50 else HIGH)
-            yield Outcome(command.id, CommandState.APPLIED, f"{lamp} goes up and down {times} times")
+            yield Outcome(command.id, CommandState.APPLIED, say("goes_up_and_down", device=lamp, times=times))
             done = await self._blink(record, times, (before or 0.0) > 50)
         finally:
             record.busy = False
@@ -68,7 +68,7 @@ class Blinking:
         level = max(level, self._engine.records[lamp].lamp.minimum_level)
         report = (await self._luminaires.apply({lamp: level}, 0.0))[lamp]
         if not report.applied:
-            raise TransientError(f"{lamp} could not be told: {report.error or 'it was not written'}")
+            raise TransientError(say("not_told", device=lamp, why=report.error or "it was not written"))
 
     async def _back(self, command: Command, record: LampRecord, before: float | None, done: int) -> Outcome:
         """Have it brought to what is wanted of it, and say whether it is there."""

@@ -139,7 +139,11 @@ def relay_failure(view: View, _rule: Rule) -> tuple[Sign, float | None, str]:
         if (state := view.values.get(point)) is not None:
             wrong = bool(state) is not wanted
             text = say(
-                "contact", device=view.device, point=point, state=_closed(bool(state)), wanted=_closed(wanted)
+                "contact",
+                device=view.device,
+                point=point,
+                state=_closed(bool(state)),
+                commanded=_closed(wanted),
             )
             signs.append((Sign.TROUBLE if wrong else Sign.WELL, state, text))
     return _worst(signs)

@@ -13,6 +13,7 @@ from edge.core.alarms import AlarmKind, See
 from edge.core.lighting import LampAccount, LampNight, LightBoard, LightState
 from edge.core.model import DeviceState, Event, EventKind, Severity
 from edge.core.ports import Clock, Live, Memory, Report
+from edge.core.sayings import say
 from edge.lighting.feeders import is_closed, shown_by
 from edge.lighting.monitor import View, findings
 from edge.lighting.monitor_burn import Burn, Saving, burn_of, is_lit, saving
@@ -283,9 +284,11 @@ class Monitor:
     def _tell_night(self, night: Saving) -> None:
         if not night.lamps:
             return
-        text = (
-            f"the night used {night.used_kwh:.2f} kWh, about {night.saved_kwh:.2f} kWh "
-            f"({night.saved_percent:.0f} %) less than full light all night would (estimate)"
+        text = say(
+            "night_used",
+            used=f"{night.used_kwh:.2f}",
+            saved=f"{night.saved_kwh:.2f}",
+            percent=f"{night.saved_percent:.0f}",
         )
         fields = (
             ("used_kwh", night.used_kwh),

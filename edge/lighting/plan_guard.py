@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 from edge.config.schema import Config
+from edge.core.sayings import say
 from edge.lighting.night import Night
 from edge.lighting.plans import Plans, site_of
 from edge.lighting.times import SECOND_NS
@@ -68,10 +69,15 @@ def in_words(found: Darkness, config: Config) -> str:
     """One sentence."""
     zone = site_of(config).zone
     begin, end = (datetime.fromtimestamp(at // SECOND_NS, zone) for at in (found.from_ns, found.to_ns))
-    return (
-        f"on the night of {found.day:%d/%m/%Y} {found.lamps} lamps would be below "
-        f"{config.lighting.dark_level:g} % from {begin:%H:%M} to {end:%H:%M} (program {found.program}); more "
-        f"than {config.lighting.guard_lamps} need a second word"
+    return say(
+        "dark_night",
+        day=f"{found.day:%d/%m/%Y}",
+        lamps=found.lamps,
+        level=f"{config.lighting.dark_level:g}",
+        begin=f"{begin:%H:%M}",
+        end=f"{end:%H:%M}",
+        program=found.program,
+        most=config.lighting.guard_lamps,
     )
 
 

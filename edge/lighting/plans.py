@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from edge.config.lighting import Operation
 from edge.config.schema import Config
 from edge.core.errors import ConfigError
+from edge.core.sayings import say
 from edge.lighting.calendar import almanac
 from edge.lighting.night import Frame, Night, Site, Switching, frame_of
 from edge.lighting.program import routine
@@ -80,16 +81,12 @@ class Plans:
         wide = {self._gateway: self._devices} | self._segments | self._groups
         if target not in wide:
             there = ", ".join([*self._groups, *self._segments, self._gateway])
-            raise ConfigError(
-                f"there is no lamp, group or segment '{target}': name a lamp, or one of {there}"
-            )
+            raise ConfigError(say("unknown_target_of_plan", target=target, known=there))
         if target in self._assigned:
             return self._assigned[target]
         found = sorted({self._follows.get(lamp) or "none" for lamp in wide[target]})
         if len(found) > 1:
-            raise ConfigError(
-                f"lamps of {target} follow different calendars ({', '.join(found)}): name a lamp"
-            )
+            raise ConfigError(say("other_calendars", target=target, known=", ".join(found)))
         return found[0] if found and found[0] != "none" else None
 
     def night(self, target: str, day: date) -> Night:

@@ -39,11 +39,7 @@ class Rate:
         if enough:
             return ""
         if sender.startswith(f"{HOME_ASSISTANT}/"):
-            return (
-                "too frequent: all of Home Assistant is one sender, which may give "
-                f"{self._per_minute} commands a minute: switch a group instead of its lamps, "
-                "or raise commands_per_minute in [lighting]"
-            )
+            return say("too_often_home_assistant", most=self._per_minute)
         return say("too_often", most=self._per_minute)
 
     def too_soon(self, target: str, level: float, now_ns: int) -> str:

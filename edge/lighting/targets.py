@@ -5,6 +5,7 @@ from types import MappingProxyType
 
 from edge.config.schema import Config
 from edge.core.errors import ConfigError
+from edge.core.sayings import say
 
 NAMES_SHOWN_MAX = 12
 """Most names of one kind that an error lists."""
@@ -56,7 +57,7 @@ class Targets:
             return self._in_order(self._segments[target])
         if target == self._gateway:
             return self._lamps
-        raise ConfigError(f"there is no lamp, group or segment '{target}': known are {self._known_names()}")
+        raise ConfigError(say("unknown_target", target=target, known=self._known_names()))
 
     def covering(self, lamp: str) -> tuple[str, ...]:
         """The targets that a lamp belongs to, itself first, the gateway last."""
@@ -68,12 +69,10 @@ class Targets:
         """Change who is in a group. Raises ConfigError for a group or a lamp that there is not."""
         wanted = tuple(dict.fromkeys(devices))
         if group not in self._groups:
-            raise ConfigError(
-                f"there is no group '{group}': known are {_listed('groups', list(self._groups))}"
-            )
+            raise ConfigError(say("unknown_group", group=group, known=_listed("groups", list(self._groups))))
         for name in wanted:
             if name not in self._known and name not in self._groups[group]:
-                raise ConfigError(f"there is no lamp '{name}': known are {_listed('lamps', self._lamps)}")
+                raise ConfigError(say("unknown_lamp", lamp=name, known=_listed("lamps", self._lamps)))
         self._groups[group] = wanted
 
     def _in_order(self, members: Iterable[str]) -> tuple[str, ...]:

@@ -132,7 +132,7 @@ class BusRunner:
         if not self._open:
             raise LinkDown(say("bus_closed", bus=self.id, why=self._trouble))
         if len(self._jobs) >= JOBS_MAX:
-            raise Busy(f"bus {self.id} has {JOBS_MAX} commands waiting; try again in a moment")
+            raise Busy(say("jobs_waiting", bus=self.id, jobs=JOBS_MAX))
         answer: asyncio.Future[T] = asyncio.get_running_loop().create_future()
         self._jobs.append((job, answer))
         self._stir()
@@ -153,13 +153,13 @@ class BusRunner:
                 await asyncio.shield(left)
         except TimeoutError as late:
             self._loan = None
-            raise Busy(f"bus {self.id} does not come to rest: try again in a moment") from late
+            raise Busy(say("no_rest", bus=self.id)) from late
         return self._loan.left_s(self._clock.mono_ns()) if self._loan is not None else 0.0
 
     def renew(self, token: str, for_s: float) -> float:
         """Lend it on. Raises Busy where that loan is over."""
         if self._loan is None or self._loan.token != token:
-            raise Busy(f"bus {self.id} is not lent to you any more")
+            raise Busy(say("not_lent", bus=self.id))
         now_ns = self._clock.mono_ns()
         self._loan = self._loan.renewed(for_s, now_ns)
         return self._loan.left_s(now_ns)
@@ -210,7 +210,7 @@ class BusRunner:
                 self._loan = None
                 break
             await self._pause(left_s)
-        self._watch.bus_returned(self.id, f"bus {self.id} is back: the polls go on")
+        self._watch.bus_returned(self.id, say("bus_returned", bus=self.id))
 
     def _lost(self, down: LinkDown) -> None:
         self._errors += 1
@@ -249,7 +249,7 @@ class BusRunner:
         poll = self._polls[key]
         if self._units.is_silent(poll.unit):
             self._schedule.done(key, now_ns)
-            self._watch.missed(poll.device, f"unit {poll.unit} does not answer")
+            self._watch.missed(poll.device, say("unit_silent", unit=poll.unit))
             return
         if self._held.get(key, 0) > now_ns:
             self._schedule.done(key, now_ns)

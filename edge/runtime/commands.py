@@ -83,7 +83,7 @@ class CommandDesk:
         last: Outcome | None = None
         if verb is None:
             known = ", ".join(sorted(self._verbs))
-            last = _failed(command, f"unknown verb {command.verb!r}; this gateway knows {known}")
+            last = _failed(command, say("unknown_verb", verb=f"{command.verb!r}", known=known))
         elif self._clock.mono_ns() > command.deadline_mono_ns:
             last = _failed(command, say("expired"))
         elif verb.acts and (stored := await self._ledger.claim(command.id)) is not None:

@@ -11,6 +11,7 @@ from edge.core.backoff import Backoff, Chance
 from edge.core.errors import GianhError, PermanentError
 from edge.core.model import Event, EventKind, EventRow, Rejection, SampleRow, Severity, Stream
 from edge.core.ports import Clock, Delivery, Publisher, Report
+from edge.core.sayings import say
 
 log = logging.getLogger(__name__)
 
@@ -138,7 +139,7 @@ class Forwarder:
     def _quarantined(self, rejections: Sequence[Rejection]) -> None:
         self._rejected += len(rejections)
         first = rejections[0]
-        text = f"{self.target} refused {len(rejections)} rows, they were set aside: {first.reason}"
+        text = say("set_aside", target=self.target, rows=len(rejections), why=first.reason)
         log.warning("%s", text)
         fields = (("count", len(rejections)), ("first_seq", first.seq), ("reason", first.reason))
         self._tell(EventKind.QUARANTINED, Severity.WARNING, text, fields)
@@ -146,7 +147,7 @@ class Forwarder:
     def _recovered(self, stream: Stream) -> None:
         self._failures[stream] = 0
         if self._troubles.pop(stream, None) is not None and not self._troubles:
-            text = f"{self.target} takes data again"
+            text = say("target_back", target=self.target)
             log.log(logging.DEBUG if self._logged else logging.INFO, "%s", text)
             self._tell(EventKind.TARGET_BACK, Severity.INFO, text)
 

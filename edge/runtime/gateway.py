@@ -12,6 +12,7 @@ from edge.core.errors import ConfigError
 from edge.core.fleet import ConfigBoard
 from edge.core.model import Event, EventKind, Severity, Stream
 from edge.core.ports import Clock, Desk, Live, Report
+from edge.core.sayings import say
 from edge.runtime.bus import BusRunner
 from edge.runtime.commands import CommandDesk, Handler, Verb
 from edge.runtime.fitting import Fitter, Surroundings, Target
@@ -142,7 +143,7 @@ class Gateway:
         await self._desk.close()
         await self._tasks.stop(*(service.name for service in self.rooms.services))
         await self._tasks.stop(*(bus.name for bus in self._buses.values()))
-        self._tell(EventKind.GATEWAY_STOPPED, "Gianh stops")
+        self._tell(EventKind.GATEWAY_STOPPED, say("gateway_stops"))
         await self._store.flush()
         await self._drain()
         for name in list(self._targets):
@@ -159,7 +160,7 @@ class Gateway:
             try:
                 config = self._load()
                 if keys := needs_restart(self.config, config):
-                    raise ConfigError(f"{keys[0]} changed, which needs a restart; nothing was applied")
+                    raise ConfigError(say("needs_restart", key=keys[0]))
             except ConfigError as error:
                 self._tell(EventKind.CONFIG_REFUSED, str(error), Severity.WARNING)
                 raise
@@ -177,7 +178,7 @@ class Gateway:
         for device in self.config.device:
             if device.id == device_id:
                 return self._buses[device.bus]
-        raise ConfigError(f"no device {device_id!r} on this gateway; `gianh devices` lists them")
+        raise ConfigError(say("no_device_here", device=f"{device_id!r}"))
 
     def status(self) -> Status:
         """The gateway now."""
@@ -276,7 +277,7 @@ class Gateway:
         if self.rooms.refresh is not None:
             self.rooms.refresh(config)
         said += changes(old, config)
-        return "; ".join(said) if said else "nothing changed"
+        return "; ".join(said) if said else say("unchanged")
 
     async def _apply_buses(self, old: Config, config: Config) -> list[str]:
         said: list[str] = []

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, replace
 
 from edge.core.errors import Busy
+from edge.core.sayings import say
 
 LEASE_S_MAX = 60.0
 """Longest time without a sign of life from who has the bus: it may have died."""
@@ -27,7 +28,7 @@ class Loan:
         """Longer, but never beyond the longest loan. Raises Busy once that is over."""
         last_ns = self.began_ns + round(LOAN_S_MAX * NS)
         if now_ns >= min(self.until_ns, last_ns):
-            raise Busy(f"the loan of the bus is over: it is lent for {LOAN_S_MAX / 60:.0f} min at most")
+            raise Busy(say("loan_over", minutes=f"{LOAN_S_MAX / 60:.0f}"))
         return replace(self, until_ns=min(now_ns + _lease_ns(for_s), last_ns))
 
     def left_s(self, now_ns: int) -> float:
@@ -36,7 +37,7 @@ class Loan:
 
     def sentence(self, bus: str) -> str:
         """What whoever wants the bus meanwhile is told."""
-        return f"bus {bus} is lent to `{self.why}` of {self.by}: wait until that has ended, or end it"
+        return say("bus_lent", bus=bus, tool=self.why, person=self.by)
 
 
 def new_loan(token: str, by: str, why: str, for_s: float, now_ns: int) -> Loan:

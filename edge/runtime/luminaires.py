@@ -10,6 +10,7 @@ from edge.config.lighting import Segment
 from edge.core.errors import Busy, ConfigError, GianhError, LinkDown, NoAnswer, Refused, TargetSilent
 from edge.core.lighting import Lamp, LampDriver, LampFrame, LampRead, LampReport
 from edge.core.ports import Breathe, Driver
+from edge.core.sayings import say
 from edge.runtime.bus import BusRunner, Job
 from edge.runtime.feeders import feeder_lamps
 
@@ -107,7 +108,7 @@ class BusLuminaires:
         try:
             return self._bus_of(device)
         except KeyError:
-            raise LinkDown(f"the bus of {device} is being opened anew: try again") from None
+            raise LinkDown(say("bus_anew", device=device)) from None
 
     async def _side_by_side(
         self,
@@ -121,7 +122,7 @@ class BusLuminaires:
             if device in lamps:
                 by_bus.setdefault(lamps[device].bus, {})[device] = level
             else:
-                reports[device] = _failed(device, level, ConfigError(f"{device} is no lamp of this gateway"))
+                reports[device] = _failed(device, level, ConfigError(say("no_lamp_here", device=device)))
         done = await asyncio.gather(*(work(buses[bus], those) for bus, those in by_bus.items()))
         for found in done:
             reports |= found
@@ -139,7 +140,7 @@ class BusLuminaires:
                 # A frame to a group would bring the others along; what is left is planned anew.
                 left = {one: levels[one] for frame in waiting for one in frame.devices if one not in stale}
                 for one in stale:
-                    made.reports[one] = _failed(one, levels[one], Busy(f"{one} was given a newer level"))
+                    made.reports[one] = _failed(one, levels[one], Busy(say("newer_level", device=one)))
                 waiting = _planned(bus, left, made)
                 continue
             frame = waiting.pop(0)
@@ -170,7 +171,7 @@ class BusLuminaires:
         reads = list(driver.reads(list(levels)))
         asked = {device for read in reads for device in read.devices}
         for device in levels.keys() - asked:
-            error = Refused(f"{device} cannot be read back: its profile has no point for it")
+            error = Refused(say("no_point_back", device=device))
             made.reports[device] = _failed(device, levels[device], error)
         while reads:
             read = reads.pop(0)
@@ -194,7 +195,7 @@ class BusLuminaires:
         """Close the relay of a feeder for any light, open it for none."""
         one = feeder.id
         if self._newest.get(one, number) != number:
-            return _failed(one, level, Busy(f"{one} was given a newer level"))
+            return _failed(one, level, Busy(say("newer_level", device=one)))
         try:
             await self._turn(feeder.relay, feeder.point, level > 0)
         except GianhError as error:
@@ -228,7 +229,7 @@ async def _ask(bus: BusRunner, job: Job[T]) -> T:
         task = asyncio.current_task()
         if task is None or task.cancelling():
             raise
-        raise LinkDown(f"bus {bus.id} was closed meanwhile: try again") from None
+        raise LinkDown(say("bus_closed_meanwhile", bus=bus.id)) from None
 
 
 async def _asked(bus: BusRunner, job: Job[T], unit: str, made: _Pass) -> T:
@@ -270,7 +271,7 @@ def _can_be(driver: LampDriver, device: str, level: float, made: _Pass) -> bool:
 
 def _compared(driver: LampDriver, device: str, wanted: float, actual: float | None) -> LampReport:
     if actual is None:
-        return _failed(device, wanted, Refused(f"{device} answers that it knows no level: look at its gear"))
+        return _failed(device, wanted, Refused(say("knows_no_level", device=device)))
     return LampReport(device, wanted, True, driver.same(device, wanted, actual), actual)
 
 
@@ -279,11 +280,11 @@ def _failed(device: str, wanted: float, error: GianhError) -> LampReport:
 
 
 def _changed(bus: BusRunner) -> LinkDown:
-    return LinkDown(f"bus {bus.id} has no lamps any more: the configuration changed meanwhile")
+    return LinkDown(say("bus_without_lamps", bus=bus.id))
 
 
 def _telling(driver: Driver) -> LampDriver:
     """The bus's driver as one that has lamps; it can have been replaced since the frame was planned."""
     if not isinstance(driver, LampDriver):
-        raise ConfigError("the bus has no lamps or relays any more: the configuration changed meanwhile")
+        raise ConfigError(say("bus_without_relays"))
     return driver

@@ -6,6 +6,7 @@ from typing import Protocol
 from edge.core.clock import StepWatch
 from edge.core.model import Event, EventKind, Severity
 from edge.core.ports import Clock, Report
+from edge.core.sayings import say
 
 log = logging.getLogger(__name__)
 
@@ -36,13 +37,13 @@ class Timekeeper:
         utc_ns, mono_ns = self._clock.utc_ns(), self._clock.mono_ns()
         dated = await self._store.clock_was_set(utc_ns - mono_ns)
         if dated:
-            self._tell(EventKind.CLOCK_SET, f"the clock was set; {dated} earlier rows got their true time")
+            self._tell(EventKind.CLOCK_SET, say("clock_set", rows=dated))
         steps = StepWatch(utc_ns, mono_ns, self._clock.rate)
         while True:
             await self._clock.sleep(LOOK_EVERY_S)
             step_ns = steps.step_ns(self._clock.utc_ns(), self._clock.mono_ns())
             if step_ns:
-                self._tell(EventKind.CLOCK_STEPPED, f"the clock was stepped by {step_ns / 1e9:+.3f} s")
+                self._tell(EventKind.CLOCK_STEPPED, say("clock_stepped", seconds=f"{step_ns / 1e9:+.3f}"))
 
     def _tell(self, kind: EventKind, text: str) -> None:
         log.warning("%s", text)

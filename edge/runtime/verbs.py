@@ -7,6 +7,7 @@ from edge.core.errors import ConfigError, GianhError
 from edge.core.model import Command, CommandState, Fields, Outcome, Reading
 from edge.core.ports import Breathe, Driver
 from edge.core.registers import RegisterBlock, RegisterDriver
+from edge.core.sayings import say
 from edge.core.serviced import Serviced, keep_serviced
 from edge.runtime.commands import Verb
 
@@ -70,7 +71,7 @@ async def registers_now(gateway: "Gateway", device: str) -> Fields:
     bus = gateway.bus_of(device)
     driver = bus.driver
     if not isinstance(driver, RegisterDriver):
-        raise ConfigError(f"{device} has no registers: it does not speak Modbus")
+        raise ConfigError(say("no_registers", device=device))
     found: list[tuple[str, str]] = []
     for block in driver.blocks_of(device):
         try:
@@ -87,7 +88,7 @@ async def registers_now(gateway: "Gateway", device: str) -> Fields:
 def _words_of(device: str, block: RegisterBlock) -> Callable[[Driver, Breathe], Awaitable[Sequence[int]]]:
     async def job(driver: Driver, breathe: Breathe) -> Sequence[int]:
         if not isinstance(driver, RegisterDriver):
-            raise ConfigError(f"{device} has no registers any more: its bus was changed")
+            raise ConfigError(say("registers_gone", device=device))
         return await driver.read_registers(device, block, breathe)
 
     return job
@@ -97,5 +98,5 @@ def _only(fields: Fields, wanted: tuple[str, ...], device: str) -> Fields:
     known = dict(fields)
     for name in wanted:
         if name not in known:
-            raise ConfigError(f"{device} has no point {name!r}; it has {', '.join(known)}")
+            raise ConfigError(say("no_such_point", device=device, point=f"{name!r}", known=", ".join(known)))
     return tuple((name, known[name]) for name in wanted)

@@ -5,6 +5,7 @@ from typing import Protocol
 
 from edge.core.model import Event, EventKind, Severity
 from edge.core.ports import Clock, Report
+from edge.core.sayings import say
 
 log = logging.getLogger(__name__)
 
@@ -40,7 +41,7 @@ class Watch:
         del self._misses[device]
         if device in self._lost:
             self._lost.discard(device)
-            self._tell(EventKind.DEVICE_BACK, device, Severity.INFO, f"{device} answers again")
+            self._tell(EventKind.DEVICE_BACK, device, Severity.INFO, say("device_back", device=device))
 
     def missed(self, device: str, why: str, certain: bool = False) -> None:
         """A device gave no reading; after some in a row, or when it is `certain`, it counts as lost."""
@@ -74,7 +75,7 @@ class Watch:
         """A line is open."""
         if bus in self._lost_buses:
             self._lost_buses.discard(bus)
-            self._tell(EventKind.BUS_BACK, bus, Severity.INFO, f"bus {bus} is open again")
+            self._tell(EventKind.BUS_BACK, bus, Severity.INFO, say("bus_back", bus=bus))
 
     def _tell(self, kind: EventKind, subject: str, severity: Severity, text: str) -> None:
         level = logging.INFO if severity is Severity.INFO else logging.WARNING

@@ -47,26 +47,23 @@ class Watch:
             yield self._silence(place, is_open(place.id), now_ns)
         for client in self._interim_s:
             rate = intake.packets_of[client] / past_s
-            yield from self._held(AlarmKind.ACCOUNTING_STORM, client, rate, "packets of accounting a second")
+            yield from self._held(AlarmKind.ACCOUNTING_STORM, client, rate, "accounting_storm")
             wrong = intake.refused_of[client] * 60 / past_s
-            text = "packets a minute have a wrong authenticator: compare the secrets"
-            yield from self._held(AlarmKind.AUTHENTICATION_STORM, client, wrong, text)
+            yield from self._held(AlarmKind.AUTHENTICATION_STORM, client, wrong, "wrong_authenticator")
         unknown = intake.unknown * 60 / past_s
-        text = "RADIUS packets a minute come from addresses that are no [[radius_client]]"
-        yield from self._held(AlarmKind.UNKNOWN_CLIENT, self._gateway, unknown, text)
+        yield from self._held(AlarmKind.UNKNOWN_CLIENT, self._gateway, unknown, "unknown_client")
 
     def _access_point(self, place: Place, state: DeviceState) -> Iterator[Finding]:
         if state.online is not None:
             sign = Sign.WELL if state.online else Sign.TROUBLE
-            text = say("access_point_silent", place=place.id)
+            text = say("access_point_silent", place_id=place.id)
             yield Finding(AlarmKind.ACCESS_POINT_DOWN, place.id, sign, None, text)
         shares = [value for name, value in state.values if name.startswith(UTILISATION)]
         if state.online and shares:
-            text = "% of a channel's time is in use"
-            yield from self._held(AlarmKind.CHANNEL_SATURATED, place.id, max(shares), text)
+            yield from self._held(AlarmKind.CHANNEL_SATURATED, place.id, max(shares), "channel_busy")
 
     def _crowd(self, place: Place, count: int) -> Iterator[Finding]:
-        yield from self._held(AlarmKind.HOTSPOT_CROWDED, place.id, count, "sessions at once")
+        yield from self._held(AlarmKind.HOTSPOT_CROWDED, place.id, count, "crowded")
 
     def _silence(self, place: Place, count: int, now_ns: int) -> Finding:
         heard_ns = self._heard_ns.setdefault(place.id, now_ns)
@@ -74,11 +71,11 @@ class Watch:
         sign = Sign.WELL
         if now_ns - heard_ns > longest_s * SECOND_NS:
             sign = Sign.TROUBLE if count > 0 else Sign.UNSURE
-        text = say("hotspot_silent", place=place.id, minutes=f"{longest_s / 60:.0f}")
+        text = say("hotspot_silent", place_id=place.id, minutes=f"{longest_s / 60:.0f}")
         return Finding(AlarmKind.HOTSPOT_SILENT, place.id, sign, None, text)
 
-    def _held(self, kind: AlarmKind, subject: str, value: float, text: str) -> Iterator[Finding]:
-        """A value against its threshold; more is trouble."""
+    def _held(self, kind: AlarmKind, subject: str, value: float, code: str) -> Iterator[Finding]:
+        """A value against its threshold; more is trouble, which the sentence of `code` tells."""
         rule = self.rules.get(kind)
         if rule is None:
             return
@@ -87,4 +84,4 @@ class Watch:
             sign = Sign.TROUBLE
         elif value <= rule.threshold - rule.hysteresis:
             sign = Sign.WELL
-        yield Finding(kind, subject, sign, value, f"{subject}: {value:.0f} {text}")
+        yield Finding(kind, subject, sign, value, say(code, subject=subject, value=f"{value:.0f}"))

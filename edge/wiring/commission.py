@@ -6,7 +6,7 @@ from edge.config.commissioning_view import Choices, Identified
 from edge.core.errors import ConfigError, TransientError
 from edge.core.model import CommandState, Fields, Outcome
 from edge.core.ports import Clock
-from edge.core.sayings import understood
+from edge.core.sayings import say, understood
 from edge.runtime.asking import carried_out
 from edge.runtime.gateway import Gateway
 from edge.wiring.commission_identify import Recogniser
@@ -44,9 +44,7 @@ def commissioning(gateway: Gateway, file: Path, clock: Clock) -> PoleCommissioni
 
     def now_ns() -> int:
         if (utc_ns := clock.stamp().utc_ns) is None:
-            raise TransientError(
-                "the clock is not set, and a record needs the time: connect the network, or set it by hand"
-            )
+            raise TransientError(say("record_needs_clock"))
         return utc_ns
 
     bench = Bench(file, problems_of_wiring, now_ns, finish)
@@ -104,14 +102,14 @@ class DeskHands:
 
     async def _ask(self, verb: str, device: str, arguments: Fields, blind: bool = False) -> Outcome:
         if device not in {one.id for one in self._gateway.config.device}:
-            raise ConfigError(f"the gateway knows no device {device!r}: write the configuration first")
+            raise ConfigError(say("device_not_written", device=f"{device!r}"))
         desk = self._gateway.desk
         try:
             outcome = await carried_out(
                 desk, self._clock, verb, device, arguments, "commission", "local", ASK_S
             )
         except TimeoutError as error:
-            raise TransientError(f"{device} did not answer within {ASK_S:g} s") from error
+            raise TransientError(say("gateway_silent", gateway=device, seconds=f"{ASK_S:g}")) from error
         good = {CommandState.VERIFIED, CommandState.UNKNOWN} if blind else {CommandState.VERIFIED}
         if outcome.state not in good:
             for one in understood(outcome.reason):

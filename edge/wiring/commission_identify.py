@@ -11,6 +11,7 @@ from edge.config.schema import Bus, BusKind
 from edge.core.errors import ConfigError, ProtocolError, TransientError
 from edge.core.places import PLACES
 from edge.core.ports import Breathe, Driver
+from edge.core.sayings import say
 from edge.runtime.bus import BusRunner
 from edge.runtime.gateway import Gateway
 from provisioning.identify.work import Verdict, identify
@@ -49,17 +50,15 @@ class Recogniser:
         runner = self._gateway.buses.get(bus)
         section = next((one for one in self._gateway.config.bus if one.id == bus), None)
         if runner is None or section is None:
-            raise ConfigError(f"the gateway has no line {bus!r} yet: write the configuration first")
+            raise ConfigError(say("line_not_written", bus=f"{bus!r}"))
         if not isinstance(runner.driver, ModbusDriver):
-            raise ConfigError(f"line {bus} is no Modbus line: name the profile by the label of the device")
+            raise ConfigError(say("line_no_modbus", bus=bus))
         fit = [one for one in await self._known() if one.driver is DriverKind.MODBUS and one.identify]
         try:
             async with asyncio.timeout(LONGEST_S):
                 found = await identify(_Line(runner), address, _choice(section), fit)
         except TimeoutError as error:
-            raise TransientError(
-                f"unit {address} was not identified within {LONGEST_S:g} s: try again"
-            ) from error
+            raise TransientError(say("not_identified", unit=address, seconds=f"{LONGEST_S:g}")) from error
         candidates = (
             Candidate(
                 profile=one.profile,
@@ -93,7 +92,7 @@ class _Line:
 
         async def job(driver: Driver, _breathe: Breathe) -> bytes:
             if not isinstance(driver, ModbusDriver):
-                raise ProtocolError("the line was changed meanwhile: try again")
+                raise ProtocolError(say("line_changed"))
             return await driver.link.read(unit, table, address, count)
 
         return await self._runner.ask(job)

@@ -17,6 +17,7 @@ from edge.core.errors import ConfigError
 from edge.core.fleet import ConfigBoard, Phase
 from edge.core.model import Event, EventKind, Severity
 from edge.core.ports import Clock
+from edge.core.sayings import say
 from edge.core.times import rfc3339_ms
 from edge.lighting.plan_changes import plan_changes
 from edge.lighting.plan_guard import Darkness, dark_nights, in_words, too_dark, worse
@@ -82,13 +83,11 @@ class Planning:
         async with self._changing:
             written = await self._begun(version)
             if (last := written.undoable) is None:
-                raise PlanConflict(
-                    "no change of the plan is there to take back: the file is as somebody else made it"
-                )
+                raise PlanConflict(say("plan_nothing_to_undo"))
             await self._done(lambda: self._file.put_back(last))
             await self._applied(written)
             await self._done(lambda: self._file.drop(last))
-            self._tell(by, f"taken back: {'; '.join(last.what)}")
+            self._tell(by, say("taken_back", why="; ".join(last.what)))
         return await self.look()
 
     async def text(self) -> str:
@@ -126,9 +125,7 @@ class Planning:
     async def _begun(self, version: str) -> Written:
         """The file, if it is the one that was shown and nothing else is on trial."""
         if self._configs.state.phase is Phase.TRIAL:
-            raise PlanConflict(
-                "a configuration from the centre is on trial here: wait until it is kept or taken back"
-            )
+            raise PlanConflict(say("plan_on_trial"))
         written = await self._done(self._file.read)
         if written.version != version:
             raise PlanConflict(CHANGED)
@@ -146,22 +143,22 @@ class Planning:
             await self._gateway.reload()
         except ConfigError as error:
             await self._done(lambda: self._file.put_again(before.text))
-            raise PlanConflict(f"the gateway did not take it, so nothing was changed: {error}") from error
+            raise PlanConflict(say("plan_not_taken", why=error)) from error
 
     def _tell(self, by: Signature, what: str) -> None:
         who = by.by or "nobody named"
         said = what if len(what) <= WHAT_MAX else f"{what[:WHAT_MAX]}…"
         fields = (("by", by.by), ("source", by.source), ("what", said))
-        subject, text = self._gateway.config.gateway.id, f"{who} changed the plan: {said}"
+        subject, text = self._gateway.config.gateway.id, say("plan_changed", person=who, change=said)
         stamp = self._clock.stamp()
         self._gateway.report(Event(stamp, EventKind.PLAN_CHANGED, subject, Severity.INFO, text, fields))
 
     def _trouble(self, written: Written) -> str:
         config, now = written.config, self._gateway.config
         if config is None:
-            return "gateway.toml is not right, so what stands there is not in force: `gianh check` says why"
+            return say("file_not_right")
         if plan_changes(now, config):
-            return "gateway.toml was changed and is not in force yet: apply it by `gianh reload`"
+            return say("file_not_in_force")
         return ""
 
     def _fade_s(self, written: Written) -> float:

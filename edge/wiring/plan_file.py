@@ -15,12 +15,11 @@ from edge.config.versions import Version, Versions
 from edge.console.plan_board import PlanConflict
 from edge.core.errors import ConfigError
 from edge.core.owned import writing
+from edge.core.sayings import say
 from edge.lighting.problems import problems_of_plans
 from edge.wiring.problems import problems_of_wiring
 
-CHANGED = (
-    "gateway.toml was changed by somebody else since it was shown: look at it anew, then change it again"
-)
+CHANGED = say("plan_changed_meanwhile")
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +90,7 @@ class PlanFile:
                 installed.check_text(self._file, after, problems_of_wiring)
             except ConfigErrors as errors:
                 one = errors.faults[0]
-                raise PlanConflict(f"gateway.toml would not be right: {one.key}: {one.message}") from errors
+                raise PlanConflict(say("plan_not_right", key=one.key, why=one.message)) from errors
             self._versions.add(at_ns, by, list(what), before.text, installed.sha_of(after))
             installed.put(self._file, after)
 

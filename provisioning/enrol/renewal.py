@@ -18,6 +18,7 @@ from edge.core.errors import GianhError, PermanentError, TransientError
 from edge.core.model import Event, EventKind, Severity
 from edge.core.owned import write_owned
 from edge.core.ports import Aside, Clock, Report
+from edge.core.sayings import say
 from provisioning.ca.authority import whose
 from provisioning.ca.keys import request_pem
 from provisioning.enrol.client import Centre
@@ -119,7 +120,7 @@ class Renewal:
         if now < due(certificate):
             return
         if not self._link.connected and not is_urgent(certificate, now):
-            raise TransientError("the certificate is due; it is renewed once the broker is there to try it")
+            raise TransientError(say("certificate_waits"))
         await self._renew()
 
     async def _renew(self) -> None:
@@ -156,14 +157,12 @@ class Renewal:
             await self._aside(self._identity.fall_back)
             self._in_use = self._name()
             self._link.reconnect()
-            raise PermanentError(
-                f"the broker did not take the new certificate within {TRIAL_S:g} s: the old one is used again"
-            )
+            raise PermanentError(say("certificate_not_taken", seconds=f"{TRIAL_S:g}"))
         pair = self._identity.in_use
         await Centre(self._url, pair.root_file, pair.files).confirm(self._gateway)
         await self._aside(self._identity.settle)
         self._told = None
-        text = f"the certificate was renewed: {whose(pair.certificate())}"
+        text = say("certificate_renewed", certificate=whose(pair.certificate()))
         log.info("mqtt: %s", text)
         self._tell(EventKind.CERTIFICATE_RENEWED, Severity.INFO, text)
 
@@ -192,7 +191,7 @@ class Renewal:
         log.log(level, "mqtt: the certificate was not renewed: %s", error)
         if severity is not self._told:
             self._told = severity
-            self._tell(EventKind.CERTIFICATE_TROUBLE, severity, f"the certificate was not renewed: {error}")
+            self._tell(EventKind.CERTIFICATE_TROUBLE, severity, say("certificate_trouble", why=error))
 
     def _tell(self, kind: EventKind, severity: Severity, text: str) -> None:
         self._report(Event(self._clock.stamp(), kind, self._gateway, severity, text))

@@ -12,6 +12,7 @@ NAMED = {
     "level": "62.5",
     "line": "/dev/ttyUSB0",
     "since": "2026-11-28T00:00:00Z",
+    "section": "calendar",
 }
 
 
@@ -26,7 +27,7 @@ def test_a_sentence_is_known_again_with_what_it_names_in_both_languages(code: st
     what = {name: NAMED.get(name, "lamp-1" if name == EACH else "7") for name in names(one.en)}
     (found,) = understood(say(code, **what))
     assert (found.code, dict(found.what)) == (code, what)
-    for name in names(one.vi):
+    for name in names(one.vi) - {"section"}:
         assert what[name].replace("62.5", "62,5") in found.vi
 
 

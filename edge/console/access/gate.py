@@ -7,13 +7,14 @@ from typing import Protocol
 from urllib.parse import quote
 
 from starlette.datastructures import Headers
-from starlette.responses import JSONResponse, RedirectResponse, Response
+from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from edge.console.access.accounts import Accounts
 from edge.console.access.denied import Denied, Reason
 from edge.console.access.needs import COOKIE, permission_of, route_of
+from edge.console.access.refusal import denied_json
 from edge.console.access.roles import ANONYMOUS, Caller, Permission
 from edge.console.access.sessions import Session
 
@@ -164,12 +165,6 @@ def _answer(denied: Denied, scope: Scope) -> ASGIApp:
     return denied_json(denied)
 
 
-def denied_json(denied: Denied) -> JSONResponse:
-    """A denial as the API says it."""
-    body = {"detail": str(denied), "reason": denied.reason.value}
-    return JSONResponse(body, denied.status, denied.headers())
-
-
 async def _closed(_scope: Scope, _receive: Receive, send: Send) -> None:
     await send({"type": "websocket.close", "code": 1008})
 
@@ -189,6 +184,5 @@ __all__ = [
     "LoginDoor",
     "OpenDoor",
     "Permission",
-    "denied_json",
     "refuse_foreign",
 ]

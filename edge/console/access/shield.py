@@ -5,8 +5,10 @@ from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 
 from starlette.datastructures import Headers, MutableHeaders
-from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from edge.console.access.refusal import refusal
+from edge.core.sayings import say
 
 BODY_BYTES_MAX = 65_536
 """Largest body of a request."""
@@ -72,14 +74,13 @@ class Shield:
     def _refusal(self, scope: Scope) -> ASGIApp | None:
         headers = Headers(scope=scope)
         if not self._is_ours(_host_name(headers.get("host", ""))):
-            text = "this is no name of this gateway: call it by its address, or add the name to [http] names"
-            return JSONResponse({"detail": text}, 400)
+            return refusal(say("other_host"), 400)
         if "transfer-encoding" in headers:
-            return JSONResponse({"detail": "say how long the body is by content-length"}, 411)
+            return refusal(say("length_wanted"), 411)
         length = headers.get("content-length", "0")
         bytes_max = self._larger.get(scope["path"], BODY_BYTES_MAX)
         if not length.isdecimal() or len(length) > 12 or int(length) > bytes_max:
-            return JSONResponse({"detail": f"a body has {bytes_max} bytes at most"}, 413)
+            return refusal(say("body_too_long", bytes=bytes_max), 413)
         return None
 
     def _is_ours(self, name: str) -> bool:

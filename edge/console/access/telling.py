@@ -7,6 +7,7 @@ import logging
 
 from edge.core.model import Event, EventKind, Fields, Severity
 from edge.core.ports import Clock, Report
+from edge.core.sayings import say
 
 log = logging.getLogger(__name__)
 
@@ -30,7 +31,9 @@ class Telling:
             untold, self._hour, self._told = self._told - ROUTINE_MAX, hour, 0
             if untold > 0:
                 self._tell(
-                    Severity.WARNING, f"{untold} more within the hour", (("did", "untold"), ("count", untold))
+                    Severity.WARNING,
+                    say("access_untold", count=untold),
+                    (("did", "untold"), ("count", untold)),
                 )
         self._told += 1
         if self._told > ROUTINE_MAX:

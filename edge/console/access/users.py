@@ -14,6 +14,7 @@ from edge.core.errors import TransientError
 from edge.core.ids import is_id
 from edge.core.owned import OWNER_ONLY, write_owned
 from edge.core.ports import Aside
+from edge.core.sayings import say
 
 log = logging.getLogger(__name__)
 
@@ -104,9 +105,7 @@ class Users:
             await self._aside(lambda: write_owned(self._path, text.encode()))
         except OSError as error:
             reason = error.strerror or type(error).__name__
-            raise TransientError(
-                f"{self._path} cannot be written ({reason}): make room, or correct the rights"
-            ) from error
+            raise TransientError(say("users_not_written", file=self._path, why=reason)) from error
         self._users = users
 
 

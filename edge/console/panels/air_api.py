@@ -21,6 +21,7 @@ from edge.core.air_report import Period
 from edge.core.days import day_written, month_written
 from edge.core.errors import Busy, ConfigError
 from edge.core.ports import Clock
+from edge.core.sayings import say
 from edge.core.times import rfc3339_ms
 from edge.runtime.gateway import Gateway
 
@@ -99,7 +100,7 @@ def _add_reports(app: FastAPI, gateway: Gateway, clock: Clock) -> None:
         except ConfigError as error:
             raise HTTPException(400, str(error)) from None
         if not has_begun(frame, now_ns):
-            raise HTTPException(400, f"{date} has not begun yet")
+            raise HTTPException(400, say("not_begun", day=date))
         _refuse_if(desk.is_busy)
         kept = {
             name: await gathered(gateway, one.place, one.span, one.after_ns, one.through_ns)
@@ -131,7 +132,7 @@ def place_of(gateway: Gateway, station: str) -> Place:
         if place.id == name:
             return place
     known = ", ".join(place.id for place in places_of(gateway)) or "none"
-    raise HTTPException(404, f"there is no station {station!r} on this gateway; there are: {known}")
+    raise HTTPException(404, say("no_station_here", station=f"{station!r}", stations=known))
 
 
 def limits_now(gateway: Gateway, place: Place, now_ns: int) -> Sequence[Limit]:
@@ -155,5 +156,5 @@ async def gathered(gateway: Gateway, station: str, span: Span, after_ns: int, th
 
 def _refuse_if(is_busy: bool) -> None:
     if is_busy:
-        text = "another report is being made: try again in a moment"
+        text = say("report_running")
         raise HTTPException(429, text, headers={"retry-after": str(AGAIN_S)})

@@ -9,6 +9,7 @@ from edge.air.limits import Limit, Standard
 from edge.air.reference import CONVERSION, surroundings
 from edge.air.report import FIRST
 from edge.air.stations import Place
+from edge.console.models import sentences_out
 from edge.console.panels.air_shapes import (
     CategoryOut,
     FindingOut,
@@ -181,6 +182,7 @@ def _finding(one: Remark) -> FindingOut:
         check=one.check.value,
         verdict=one.verdict.name.lower(),
         text=one.text,
+        said=sentences_out(one.text),
         since=None,
         at=None,
         times=1,

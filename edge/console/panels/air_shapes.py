@@ -2,6 +2,8 @@
 
 from pydantic import BaseModel
 
+from edge.console.models import SentenceOut
+
 
 class SaidOut(BaseModel):
     """A text in both languages."""
@@ -81,6 +83,7 @@ class FindingOut(BaseModel):
     check: str
     verdict: str
     text: str
+    said: list[SentenceOut] = []
     since: str | None
     at: str | None
     times: int

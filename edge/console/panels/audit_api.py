@@ -12,9 +12,11 @@ from pydantic import BaseModel
 
 from edge.console.access.needs import needs
 from edge.console.access.roles import Permission
+from edge.console.models import SentenceOut, sentences_out
 from edge.console.panels.children import worked
 from edge.core.audit import Head, kept_head
 from edge.core.errors import TransientError
+from edge.core.sayings import say
 from edge.core.times import from_rfc3339, rfc3339_ms
 from edge.lighting.chain import Entry, Verification, entries_back
 from edge.runtime.gateway import Gateway
@@ -27,11 +29,17 @@ LOOKED_MAX = 4_000
 SHOWN = ("verb", "target", "state", "reason", "note", "level", "for_s", "said", "did", "user", "from", "role",
          "alarm", "lamps", "names", "why", "severity", "what")  # fmt: skip
 
+SENTENCES = ("reason", "what", "why")
+"""Those of them that are sentences."""
+
 Filter = Annotated[str, Query(max_length=64)]
 
 
 class AuditEntryOut(BaseModel):
-    """One entry. `at` is null while the clock was not set; `words` are its other fields that people read."""
+    """One entry. `at` is null while the clock was not set; `words` are its other fields that people read.
+
+    `said` has those of them that are sentences (`reason`, `what`, `why`) in both languages.
+    """
 
     number: int
     at: str | None
@@ -39,6 +47,7 @@ class AuditEntryOut(BaseModel):
     by: str
     source: str
     words: dict[str, str | float | bool | None]
+    said: dict[str, list[SentenceOut]] = {}
 
 
 class AuditPageOut(BaseModel):
@@ -88,7 +97,7 @@ def add_audit_entries(app: FastAPI, gateway: Gateway) -> None:
     async def verified() -> VerifiedOut:
         """Follow the whole chain now; one at a time."""
         if verifying.locked():
-            raise HTTPException(429, "the log is being verified already: try again in a moment")
+            raise HTTPException(429, say("verifying"))
         async with verifying:
             head = kept_head(gateway.store)
             return verified_out(await _verified(directory, head))
@@ -146,6 +155,7 @@ def entry_out(entry: Mapping[str, Any]) -> AuditEntryOut:
         kind=str(entry["kind"]),
         by=who_of(entry),
         source=str(entry.get("source", "")),
+        said={name: sentences_out(str(words[name])) for name in SENTENCES if name in words},
         words={name: one if isinstance(one, str | int | float) else str(one) for name, one in words.items()},
     )
 
@@ -166,7 +176,7 @@ async def _verified(directory: Path, head: Head | None) -> Verification:
     """Verify in a process of its own: a full log takes seconds of a small machine."""
     code, answer = await worked(VERIFIER, pickle.dumps((directory, head)), VERIFY_S)
     if code or not answer:
-        raise TransientError("the log could not be verified: `gianh audit verify` on the gateway says why")
+        raise TransientError(say("not_verified"))
     found: Verification = pickle.loads(answer)
     return found
 
@@ -177,4 +187,4 @@ def moment_of(text: str) -> int | None:
         return None
     with contextlib.suppress(ValueError, OverflowError):
         return from_rfc3339(text)
-    raise HTTPException(422, "since and until are times such as 2026-11-24T00:00:00Z")
+    raise HTTPException(422, say("times_of_log_wanted"))

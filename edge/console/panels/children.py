@@ -5,6 +5,7 @@ import contextlib
 import sys
 
 from edge.core.errors import TransientError
+from edge.core.sayings import say
 
 PIECE_BYTES = 65_536
 ANSWER_BYTES_MAX = 16_000_000
@@ -29,7 +30,7 @@ async def worked(module: str, order: bytes, within_s: float) -> tuple[int, bytes
             answer = await _talk(process, order)
             return await process.wait(), answer
     except TimeoutError:
-        raise TransientError(f"it was not done within {within_s:g} s: ask for less at once") from None
+        raise TransientError(say("takes_too_long", seconds=f"{within_s:g}")) from None
     finally:
         if process.returncode is None:
             with contextlib.suppress(ProcessLookupError):
@@ -49,5 +50,5 @@ async def _talk(process: asyncio.subprocess.Process, order: bytes) -> bytes:
     while piece := await process.stdout.read(PIECE_BYTES):
         found += piece
         if len(found) > ANSWER_BYTES_MAX:
-            raise TransientError(f"the answer is larger than {ANSWER_BYTES_MAX} bytes: ask for less at once")
+            raise TransientError(say("too_much", bytes=ANSWER_BYTES_MAX))
     return bytes(found)

@@ -19,6 +19,7 @@ from edge.core.errors import ConfigError
 from edge.core.model import Fields, Outcome
 from edge.core.ports import Clock
 from edge.core.registers import RegisterDriver
+from edge.core.sayings import say
 from edge.core.times import rfc3339_ms
 from edge.runtime.gateway import Gateway
 
@@ -49,7 +50,7 @@ def add_field_acting(app: FastAPI, gateway: Gateway, clock: Clock, submit: Submi
         """
         _known(gateway, device)
         if device in looking:
-            text = f"somebody is looking at {device} already: try again in a moment"
+            text = say("looked_at", device=device)
             raise HTTPException(429, text, headers={"retry-after": str(AGAIN_S)})
         looking.add(device)
         try:
@@ -83,7 +84,7 @@ def add_field_acting(app: FastAPI, gateway: Gateway, clock: Clock, submit: Submi
 
 def _known(gateway: Gateway, device: str) -> None:
     if device not in {one.id for one in gateway.config.device}:
-        raise HTTPException(404, f"no device {device!r} on this gateway")
+        raise HTTPException(404, say("no_device", device=f"{device!r}"))
 
 
 def _mapped(gateway: Gateway, device: str) -> Sequence[MappedOut]:

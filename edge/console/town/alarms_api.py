@@ -15,6 +15,7 @@ from edge.console.town.silences import Silences
 from edge.console.town.tables import ALARMS, alarm_row, event_out, table, when
 from edge.core.model import EventKind
 from edge.core.ports import Clock
+from edge.core.sayings import say
 
 AUDITED = frozenset(
     {
@@ -73,7 +74,7 @@ def _add_acting(
         sight.refresh()
         name = f"{gateway}/{alarm}"
         if name not in sight.picture.alarms:
-            raise HTTPException(404, f"no alarm {name} stands (any more)")
+            raise HTTPException(404, say("alarm_over", alarm=name))
         return name
 
     def silence_until(name: str, until_ns: int | None) -> Table:

@@ -25,6 +25,7 @@ from edge.console.town.whole import Whole
 from edge.core.model import Fields
 from edge.core.places import commune_name
 from edge.core.ports import Clock, Service
+from edge.core.sayings import say
 from edge.core.times import from_rfc3339
 
 Name = Annotated[str, Path(min_length=1, max_length=32)]
@@ -99,7 +100,7 @@ def _add_whole(app: FastAPI, town: Town) -> None:
         10 s; `reset`: ask for everything anew.
         """
         if town.hub.viewers >= VIEWERS_MAX:
-            raise HTTPException(503, f"{VIEWERS_MAX} browsers look already: close one")
+            raise HTTPException(503, say("too_many_viewers", most=VIEWERS_MAX))
         mark = request.headers.get("last-event-id", "")[:64] or seq
         who = caller_of(request).user or "local"
         return StreamingResponse(town.hub.stream(who, mark), media_type="text/event-stream")
@@ -139,7 +140,7 @@ def _add_orders(app: FastAPI, town: Town) -> None:
         """What became of an order, target by target."""
         found = town.orders.get(order)
         if found is None:
-            raise HTTPException(404, "no such order (any more): the latest are in /api/v1/town/commands")
+            raise HTTPException(404, say("no_order"))
         return _order_out(found, request)
 
 
@@ -217,16 +218,14 @@ def _span(start: str, end: str, step: int) -> Span:
     try:
         span = Span(from_rfc3339(start), from_rfc3339(end), step)
     except (ValueError, OverflowError) as error:
-        raise HTTPException(422, "from and to are times such as 2026-11-24T00:00:00Z") from error
+        raise HTTPException(422, say("times_wanted")) from error
     seconds = (span.to_ns - span.from_ns) / 1e9
     if not 0 < seconds <= SPAN_MAX_S:
-        raise HTTPException(422, f"to comes after from, at most {SPAN_MAX_S // 86_400} days")
+        raise HTTPException(422, say("span_wrong", days=SPAN_MAX_S // 86400))
     if seconds / step > STEPS_MAX:
-        raise HTTPException(
-            422, f"these are more than {STEPS_MAX} steps: make step larger, or the span shorter"
-        )
+        raise HTTPException(422, say("too_many_steps", most=STEPS_MAX))
     if not abs(span.from_ns) < 2**62 > abs(span.to_ns):
-        raise HTTPException(422, "from and to are too far from now")
+        raise HTTPException(422, say("too_far"))
     return span
 
 

@@ -192,6 +192,7 @@ class EventOut(BaseModel):
     subject: str
     severity: str
     text: str
+    said: list[SentenceOut] = []
     fields: dict[str, Cell]
 
 

@@ -126,6 +126,7 @@ def event_out(event: SeenEvent) -> dict[str, object]:
         "subject": row.subject,
         "severity": row.severity.value,
         "text": row.text,
+        "said": said_out(row.text),
         "fields": {name: value for name, value in row.fields if name != "confirm"},
     }
 

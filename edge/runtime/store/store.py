@@ -25,6 +25,7 @@ from edge.core.model import (
     Stream,
 )
 from edge.core.ports import Clock, Report
+from edge.core.sayings import say
 from edge.runtime.store.air import MeanShelf
 from edge.runtime.store.database import MEMORY, StoreDamaged, StoreTrouble
 from edge.runtime.store.history import HistoryPage, kept_points, layouts_of
@@ -91,7 +92,7 @@ class Store:
 
     def _opened(self) -> tuple[State, Writer]:
         if self._open is None:
-            raise StoreTrouble(f"{self._path} is not open")
+            raise StoreTrouble(say("not_open", line=self._path))
         return self._open
 
     async def open(self, targets: Sequence[str]) -> None:
@@ -327,7 +328,7 @@ class Store:
         state, writer = self._opened()
         if command_id in state.commands:
             known = state.commands[command_id]
-            return known or Outcome(command_id, CommandState.UNKNOWN, "it was begun and never reported on")
+            return known or Outcome(command_id, CommandState.UNKNOWN, say("never_told"))
         state.keep_command(command_id, None)
         if writer.trouble is None:
             await writer.attempt()

@@ -10,6 +10,7 @@ from edge.config.schema import Store as Settings
 from edge.core.backoff import Backoff, Chance
 from edge.core.model import EventKind, Fields, Severity, Stream
 from edge.core.ports import Clock
+from edge.core.sayings import say
 from edge.core.times import rfc3339_ms
 from edge.runtime.store.database import StoreDamaged, StoreTrouble
 from edge.runtime.store.journal import Loss
@@ -172,7 +173,7 @@ class Writer:
             self._failed(str(error))
         except Exception as error:  # noqa: BLE001 - outermost edge: the gateway goes on from memory
             _log.exception("store")
-            self._failed(f"the store failed: {error!r}")
+            self._failed(say("store_failed", why=f"{error!r}"))
         else:
             self._recovered()
             return True
@@ -264,7 +265,7 @@ class Writer:
             ("count", count),
             ("reason", reason),
         )
-        text = f"{count} {stream.value}s were dropped before {target or 'any target'} had them: {reason}"
+        text = say("dropped", count=count, stream=stream.value, target=target or "any target", why=reason)
         _log.warning("store: %s", text)
         self._tell(EventKind.GAP, Severity.ALARM, text, fields)
 
@@ -276,7 +277,7 @@ class Writer:
         if finding is None:
             return
         lost = "an unknown number of" if finding.lost is None else str(finding.lost)
-        text = f"the store's file was damaged; {finding.saved} rows were saved, {lost} rows are lost"
+        text = say("rows_lost", saved=finding.saved, lost=lost)
         _log.error("store: %s (%s; kept as %s)", text, finding.reason, finding.aside)
         self._tell(
             EventKind.STORE_TROUBLE,
@@ -293,7 +294,7 @@ class Writer:
     def tell_damaged(self, stream: Stream, count: int) -> None:
         """Rows were read whose sum is wrong, or that are not there."""
         self._state.damaged += count
-        text = f"{count} stored {stream.value}s were damaged on the disk and are not sent"
+        text = say("rows_damaged", count=count, stream=stream.value)
         _log.error("store: %s", text)
         fields: Fields = (("stream", stream.value), ("count", count))
         self._tell(EventKind.STORE_TROUBLE, Severity.ALARM, text, fields)
@@ -313,4 +314,4 @@ class Writer:
         if self.trouble is not None:
             self.trouble = None
             _log.info("store: data is written again")
-            self._tell(EventKind.STORE_RECOVERED, Severity.INFO, "the store writes to the disk again", ())
+            self._tell(EventKind.STORE_RECOVERED, Severity.INFO, say("store_back"), ())

@@ -2,6 +2,7 @@
 
 import {fill, h} from '../dom.js';
 import {grid, kept} from '../parts/panel.js';
+import {said} from '../parts/said.js';
 import {empty, waiting} from '../parts/wait.js';
 import {ago, moment, quantity} from '../units.js';
 import table from '../words/afar.js';
@@ -71,7 +72,7 @@ function card(one) {
 export function heard(root, context) {
   root.append(h('h1', t('audit_title')), h('p.note', t('audit_say')));
   const show = ({since, events}, body) => fill(body, h('p.soft', t('since', {at: moment(since)})), events.length
-    ? grid(t('audit_title'), [t('when'), t('gateway'), t('who'), t('did')], events.map((one) => [one.at ? moment(one.at, true) : '–', one.gateway, one.fields.by || one.fields.user || '–', h('span', h('strong', one.subject), ' ', one.text)]))
+    ? grid(t('audit_title'), [t('when'), t('gateway'), t('who'), t('did')], events.map((one) => [one.at ? moment(one.at, true) : '–', one.gateway, one.fields.by || one.fields.user || '–', h('span', h('strong', one.subject), ' ', said(one.said, one.text))]))
     : empty(t('audit_none')));
   const loading = kept(root, {what: t('audit_title'), load: () => context.api.get('/api/v1/town/audit'), show, everyS: NOW_S});
   return () => loading.end();

@@ -2,6 +2,7 @@
 
 import {h} from '../dom.js';
 import {amount, said, share} from '../parts/panel.js';
+import {said as saidOf} from '../parts/said.js';
 import {ago, date, short} from '../units.js';
 
 const QUIET_MS = 10 * 60_000;
@@ -135,6 +136,6 @@ export function flags(station, t) {
       h('thead', {}, h('tr', {}, [t('quantity'), t('check'), t('found'), t('last'), t('times')].map((text) => h('th', {scope: 'col'}, text)))),
       h('tbody', {}, rows.map((one) => h('tr', {},
         h('th', {scope: 'row'}, said(one.label), h('span', {class: 'soft small'}, ` ${one.device}`)),
-        h('td', {}, t(one.check)), h('td', {title: one.text}, t(one.verdict), h('span', {class: 'soft small'}, ` ${one.text}`)),
+        h('td', {}, t(one.check)), h('td', {}, t(one.verdict), h('span', {class: 'soft small'}, ' ', saidOf(one.said, one.text))),
         h('td', {}, short(one.at)), h('td', {class: 'end'}, amount(one.times))))))));
 }
