@@ -27,6 +27,7 @@ from drivers.device_model import (
 from drivers.profile_rules import profile_faults
 from drivers.shapes import ShapeError, shaped
 from edge.core.errors import ConfigError
+from edge.core.sayings import say
 
 __all__ = [
     "Addressing",
@@ -70,7 +71,7 @@ def load_profile(profile_id: str) -> Profile:
     """The profile of that id. Raises ConfigError that names every fault of its file, one a line."""
     file = _folder().joinpath(f"{profile_id}.toml")
     if "/" in profile_id or not file.is_file():
-        raise ConfigError(f"there is no profile {profile_id}; known are: {', '.join(profile_ids())}")
+        raise ConfigError(say("no_profile", profile=profile_id, known=", ".join(profile_ids())))
     return _parsed(profile_id, file.read_text("utf-8"))
 
 

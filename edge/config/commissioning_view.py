@@ -41,6 +41,7 @@ class Tested(Section):
     passed: bool
     values: tuple[tuple[str, float | None], ...] = ()
     said: str = ""
+    said_vi: str = ""
 
 
 class Measured(Section):

@@ -7,6 +7,7 @@ from edge.config.lines import KeyPath
 from edge.config.salvage import NOWHERE
 from edge.config.schema import Config
 from edge.config.words import suggestion
+from edge.core.sayings import say
 
 Written = Mapping[str, Sequence[str]]
 """The ids that stand in the file by section, also those of tables that have faults of their own."""
@@ -44,7 +45,7 @@ def _programs(config: Config, devices: Sequence[str]) -> Iterator[Problem]:
             path: KeyPath = ("program", index, "sensor", nth)
             yield from unknown((*path, "device"), "device", rule.device, devices)
             if (rule.above is None) == (rule.below is None):
-                yield path, "a sensor acts above a value or below one: give either above or below"
+                yield path, say("sensor_one_side")
 
 
 def _calendars(config: Config, written: Written) -> Iterator[Problem]:
@@ -65,7 +66,7 @@ def _segments(config: Config, devices: Sequence[str]) -> Iterator[Problem]:
             here = ("segment", index, "lamps", nth)
             yield from unknown(here, "device", lamp, devices)
             if lamp in segment.lamps[:nth]:
-                yield here, f"'{lamp}' is in this segment already: take it out"
+                yield here, say("in_segment_already", lamp=lamp)
 
 
 def _clashes(config: Config, written: Written) -> Iterator[Problem]:
@@ -74,10 +75,10 @@ def _clashes(config: Config, written: Written) -> Iterator[Problem]:
         for index, name in enumerate([one.id for one in getattr(config, section)]):
             for other in others:
                 if name in written[other]:
-                    message = f"a [[{other}]] has the id '{name}' too: choose another"
+                    message = say("id_taken_by", section=other, id=name)
                     yield (section, index, "id"), message
             if name == config.gateway.id and config.gateway != NOWHERE:
-                yield (section, index, "id"), f"the gateway has the id '{name}' too: choose another"
+                yield (section, index, "id"), say("id_of_gateway", id=name)
 
 
 def _assignments(config: Config, written: Written) -> Iterator[Problem]:

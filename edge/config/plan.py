@@ -7,6 +7,7 @@ from typing import Any
 
 from edge.config.rewrite import Plain, Rewriting
 from edge.core.errors import ConfigError
+from edge.core.sayings import say
 
 SECTIONS: Mapping[str, str] = MappingProxyType(
     {"program": "id", "holiday": "id", "calendar": "id", "assignment": "target"}
@@ -37,10 +38,7 @@ def with_plan(text: str, plan: Plan, fade_s: float | None = None) -> str:
         writing.put("lighting", {FADE: fade_s})
     written = writing.text
     if _read(written) != _expected(text, plan, fade_s):
-        raise ConfigError(
-            "gateway.toml is written in a way that the plan cannot be put into: change it by hand, and write "
-            "each program, calendar, holiday and assignment as [[...]]"
-        )
+        raise ConfigError(say("no_room_for_plan"))
     return written
 
 

@@ -12,6 +12,7 @@ from edge.console.light_energy import NIGHTS_MAX, Day, EnergyOut, csv_of, energy
 from edge.console.light_plan_api import members_of
 from edge.core.lighting import NightRecord
 from edge.core.ports import Clock
+from edge.core.sayings import say
 from edge.lighting.night_sums import meter_sums, night_sum, total
 from edge.lighting.plans import Plans
 from edge.runtime.gateway import Gateway
@@ -24,7 +25,7 @@ def add_light_energy(app: FastAPI, gateway: Gateway, clock: Clock) -> None:
 
     async def found(target: str, first: date, last: date) -> EnergyOut:
         if not first <= last < first + timedelta(days=NIGHTS_MAX):
-            raise HTTPException(422, f"last comes after first, at most {NIGHTS_MAX} nights in all")
+            raise HTTPException(422, say("nights_wrong", most=NIGHTS_MAX))
         lamps = _lamps_of(gateway, target)
         records = await _records(gateway, first - timedelta(days=1), last)
         nights = [night_sum(one, lamps) for one in records if one.night >= first]
@@ -67,7 +68,7 @@ def _lamps_of(gateway: Gateway, target: str) -> frozenset[str] | None:
         return None
     found = members_of(config, lamps, target)
     if not found:
-        raise HTTPException(404, f"there is no lamp, group or segment {target!r} with lamps on this gateway")
+        raise HTTPException(404, say("no_lamps_here", target=f"{target!r}"))
     return frozenset(found)
 
 

@@ -28,7 +28,8 @@ class LightEntry(BaseModel):
     """One entry of the audit log. `at` is null while the clock was not set.
 
     `by` is who did it, empty where the gateway itself did, and `source` by which way: console, mqtt, local.
-    `until` is when a command ends, null where it does not; `words` are the other fields of this kind.
+    `until` is when a command ends, null where it does not; `words` are the other fields of this kind, and
+    `reasons`, `changes` have `reason` and `what` of these in both languages.
     """
 
     number: int
@@ -39,6 +40,7 @@ class LightEntry(BaseModel):
     until: str | None
     words: dict[str, str | float | bool | None]
     reasons: list[SentenceOut] = []
+    changes: list[SentenceOut] = []
 
 
 class LightHistoryOut(BaseModel):
@@ -101,6 +103,7 @@ def entry_out(entry: Entry) -> LightEntry:
         source=str(entry.get("source", "")),
         until=_when(entry.get("until_ns")),
         reasons=sentences_out(str(entry.get("reason") or "")),
+        changes=sentences_out(str(entry.get("what") or "")),
         words={name: one if isinstance(one, str | int | float) else str(one) for name, one in words.items()},
     )
 

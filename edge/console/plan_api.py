@@ -14,6 +14,7 @@ from edge.console.access.needs import caller_of, needs
 from edge.console.access.refusal import refusal
 from edge.console.access.roles import Permission
 from edge.console.light_plan_api import DAY_FIRST, DAY_LAST, NightOut, night_out
+from edge.console.models import SentenceOut, sentences_out
 from edge.console.plan_board import PlanBoard, PlanConflict, PlanRefused
 from edge.console.signing import Signed
 from edge.core.errors import ConfigError
@@ -31,6 +32,8 @@ class FaultOut(BaseModel):
     key: str
     path: list[str | int]
     message: str
+    code: str = ""
+    said: list[SentenceOut] = []
 
 
 class RefusedOut(BaseModel):
@@ -38,6 +41,13 @@ class RefusedOut(BaseModel):
 
     detail: str
     faults: list[FaultOut]
+
+
+class PlanOut(PlanView):
+    """A plan; `trouble`, and each thing that can be taken back, in both languages besides."""
+
+    trouble_said: list[SentenceOut] = Field(default_factory=list)
+    undo_said: list[list[SentenceOut]] = Field(default_factory=list)
 
 
 class TryIn(BaseModel):
@@ -57,7 +67,9 @@ class TryOut(BaseModel):
 
     faults: list[FaultOut]
     changes: list[str]
+    changes_said: list[list[SentenceOut]] = []
     dark: str
+    dark_said: list[SentenceOut] = []
     second_word: str
     night: NightOut | None
     now: NightOut | None
@@ -84,13 +96,14 @@ def add_plan(app: FastAPI, gateway: Gateway, board: PlanBoard, clock: Clock, act
     app.add_exception_handler(PlanRefused, _refused)
 
     @app.get(ROOM, tags=["light"], dependencies=needs(Permission.READ))
-    async def look(request: Request) -> PlanView:
+    async def look(request: Request) -> PlanOut:
         """Programs, calendars, holidays and who follows which, as gateway.toml has them.
 
         What can be taken back, and who did it, is for those who may change the plan.
         """
         view = await board.look()
-        return view if caller_of(request).may(Permission.PLAN) else view.model_copy(update={"undo": None})
+        may = caller_of(request).may(Permission.PLAN)
+        return plan_out(view if may else view.model_copy(update={"undo": None}))
 
     @app.get(f"{ROOM}/text", tags=["light"], dependencies=needs(Permission.READ))
     async def text() -> PlainTextResponse:
@@ -114,7 +127,9 @@ def _add_editing(app: FastAPI, gateway: Gateway, board: PlanBoard, clock: Clock)
         return TryOut(
             faults=faults_out(verdict.faults),
             changes=list(verdict.changes),
+            changes_said=[sentences_out(change) for change in verdict.changes],
             dark=verdict.dark,
+            dark_said=sentences_out(verdict.dark),
             second_word=verdict.second_word,
             night=night,
             now=now,
@@ -127,14 +142,14 @@ def _add_editing(app: FastAPI, gateway: Gateway, board: PlanBoard, clock: Clock)
         dependencies=needs(Permission.PLAN),
         responses={409: {"description": "not as things stand"}, 422: {"model": RefusedOut}},
     )
-    async def save(asked: SaveIn, by: Signed) -> PlanView:
+    async def save(asked: SaveIn, by: Signed) -> PlanOut:
         """Write a draft into gateway.toml and apply it: all of it is in force then, or nothing is changed."""
-        return await board.save(asked.plan, asked.version, asked.second_word, by)
+        return plan_out(await board.save(asked.plan, asked.version, asked.second_word, by))
 
     @app.post(f"{ROOM}/undo", tags=["light"], dependencies=needs(Permission.PLAN))
-    async def undo(asked: UndoIn, by: Signed) -> PlanView:
+    async def undo(asked: UndoIn, by: Signed) -> PlanOut:
         """Bring the file back as it was before the newest change of the plan, and apply it."""
-        return await board.undo(asked.version, by)
+        return plan_out(await board.undo(asked.version, by))
 
 
 def _night(gateway: Gateway, config: Config | None, target: str, day: date) -> tuple[NightOut | None, str]:
@@ -151,9 +166,25 @@ def _night(gateway: Gateway, config: Config | None, target: str, day: date) -> t
 
 def faults_out(faults: Sequence[PlanFault]) -> list[FaultOut]:
     """Faults as the API says them."""
-    return [
-        FaultOut(key=dotted(fault.path), path=list(fault.path), message=fault.message) for fault in faults
-    ]
+    return [_fault_out(fault) for fault in faults]
+
+
+def _fault_out(fault: PlanFault) -> FaultOut:
+    said = sentences_out(fault.message)
+    code = said[0].code if said else ""
+    return FaultOut(
+        key=dotted(fault.path), path=list(fault.path), message=fault.message, code=code, said=said
+    )
+
+
+def plan_out(view: PlanView) -> PlanOut:
+    """A plan as the API says it."""
+    undo = view.undo.what if view.undo is not None else ()
+    return PlanOut(
+        **view.model_dump(),
+        trouble_said=sentences_out(view.trouble),
+        undo_said=[sentences_out(one) for one in undo],
+    )
 
 
 async def _conflict(_request: Request, error: Exception) -> Response:

@@ -23,7 +23,7 @@ from edge.console.access.roles import Permission
 from edge.core.sayings import say
 
 WEB = Path(__file__).with_name("web")
-INDEX = "index.html"
+INDEX, ICON = "index.html", "icon.svg"
 
 PAGES = ("", "lighting", "air", "wifi", "field", "alarms", "audit", "users", "commission")
 """Addresses of pages, which are called as their scripts are."""
@@ -37,6 +37,7 @@ KINDS: Mapping[str, str] = MappingProxyType(
         ".css": "text/css; charset=utf-8",
         ".js": "text/javascript; charset=utf-8",
         ".png": "image/png",
+        ".svg": "image/svg+xml",
     }
 )
 
@@ -152,6 +153,13 @@ def add_site(app: FastAPI) -> None:
         if found is None:
             raise HTTPException(404, say("no_file", file=f"{name!r}"))
         return _answer(request, found, KEPT if name.startswith(f"{site.version}/") else CHECKED)
+
+    @app.get("/favicon.ico", include_in_schema=False, dependencies=needs(Permission.OPEN))
+    async def favicon(request: Request) -> Response:
+        """What browsers ask for where a document names no icon: that of the API is none of ours."""
+        found = await site.asset(ICON)
+        assert found is not None
+        return _answer(request, found, CHECKED)
 
     def add_page(name: str) -> None:
         async def page(request: Request) -> Response:

@@ -8,26 +8,28 @@ what an older gateway said, or what was kept for a year. What is in no table is 
 import re
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 from importlib import resources
-from itertools import chain
 
 from edge.core.phrases import comma, label, label_of, phrases
 
 EACH = "each"
 """What stands for lamps, each with its own reason."""
 
-WHY, CHANGE = "why", "change"
-"""What stands for a sentence again, and for what was changed: one thing, or several with commas between."""
+WHY, CHANGE, AT = "why", "change", "at"
+"""What stands for a sentence again; for what was changed, one or several; for the time of a step."""
 
-PLAIN = frozenset({"device", "bus", "line", "unit", "station", "lamp", "place_id", "subject"})
+KNOWN = "known"
+"""What stands at the end for a list of what there is, which may have semicolons."""
+
+PLAIN = frozenset({"device", "bus", "line", "unit", "station", "lamp", "place_id", "subject", "at"})
 """Names without a space in them, so that no sentence is taken for the beginning of another."""
 
-ALIKE = {"was": CHANGE, "at": CHANGE, "commanded": "state"}
+ALIKE = {"was": CHANGE, "commanded": "state"}
 """Names that stand for the same as another."""
 
-FILES = ("sayings.toml", "sayings_console.toml", "sayings_lines.toml", "sayings_targets.toml")
+FILES = tuple(f"sayings{room}.toml" for room in ("", "_console", "_lines", "_plan", "_targets"))
 
 LATEST_KEPT = 4096
 """So many sentences that were known again are remembered: pages show the same alarms again and again."""
@@ -80,16 +82,39 @@ def understood(text: str) -> tuple[Saying, ...]:
     return tuple(_parted(text.split("; "))) if text else ()
 
 
+def in_vietnamese(text: str) -> str:
+    """A reason or an alarm's text as a whole."""
+    return "; ".join(one.vi for one in understood(text))
+
+
 def _parted(parts: Sequence[str]) -> Iterator[Saying]:
-    """Each sentence: first those that have a semicolon themselves, then those whose names brought one."""
+    """Each sentence; one may have semicolons of its own, or names that brought some."""
     at = 0
     while at < len(parts):
-        ends = range(at + 1, len(parts) + 1)
-        own = ((end, _known("; ".join(parts[at:end]), _with_semicolons(end - at - 1))) for end in ends[1:3])
-        any_ = ((end, _known("; ".join(parts[at:end]), _sentences())) for end in ends)
-        end, found = next(((end, one) for end, one in chain(own, any_) if one), (at + 1, None))
-        yield found or Saying("", parts[at], parts[at])
+        found, end = _begun(parts, at)
+        if found.what and found.what[-1][0] == KNOWN:
+            while end < len(parts) and not _known(parts[end], _sentences()):
+                end += 1
+        yield replace(found, en="; ".join(parts[at:end]))
         at = end
+
+
+def _begun(parts: Sequence[str], at: int) -> tuple[Saying, int]:
+    """The sentence that begins here, and where it ends."""
+    ends = range(at + 1, len(parts) + 1)
+    for end in ends[1:3]:
+        if found := _known("; ".join(parts[at:end]), _with_semicolons(end - at - 1)):
+            return found, end
+    for end in ends:
+        if found := _known("; ".join(parts[at:end]), _sentences()):
+            return found, end
+    return _phrase(parts[at]), at + 1
+
+
+def _phrase(text: str) -> Saying:
+    """A reason that is no sentence: why something ended, the time of a step; else what is in no table."""
+    found = _known(text, _phrases(WHY)) or _known(text, _phrases(AT))
+    return found or Saying("", text, text)
 
 
 def _known(text: str, forms: Sequence[_Form]) -> Saying | None:

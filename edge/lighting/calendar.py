@@ -8,6 +8,7 @@ from datetime import date
 from edge.config.lighting import Calendar, CalendarRule, Holiday
 from edge.config.lines import KeyPath
 from edge.core.errors import ConfigError
+from edge.core.sayings import say
 
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
@@ -47,21 +48,21 @@ def parsed_span(text: str) -> Span:
     first, dots, last = (part.strip() for part in text.partition(".."))
     span = Span(_day(first, text), _day(last if dots else first, text))
     if (span.first[0] == 0) != (span.last[0] == 0):
-        raise ConfigError(f"'{text}' has a year on one side only: give both sides one, or neither")
+        raise ConfigError(say("year_on_one_side", text=text))
     if span.first[0] and span.first > span.last:
-        raise ConfigError(f"'{text}' ends before it begins: turn it round")
+        raise ConfigError(say("ends_before", text=text))
     return span
 
 
 def _day(text: str, whole: str) -> tuple[int, int, int]:
     found = _DAY.fullmatch(text)
     if found is None:
-        raise ConfigError(f"'{whole}' is not a day or span: write YYYY-MM-DD, MM-DD, or two as from..to")
+        raise ConfigError(say("no_day", text=whole))
     year, month, day = int(found[1] or 0), int(found[2]), int(found[3])
     try:
         date(year or _LEAP_YEAR, month, day)
     except ValueError as error:
-        raise ConfigError(f"'{text}' is a day that no calendar has: correct it") from error
+        raise ConfigError(say("no_such_day", text=text)) from error
     return year, month, day
 
 
@@ -127,16 +128,14 @@ def problems_of_calendar(calendar: Calendar) -> Iterator[tuple[KeyPath, str]]:
             for message in _unreadable(rule.dates):
                 yield ("rules", index, "dates"), message
         if rule.dates is None and not rule.weekdays and rule.holiday is None:
-            message = (
-                "fits every night: give it dates, weekdays or a holiday, or make its program the default"
-            )
+            message = say("fits_every_night")
             yield ("rules", index), message
 
 
 def problems_of_holiday(holiday: Holiday) -> Iterator[tuple[KeyPath, str]]:
     """What is wrong with a holiday's days; keys are below the holiday's own."""
     if not holiday.dates:
-        yield ("dates",), "a holiday without days is never: add its dates"
+        yield ("dates",), say("never_holiday")
     for index, text in enumerate(holiday.dates):
         for message in _unreadable(text):
             yield ("dates", index), message

@@ -8,6 +8,7 @@ from edge.config.faults import Problem
 from edge.config.salvage import NOWHERE
 from edge.config.schema import Config
 from edge.core.errors import ConfigError
+from edge.core.sayings import say
 from edge.lighting.calendar import Almanac, almanac, problems_of_calendar, problems_of_holiday
 from edge.lighting.night import Frame, Site, frame_of, moment_ns
 from edge.lighting.plans import site_of
@@ -62,9 +63,14 @@ def _rivals(config: Config) -> Iterator[Problem]:
 
 
 def _rivalry(kind: str, lamp: str, one: str, other: str, follows: dict[str, str]) -> str:
-    return (
-        f"'{lamp}' is in the {kind} {one} and {other}, which follow different calendars ({follows[one]}, "
-        f"{follows[other]}): assign a calendar to '{lamp}' itself, or take it out of one"
+    return say(
+        "rivals",
+        lamp=lamp,
+        kind=kind,
+        one=one,
+        other=other,
+        first=follows[one],
+        second=follows[other],
     )
 
 
@@ -102,10 +108,7 @@ def _out_of_order(index: int, steps: Routine, frames: Sequence[Frame], site: Sit
         if one.at.anchor is not other.at.anchor and all(
             moment_ns(other.at, frame, site.zone) < moment_ns(one.at, frame, site.zone) for frame in frames
         ):
-            message = (
-                f"'{other.at.text}' comes before '{one.at.text}' on every night, which runs from noon to "
-                "noon: put the steps in the order of the night"
-            )
+            message = say("out_of_order_always", text=other.at.text, other=one.at.text)
             yield ("program", index, "steps", nth, "at"), message
 
 
@@ -160,7 +163,4 @@ def _leaving_dark(
 
 def _gap(frame: Frame, dark_s: float, before: str, program: str) -> str:
     after = "the same program" if before == program else f"program {before}"
-    return (
-        f"on the night of {frame.day:%d/%m} its first step comes {dark_s / 3600:.1f} hours after sunset, and "
-        f"{after} leaves the lamps dark till then: begin with a step at sunset"
-    )
+    return say("late_first_step", day=f"{frame.day:%d/%m}", hours=f"{dark_s / 3600:.1f}", program=after)

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from edge.config.lighting import Operation, Program
 from edge.config.lines import KeyPath
 from edge.core.errors import ConfigError
+from edge.core.sayings import say
 from edge.lighting.night import Frame, Switching, moment_ns
 from edge.lighting.times import NOON_S, Anchor, At, parsed_at
 
@@ -53,7 +54,7 @@ def routine(program: Program) -> Routine:
 def problems_of_program(program: Program) -> Iterator[tuple[KeyPath, str]]:
     """What is wrong with a program whatever the night; keys are below the program's own."""
     if not program.steps:
-        yield ("steps",), "a program without steps says nothing: add at least one"
+        yield ("steps",), say("no_steps")
     seen: dict[tuple[Anchor, int], str] = {}
     latest: dict[Anchor, tuple[int, str]] = {}
     for index, step in enumerate(program.steps):
@@ -65,7 +66,7 @@ def problems_of_program(program: Program) -> Iterator[tuple[KeyPath, str]]:
         if (at.anchor, at.offset_s) in seen:
             yield (
                 ("steps", index, "at"),
-                f"'{step.at}' is the time of '{seen[at.anchor, at.offset_s]}' too: take one out",
+                say("same_time", text=step.at, other=seen[at.anchor, at.offset_s]),
             )
         elif at.anchor in latest and _rank(at) < latest[at.anchor][0]:
             yield ("steps", index, "at"), _out_of_order(step.at, latest[at.anchor][1])
@@ -89,10 +90,7 @@ def _fades_too_long(program: Program) -> Iterator[tuple[KeyPath, str]]:
 
 
 def _out_of_order(text: str, before: str) -> str:
-    return (
-        f"'{text}' comes before '{before}' in a night, which runs from noon to noon: "
-        "put the steps in the order of the night"
-    )
+    return say("out_of_order", text=text, other=before)
 
 
 def _rank(at: At) -> int:

@@ -7,6 +7,7 @@ from enum import StrEnum
 from zoneinfo import ZoneInfo
 
 from edge.core.errors import ConfigError
+from edge.core.sayings import say
 
 SECOND_NS = 1_000_000_000
 NOON_S = 12 * 3600
@@ -48,13 +49,10 @@ def parsed_at(text: str) -> At:
         return At(Anchor.CLOCK, int(clock[1]) * 3600 + int(clock[2]) * 60, plain)
     sun = _SUN.fullmatch(plain)
     if sun is None:
-        raise ConfigError(
-            f"'{text}' is not a time of a step: write a local time such as 22:30, or sunset or sunrise "
-            "with an offset such as sunset+10m or sunrise-1h30m"
-        )
+        raise ConfigError(say("no_time_of_step", text=text))
     offset_s = sum(int(count) * _UNIT_S[unit] for count, unit in _PART.findall(sun[3] or ""))
     if offset_s > OFFSET_MAX_S:
-        raise ConfigError(f"'{text}' is more than 6 hours from the sun: write a local time such as 22:30")
+        raise ConfigError(say("far_from_sun", text=text))
     return At(Anchor(sun[1]), -offset_s if sun[2] == "-" else offset_s, plain)
 
 

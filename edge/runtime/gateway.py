@@ -225,11 +225,12 @@ class Gateway:
         return Picture(self.status(), standing, tuple((key, name) for key, name in place.items() if name))
 
     def _not_ready(self, trouble: str) -> list[str]:
-        reasons = [f"the store: {trouble}"] if trouble else []
+        reasons = [say("store_troubled", why=trouble)] if trouble else []
         now_ns = self._clock.mono_ns()
         for bus in self._buses.values():
             if now_ns - bus.progressed_ns > STALL_S * 1e9:
-                reasons.append(f"bus {bus.id} made no progress for {STALL_S:g} s: {bus.status().trouble}")
+                why = bus.status().trouble
+                reasons.append(say("no_progress", bus=bus.id, seconds=f"{STALL_S:g}", why=why))
         return reasons
 
     def _start_target(self, target: Target) -> None:

@@ -10,6 +10,7 @@ from edge.air.problems import problems_of_air
 from edge.config.faults import Problem
 from edge.config.schema import Bus, BusKind, Config, Device
 from edge.core.errors import ConfigError
+from edge.core.sayings import say
 from edge.lighting.problems import problems_of_plans
 from edge.wiring.drivers import LoadProfile, planned
 from provisioning.enrol.identity import Identity
@@ -25,7 +26,7 @@ def problems_of_wiring(config: Config) -> list[Problem]:
     problems: list[Problem] = []
     for index, device in enumerate(config.device):
         if device.profile not in known:
-            message = f"there is no profile {device.profile!r}: known are {', '.join(known)}"
+            message = say("no_profile_known", profile=f"{device.profile!r}", known=", ".join(known))
             problems.append((("device", index, "profile"), message))
         elif device.bus in kinds:
             problems += _problems_of_device(config, kinds[device.bus], index, load)

@@ -15,6 +15,7 @@ from edge.config.schema import Config
 from edge.config.section import Section
 from edge.core.errors import ConfigError, TransientError
 from edge.core.owned import write_owned
+from edge.core.sayings import say
 from edge.core.times import rfc3339_ms
 from provisioning.commission.document import with_commission
 from provisioning.commission.facts import Begun, Entry, Removed, Undone, Written
@@ -72,14 +73,14 @@ class Bench:
         """Keep a picture beside the journal."""
         with self._at_work() as (journal, whole, _):
             if whole.begun is None:
-                raise ConfigError("say first where the cabinet is: a photo belongs to a commissioning")
+                raise ConfigError(say("photo_before_place"))
             write_owned(journal.current / name, picture)
 
     def write(self, by: str) -> None:
         """Put the answers into gateway.toml: the journal first, then the backup, then the file."""
         with self._at_work() as (journal, whole, config):
             if whole.begun is None:
-                raise ConfigError("nothing was answered yet: say the place and the devices first")
+                raise ConfigError(say("nothing_answered"))
             before = read_text(self.file)
             after = with_commission(before, whole)
             if is_written(whole, installed.sha_of(before)):
@@ -119,9 +120,7 @@ class Bench:
             return False
         if now != written.after:
             raise ConfigError(
-                f"{self.file} was changed by somebody since: what was before lies in "
-                f"{journal.current / written.backup}; put in order by hand what is to stay, "
-                "then begin anew with `gianh commission discard`"
+                say("file_changed_since", file=self.file, folder=journal.current / written.backup)
             )
         installed.put(self.file, read_text(journal.current / written.backup))
         return True
@@ -136,9 +135,7 @@ class Bench:
         journal = Journal(self._config().gateway.data_dir)
         path = journal.file(record) / name
         if record not in journal.records() or not path.is_file():
-            raise ConfigError(
-                f"there is no {name} of a record {record!r}: `gianh commission status` lists them"
-            )
+            raise ConfigError(say("no_record", name=name, record=f"{record!r}"))
         return path
 
     @contextmanager
@@ -154,9 +151,7 @@ class Bench:
                 yield journal, whole, config
         except OSError as error:
             where = error.filename or self.file
-            raise TransientError(
-                f"{where} cannot be written or read ({error.strerror}): run as root?"
-            ) from error
+            raise TransientError(say("journal_unwritten", file=where, why=error.strerror)) from error
 
     def _config(self) -> Config:
         return load(self.file).config
@@ -174,18 +169,16 @@ class Bench:
 
     def _may_sign(self, whole: Commission, answer: SignAnswer) -> None:
         if whole.place is None or not whole.devices:
-            raise ConfigError("nothing to sign yet: say the place and at least one device first")
+            raise ConfigError(say("nothing_to_sign"))
         missing = [one.en for one in self._to_do(whole) if one.step is not Step.SIGN]
         if missing and not answer.exceptions:
-            raise ConfigError(
-                f"not to be signed yet: {'; '.join(missing)}. Do it, or say as exceptions why it stays undone"
-            )
+            raise ConfigError(say("not_to_be_signed", missing="; ".join(missing)))
 
     def _close(self, journal: Journal, config: Config) -> None:
         entries = journal.entries()
         whole = fold(entries)
         if whole.begun is None or whole.place is None or whole.signed is None:
-            raise ConfigError("the journal has a signature under nothing: `gianh commission undo` removes it")
+            raise ConfigError(say("signature_alone"))
         finished = Finished(whole, whole.begun, whole.place, whole.signed, entries, config)
         self._finish(finished, journal.current)
         journal.close(whole.begun.id)
@@ -193,7 +186,7 @@ class Bench:
     def _reopen(self, journal: Journal, config: Config, by: str) -> str:
         records = journal.records()
         if not records:
-            raise ConfigError("nothing to take back: no commissioning was begun here")
+            raise ConfigError(say("nothing_to_undo"))
         journal.reopen(records[-1])
         # Until the next line is written the signature stands: then the record is made and closed again.
         self._append(journal, fold(journal.entries()), config, Step.UNDO, Undone(count=1), by)
@@ -211,4 +204,4 @@ def known(whole: Commission, device: str) -> None:
     """Raises ConfigError for a device that is not part of this commissioning."""
     if device not in whole.devices:
         names = ", ".join(whole.devices) or "none yet"
-        raise ConfigError(f"no device {device!r} in this commissioning; there is {names}")
+        raise ConfigError(say("no_device_of_commission", device=f"{device!r}", known=names))

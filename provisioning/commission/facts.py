@@ -12,6 +12,7 @@ from edge.config.commissioning import BusAnswer, CommentAnswer, DeviceAnswer, Si
 from edge.config.commissioning_view import Measured, Photographed, Placed, Step, Tested
 from edge.config.section import Section
 from edge.core.errors import GianhError
+from edge.core.sayings import say
 
 
 class Begun(Section):
@@ -89,9 +90,7 @@ def entry_of(line: bytes) -> Entry:
     try:
         return Entry.model_validate(json.loads(line))
     except (ValidationError, ValueError) as error:
-        raise GianhError(
-            f"the journal of the commissioning has a line that is none: {line[:60]!r}"
-        ) from error
+        raise GianhError(say("journal_line", line=f"{line[:60]!r}")) from error
 
 
 @dataclass(frozen=True, slots=True)

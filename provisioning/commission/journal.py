@@ -9,6 +9,7 @@ from pathlib import Path
 
 from edge.core.errors import TransientError
 from edge.core.owned import OWNER_ONLY, make_folder, sync_folder
+from edge.core.sayings import say
 from provisioning.commission.facts import Entry, entry_of
 
 FOLDER, CURRENT, JOURNAL, LOCK = "commission", "current", "journal.jsonl", "lock"
@@ -38,9 +39,7 @@ class Journal:
             try:
                 fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError as error:
-                raise TransientError(
-                    "somebody else is doing a step of this commissioning: wait until it is done"
-                ) from error
+                raise TransientError(say("journal_taken")) from error
             yield
             self._give()
         finally:
@@ -64,7 +63,7 @@ class Journal:
         try:
             end = _end_of_lines(descriptor)
             if end + len(line) > JOURNAL_BYTES_MAX:
-                raise TransientError("this commissioning has too many steps: sign it and begin another")
+                raise TransientError(say("journal_full"))
             os.ftruncate(descriptor, end)
             os.pwrite(descriptor, line, end)
             os.fsync(descriptor)

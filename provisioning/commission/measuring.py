@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 from edge.config.commissioning import DeviceAnswer, PowerAnswer, TestAnswer, TestKind
 from edge.config.commissioning_view import Measured, Tested
 from edge.core.errors import ConfigError, GianhError, TransientError
+from edge.core.sayings import in_vietnamese, say
 from provisioning.commission.hands import Hands, Values
 
 POWER = "active_power"
@@ -21,23 +22,35 @@ async def tested(hands: Hands, device: str, answer: TestAnswer) -> Tested:
     """The result of a test; a device that does not answer is a test that failed, not an error."""
     if answer.kind is TestKind.BLINK:
         if answer.seen is None:
-            raise ConfigError(f"did the right lamp blink? say `seen` for {device}")
-        said = "seen to blink" if answer.seen else "another lamp blinked, or none"
-        return Tested(device=device, kind=answer.kind, passed=answer.seen, said=said)
+            raise ConfigError(say("seen_wanted", device=device))
+        said = say("seen_to_blink") if answer.seen else say("other_blinked")
+        return _tested(device, answer, answer.seen, said)
     try:
         values = await hands.read(device)
     except GianhError as error:
-        return Tested(device=device, kind=answer.kind, passed=False, said=str(error))
+        return _tested(device, answer, False, str(error))
     good = {name: value for name, value in values.items() if value is not None}
-    said = "" if good else "it answered, with no value that can be believed"
-    return Tested(device=device, kind=answer.kind, passed=bool(good), values=tuple(values.items()), said=said)
+    said = "" if good else say("answered_badly")
+    return _tested(device, answer, bool(good), said, values)
+
+
+def _tested(device: str, answer: TestAnswer, passed: bool, said: str, values: Values | None = None) -> Tested:
+    shown = tuple((values or {}).items())
+    return Tested(
+        device=device,
+        kind=answer.kind,
+        passed=passed,
+        values=shown,
+        said=said,
+        said_vi=in_vietnamese(said),
+    )
 
 
 async def measured(hands: Hands, device: DeviceAnswer, answer: PowerAnswer) -> Measured:
     """The power of a lamp at full light, its own or what a meter shows more than without it."""
     expected_w = answer.expected_w or device.expected_w
     if expected_w is None:
-        raise ConfigError(f"what should {device.id} draw at full light? say expected_w, in W, from its plate")
+        raise ConfigError(say("expected_wanted", device=device.id))
     meter = answer.meter or device.id
     async with _released(hands, device.id):
         before_w = 0.0
@@ -70,12 +83,10 @@ async def _settled(hands: Hands, meter: str) -> float:
 
 def _power(values: Values, meter: str) -> float:
     if POWER not in values:
-        raise ConfigError(f"{meter} does not measure power: name the meter of its circuit")
+        raise ConfigError(say("no_power_of", meter=meter))
     value = values[POWER]
     if value is None:
-        raise TransientError(
-            f"{meter} gave no power: try again, or read it by itself with `gianh read {meter}`"
-        )
+        raise TransientError(say("power_ungiven", meter=meter))
     return value
 
 

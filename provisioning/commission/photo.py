@@ -2,6 +2,7 @@
 
 from edge.config.commissioning import PHOTO_BYTES_MAX
 from edge.core.errors import ConfigError
+from edge.core.sayings import say
 
 JPEG, PNG = b"\xff\xd8", b"\x89PNG\r\n\x1a\n"
 START_OF_SCAN, END, COMMENT = 0xDA, 0xD9, 0xFE
@@ -14,7 +15,11 @@ def stripped(content: bytes) -> tuple[bytes, str]:
     """The picture alone, and how its file name ends. Raises ConfigError if it is too large, or none."""
     if len(content) > PHOTO_BYTES_MAX:
         raise ConfigError(
-            f"the photo has {len(content) / 1e6:.1f} MB, more than {PHOTO_BYTES_MAX / 1e6:g}: make it smaller"
+            say(
+                "photo_too_big",
+                size=f"{len(content) / 1e6:.1f}",
+                most=f"{PHOTO_BYTES_MAX / 1e6:g}",
+            )
         )
     try:
         if content.startswith(JPEG):
@@ -22,8 +27,8 @@ def stripped(content: bytes) -> tuple[bytes, str]:
         if content.startswith(PNG):
             return _png(content), "png"
     except (IndexError, ValueError) as error:
-        raise ConfigError("the photo is damaged: take another") from error
-    raise ConfigError("this is no JPEG or PNG: let the phone save photos as JPEG")
+        raise ConfigError(say("photo_damaged")) from error
+    raise ConfigError(say("photo_kind"))
 
 
 def _jpeg(content: bytes) -> bytes:

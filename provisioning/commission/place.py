@@ -4,6 +4,7 @@ from edge.config.commissioning import PlaceAnswer
 from edge.config.commissioning_view import Placed
 from edge.core.errors import ConfigError
 from edge.core.places import PLACES, REACH_KM, distance_km, nearest, place_named
+from edge.core.sayings import say
 
 
 def checked(answer: PlaceAnswer) -> Placed:
@@ -12,13 +13,20 @@ def checked(answer: PlaceAnswer) -> Placed:
     named = near if answer.commune is None else place_named(answer.commune)
     if named is None:
         known = ", ".join(one.id for one in PLACES)
-        raise ConfigError(f"there is no ward or commune {answer.commune!r} here: give one of {known}")
+        raise ConfigError(say("no_commune", commune=f"{answer.commune!r}", known=known))
     far_km = distance_km((named.latitude, named.longitude), (answer.latitude, answer.longitude))
     if far_km > REACH_KM and not answer.sure:
         raise ConfigError(
-            f"{answer.latitude:g}, {answer.longitude:g} is {far_km:.1f} km from the centre of {named.name}; "
-            f"the nearest is {near.name} ({near.id}, {near_km:.1f} km): correct the place or the commune, or "
-            "say that you are sure"
+            say(
+                "far_from_commune",
+                latitude=f"{answer.latitude:g}",
+                longitude=f"{answer.longitude:g}",
+                far=f"{far_km:.1f}",
+                commune=named.name,
+                nearest=near.name,
+                id=near.id,
+                near=f"{near_km:.1f}",
+            )
         )
     remark = ""
     if named is not near:

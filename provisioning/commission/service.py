@@ -17,6 +17,7 @@ from edge.config.commissioning import (
 from edge.config.commissioning_view import Photographed, Step, View
 from edge.core.errors import ConfigError, TransientError
 from edge.core.ports import Aside
+from edge.core.sayings import say
 from provisioning.commission.bench import Bench, known
 from provisioning.commission.facts import Reloaded, Removed
 from provisioning.commission.hands import Hands
@@ -129,7 +130,7 @@ class Commissioning:
         """What stands; raises ConfigError while the gateway does not know the devices."""
         whole = await self._done(self.bench.whole)
         if not whole.reloaded:
-            raise ConfigError("write the configuration first: the gateway does not know these devices yet")
+            raise ConfigError(say("configuration_first"))
         return whole
 
     async def _done(self, work: Callable[[], T]) -> T:

@@ -15,8 +15,8 @@ from tests.house.wheels import TABLE, pins
 
 LOCK = ROOT / "requirements.lock"
 DEV_LOCK = ROOT / "requirements-dev.lock"
-ADDRESSES = {"www.apache.org", "keepachangelog.com", "semver.org"}
-"""Hosts that files may name: a licence and two conventions, and no place to install from."""
+ADDRESSES = {"www.apache.org", "keepachangelog.com", "semver.org", "www.w3.org"}
+"""Hosts that files may name: a licence, two conventions, the name of SVG; no place to install from."""
 
 
 @pytest.fixture(scope="module")

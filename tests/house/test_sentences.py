@@ -46,6 +46,13 @@ SPEAKING = (
     "edge/runtime/store/writer.py",
     "edge/wifi/watch.py",
     "edge/wiring/*.py",
+    "edge/config/lighting_names.py",
+    "edge/config/plan.py",
+    "edge/lighting/calendar.py",
+    "edge/lighting/problems.py",
+    "edge/lighting/program.py",
+    "edge/lighting/times.py",
+    "provisioning/commission/*.py",
     "provisioning/enrol/renewal.py",
 )
 """Modules whose errors, events and findings people meet in the console."""
@@ -55,6 +62,7 @@ NOT_MET = (
     "ca_file 7 of [openid]",
     "it cannot be read",
     "no timezone is called",
+    "the journal of the commissioning has a 7 as a step",
     "the certificate 7 and its key",
 )
 """Sentences that only whoever starts the gateway or calls a route wrongly ever meets."""

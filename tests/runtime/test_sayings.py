@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from edge.core.sayings import EACH, Saying, say, sentences, understood
+from edge.core.sayings import EACH, Saying, in_vietnamese, say, sentences, understood
 
 NAMED = {
     "device": "lamp-05",
@@ -46,3 +46,47 @@ def test_what_is_in_no_table_is_told_as_it_is() -> None:
         Saying("", "unit 5: noise", "unit 5: noise"),
         Saying("", "bus lost", "bus lost"),
     )
+
+
+@pytest.mark.parametrize(
+    ("text", "vi"),
+    [
+        (
+            "air: Ozone of 67.7 µg/m³ over 8h is above 100 % of 120 µg/m³ (QCVN 05:2023/BTNMT; in Nm³, from "
+            "60.1 at 24.5 °C, 1013.25 hPa assumed), indicative (tham khảo)",
+            "air: Khí O3 trung bình 8 giờ là 67,7 µg/m³, vượt 100 % giới hạn 120 µg/m³ (QCVN 05:2023/BTNMT; "
+            "quy về Nm³, từ 60,1 ở 24,5 °C, giả định 1013,25 hPa), chỉ để tham khảo",
+        ),
+        (
+            "over: /dev/ttyUSB0 went away (Input/output error): check its cable and adapter",
+            "đã hết: mất /dev/ttyUSB0 (lỗi vào ra): kiểm tra cáp và bộ chuyển đổi",
+        ),
+        (
+            "InfluxDB town at http://127.0.0.1:8086, database town takes nothing: HTTP 404: not found; "
+            "create it there, or correct url and name in [[influx]]",
+            "InfluxDB town tại http://127.0.0.1:8086, cơ sở dữ liệu town không nhận gì: HTTP 404: not found; "
+            "tạo ở đó, hoặc sửa url và tên trong [[influx]]",
+        ),
+        (
+            "lan changed the plan: program main: 22:00 60 % -> sunset+1h at least 40 %; calendar x removed; "
+            "fade 2.5 s -> 3 s",
+            "lan đã sửa kế hoạch: chương trình main: 22:00 60 % → mặt trời lặn +1 giờ ít nhất 40 %; đã bỏ "
+            "lịch x; thời gian chuyển 2,5 giây → 3 giây",
+        ),
+        (
+            "bus lamps removed; target mqtt added; bus x: a, b changed; lighting changed",
+            "đã bỏ đường truyền lamps; đã thêm nơi nhận mqtt; đường truyền x: đổi a, b; đã đổi chiếu sáng",
+        ),
+        (
+            "there is no lamp, group or segment 'x': known are lamps a, b; groups c",
+            "không có đèn, nhóm hay đoạn “x”",
+        ),
+        ("no [[calendar]] has the id 'x'; did you mean 'y'?", "Không có lịch “x”: có phải “y”?"),
+        ("must be at least 0 and at most 100, not 120", "Phải là từ 0 đến 100, không phải 120."),
+        ("light lamp-1 by nobody named: verified", "điều khiển đèn lamp-1, bởi không rõ ai: đã kiểm chứng"),
+        ("its time is over", "hết giờ"),
+    ],
+)  # fmt: skip
+def test_what_a_sentence_speaks_of_is_told_in_vietnamese_too(text: str, vi: str) -> None:
+    assert in_vietnamese(text) == vi
+    assert "; ".join(one.en for one in understood(text)) == text

@@ -23,7 +23,7 @@ CODE_PAGE = "/login/code"
 LOGOUT_PAGE = "/logout"
 ELSEWHERE_PAGE, ELSEWHERE_OUT = "/login/openid", "/login/openid/out"
 """Where a login at a provider begins, and where browsers are sent to end it there."""
-STYLE_PAGE = "/login/style.css"
+STYLE_PAGE, ICON = "/login/style.css", "/web/icon.svg"
 
 _OURS = re.compile(r"/(?![/\\])[\x21-\x7e]*")
 
@@ -262,7 +262,8 @@ def _page(title: str, body: str, language: str, other: str, head: str = "") -> s
     return (
         f"<!doctype html><html lang='{language}'><head><meta charset='utf-8'>"
         "<meta name='viewport' content='width=device-width, initial-scale=1'>"
-        f"<title>{heading} · Gianh</title><link rel='stylesheet' href='{STYLE_PAGE}'>{head}</head>"
+        f"<title>{heading} · Gianh</title><link rel='icon' href='{ICON}' type='image/svg+xml'>"
+        f"<link rel='stylesheet' href='{STYLE_PAGE}'>{head}</head>"
         "<body>"
         "<main><p class='brand'><img src='/web/icon.png' alt='' width='40' height='40'> Gianh · Ba Đồn</p>"
         f"<h1>{heading}</h1>{body}</main>"

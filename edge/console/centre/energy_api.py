@@ -21,6 +21,7 @@ from edge.console.light_energy import (
 )
 from edge.console.town.picture import Picture
 from edge.console.town.things import Thing
+from edge.core.sayings import say
 from edge.lighting.night_sums import total
 
 NO_INFLUX = (
@@ -71,7 +72,7 @@ def add_energy(app: FastAPI, picture: Picture, nights: Nights | None) -> None:
 
 async def _energy(picture: Picture, nights: Nights, target: str, first: date, last: date) -> EnergyOut:
     if not first <= last < first + timedelta(days=NIGHTS_MAX):
-        raise HTTPException(422, f"last comes after first, at most {NIGHTS_MAX} nights in all")
+        raise HTTPException(422, say("nights_wrong", most=NIGHTS_MAX))
     whose, lamps = _meant(picture, target)
     found = await nights.each(whose, first, last, lamps)
     one_gateway = whose.gateway is not None and whose.lamps is None

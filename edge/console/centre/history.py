@@ -6,6 +6,7 @@ from edge.console.centre.influx import Influx
 from edge.console.town.sight import Origin, Series, Span
 from edge.console.town.things import Thing
 from edge.core.errors import PermanentError
+from edge.core.sayings import say
 
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,63}")
 _CLASS = re.compile(r"[a-z][a-z0-9_-]{0,63}")
@@ -37,7 +38,7 @@ def query_of(thing: Thing, point: str, span: Span) -> str:
         thing.classed, thing.classed
     )
     if not _NAME.fullmatch(point) or not _CLASS.fullmatch(measurement):
-        raise PermanentError(f"{thing.id} has no history of {point!r}")
+        raise PermanentError(say("history_lacks", thing=thing.id, point=f"{point!r}"))
     return (
         f'SELECT mean("{point}"), min("{point}"), max("{point}") FROM "{measurement}" '
         f"WHERE \"gateway\" = '{thing.gateway.id}' AND \"device\" = '{thing.device}' "

@@ -15,6 +15,7 @@ import httpx
 from edge.config.console import History
 from edge.config.secrets import CONSOLE_INFLUX_PASSWORD_ENV, read_secret
 from edge.core.errors import PermanentError, TransientError
+from edge.core.sayings import say
 
 BODY_MAX = 4_000_000
 """Largest answer that is read, in bytes."""
@@ -65,20 +66,19 @@ class Influx:
             async with asyncio.timeout(settings.timeout_s):
                 answer = await client.request("GET" if "params" in how else "POST", "/query", **how)
         except TimeoutError as error:
-            raise TransientError(f"{settings.url} gave no history in {settings.timeout_s:g} s") from error
+            raise TransientError(
+                say("history_late", place=settings.url, seconds=f"{settings.timeout_s:g}")
+            ) from error
         except httpx.HTTPError as error:
-            raise TransientError(f"no history: {settings.url} cannot be reached ({error})") from error
+            raise TransientError(say("history_unreached", place=settings.url, why=error)) from error
         if answer.status_code in (401, 403, 404):
-            raise PermanentError(
-                f"no history: {settings.url} refuses the console (HTTP {answer.status_code}): check "
-                "database, username and password_file in [influx] of console.toml"
-            )
+            raise PermanentError(say("history_refused", place=settings.url, status=answer.status_code))
         if answer.status_code != 200 or len(answer.content) > BODY_MAX:
-            raise TransientError(f"no history: {settings.url} answered HTTP {answer.status_code}")
+            raise TransientError(say("history_status", place=settings.url, status=answer.status_code))
         try:
             return answer.json()
         except ValueError as error:
-            raise TransientError(f"no history: {settings.url} is no InfluxDB") from error
+            raise TransientError(say("history_no_influx", place=settings.url)) from error
 
     def _made(self) -> httpx.AsyncClient:
         settings = self._settings
@@ -89,7 +89,7 @@ class Influx:
             try:
                 verify = ssl.create_default_context(cafile=settings.ca_file)
             except OSError as error:
-                raise PermanentError(f"ca_file {settings.ca_file} cannot be read: {error}") from error
+                raise PermanentError(say("ca_file_unread", file=settings.ca_file, why=error)) from error
         return httpx.AsyncClient(
             base_url=settings.url, auth=auth, verify=verify, timeout=settings.timeout_s, trust_env=False
         )
@@ -100,7 +100,7 @@ def found_in(answer: Any) -> list[Found]:
     try:
         result = answer["results"][0]
         if "error" in result:
-            raise TransientError(f"no history: InfluxDB says {str(result['error'])[:200]}")
+            raise TransientError(say("history_influx_says", answer=str(result["error"])[:200]))
         return [Found(one.get("tags", {}), list(one["values"])) for one in result.get("series") or []]
     except (KeyError, IndexError, TypeError, AttributeError) as error:
-        raise TransientError("no history: this is no answer of an InfluxDB") from error
+        raise TransientError(say("history_no_influx_answer")) from error

@@ -99,6 +99,7 @@ def index_out(index: Index) -> IndexPanelOut:
         sub=dict(index.sub),
         category=None if index.value is None else category_out(category_of(index.scheme, index.value)),
         why=index.why,
+        why_said=sentences_out(index.why),
     )
 
 

@@ -36,6 +36,7 @@ class IndexPanelOut(BaseModel):
     sub: dict[str, int]
     category: CategoryOut | None
     why: str
+    why_said: list[SentenceOut] = []
 
 
 class LevelOut(BaseModel):

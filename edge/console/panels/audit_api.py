@@ -63,6 +63,7 @@ class VerifiedOut(BaseModel):
     ok: bool
     entries: int
     broken: str
+    said: list[SentenceOut] = []
     missing: int
     head: str
 
@@ -167,6 +168,7 @@ def verified_out(found: Verification) -> VerifiedOut:
         ok=not found.broken,
         entries=found.entries,
         broken=broken,
+        said=sentences_out(broken),
         missing=found.missing,
         head=str(found.head),
     )

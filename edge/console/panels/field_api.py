@@ -118,7 +118,14 @@ def block_out(name: str, said: str) -> BlockOut:
     address, _, count = place.partition("+")
     trouble = said.removeprefix("! ") if said.startswith("!") else ""
     words = [] if trouble else [int(word, 16) for word in said.split()]
-    return BlockOut(table=table, address=int(address), count=int(count), words=words, trouble=trouble)
+    return BlockOut(
+        table=table,
+        address=int(address),
+        count=int(count),
+        words=words,
+        trouble=trouble,
+        said=sentences_out(trouble),
+    )
 
 
 def outcome_out(outcome: Outcome) -> OutcomeOut:

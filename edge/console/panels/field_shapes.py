@@ -47,6 +47,7 @@ class FieldBusOut(BaseModel):
     line: str
     open: bool
     trouble: str
+    said: list[SentenceOut] = []
     utilisation: float
     requests: int
     errors: int
@@ -65,6 +66,7 @@ class FieldOut(BaseModel):
     clock_set: bool
     ready: bool
     not_ready: list[str]
+    not_ready_said: list[SentenceOut] = []
     pending: int
     place: str
     buses: list[FieldBusOut]
@@ -78,6 +80,7 @@ class BlockOut(BaseModel):
     count: int
     words: list[int]
     trouble: str
+    said: list[SentenceOut] = []
 
 
 class MappedOut(BaseModel):

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from drivers.profile import Profile
 from edge.config.schema import Bus, BusKind, Config, Device
 from edge.config.schema import Gateway as GatewaySection
-from edge.console.models import when
+from edge.console.models import sentences_out, when
 from edge.console.panels.air_api import places_of
 from edge.console.panels.air_shapes import SaidOut
 from edge.console.panels.field_shapes import FieldBusOut, FieldDeviceOut, FieldOut, ServicedOut
@@ -51,6 +51,7 @@ def field_out(gateway: Gateway, load: Callable[[str], Profile], now_ns: int) -> 
         clock_set=status.clock_set,
         ready=status.ready,
         not_ready=list(status.not_ready),
+        not_ready_said=[one for reason in status.not_ready for one in sentences_out(reason)],
         pending=sum(status.outbox.pending.values()),
         place=place_words(gateway.config.gateway),
         buses=[_bus_out(gateway.config, bus, status, around) for bus in gateway.config.bus],
@@ -88,6 +89,7 @@ def _bus_out(config: Config, bus: Bus, status: Status, around: _Around) -> Field
         line=line_of(bus),
         open=now.open if now is not None else False,
         trouble=now.trouble if now is not None else "",
+        said=sentences_out(now.trouble) if now is not None else [],
         utilisation=round(now.utilisation, 4) if now is not None else 0.0,
         requests=now.requests if now is not None else 0,
         errors=now.errors if now is not None else 0,

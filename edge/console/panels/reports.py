@@ -9,6 +9,7 @@ from edge.air.stations import Place
 from edge.console.panels.children import worked
 from edge.core.air_report import Period
 from edge.core.errors import Busy, ConfigError, TransientError
+from edge.core.sayings import say
 
 MAKES_S = 180.0
 """Longest time that making a report may take; a month takes seconds, on a slow card more."""
@@ -68,14 +69,14 @@ class ReportDesk:
     async def make(self, order: Order) -> bytes:
         """The report's bytes. Raises Busy, ConfigError where a library lacks, TransientError else."""
         if self._busy:
-            raise Busy("another report is being made: try again in a moment")
+            raise Busy(say("report_running"))
         self._busy = True
         try:
             code, body = await worked(self._module, pickle.dumps(order), MAKES_S)
         finally:
             self._busy = False
         if code == LACKS_LIBRARY:
-            raise ConfigError(f"a PDF needs fpdf2, which is not here: {INSTALL}; a CSV goes without")
+            raise ConfigError(say("no_pdf", remedy=INSTALL))
         if code or not body:
-            raise TransientError("the report could not be made: `gianh air report` on the gateway says why")
+            raise TransientError(say("report_failed"))
         return body

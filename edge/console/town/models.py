@@ -28,6 +28,7 @@ class LinkOut(BaseModel):
     """Whether gateways are heard of at all: `trouble` is why not (empty: they are), and since when."""
 
     trouble: str
+    said: list[SentenceOut] = []
     since: str | None
 
 

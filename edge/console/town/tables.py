@@ -87,9 +87,9 @@ def target_row(target: Target) -> Row:
     ]  # fmt: skip
 
 
-def link_out(link: Link) -> dict[str, str | None]:
+def link_out(link: Link) -> dict[str, object]:
     """Whether gateways are heard of at all: `trouble` is why not, `since` since when it is so."""
-    return {"trouble": link.trouble, "since": when(link.since_ns)}
+    return {"trouble": link.trouble, "said": said_out(link.trouble), "since": when(link.since_ns)}
 
 
 def gateway_row(row: GatewayRow) -> Row:

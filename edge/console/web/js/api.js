@@ -1,16 +1,18 @@
 /** Asks the API; whatever goes wrong becomes an ApiError whose message can be shown to a person. */
 
 import {saidText} from './parts/said.js';
-import {t} from './words.js';
+import {language, t} from './words.js';
 
 const LONGEST_MS = 20_000;
+const KINDS = {missing: 'missing', greater: 'small', less: 'large', too_long: 'long', string_too_long: 'long', string_too_short: 'short', too_short: 'short', string_pattern: 'form', extra: 'extra', int: 'number', float: 'number', finite: 'number', date: 'date', literal: 'choice', enum: 'choice', value: 'form'};
 
 /** Why a request brought nothing. `status` is 0 where the server was not reached, `detail` and `faults` what it said. */
 export class ApiError extends Error {
-  constructor(status, message, {reason = '', detail = null, faults = null} = {}) {
+  constructor(status, message, {reason = '', code = '', detail = null, faults = null} = {}) {
     super(message);
     this.status = status;
     this.reason = reason;
+    this.code = code;
     this.detail = detail;
     this.faults = faults;
   }
@@ -42,9 +44,16 @@ function inWords(status, said) {
   if (status === 403) return t('api.forbidden');
   if (status === 401) return t('api.login');
   if (Array.isArray(detail)) {
-    return detail.map((one) => `${(one.loc || []).slice(1).join('.')}: ${one.msg}`).join('; ');
+    return detail.map((one) => `${(one.loc || []).slice(1).join('.')}: ${unfit(one)}`).join('; ');
   }
   return typeof detail === 'string' ? saidText(said.said, detail) : t('api.status', {status});
+}
+
+/** What is wrong with a field that was sent, by the kind of fault. */
+export function unfit({type = '', msg = ''}) {
+  if (language() === 'en') return msg;
+  const kind = Object.keys(KINDS).find((one) => type.startsWith(one));
+  return t(`api.unfit.${KINDS[kind] ?? 'other'}`);
 }
 
 /** Leave for the login, and come back here after it. */

@@ -4,6 +4,7 @@ import {fill, h, icon} from './dom.js';
 import {Router} from './router.js';
 import {clock, now} from './units.js';
 import {choose, language, t, words} from './words.js';
+import {said} from './parts/said.js';
 import {failure, waiting} from './parts/wait.js';
 
 const THEMES = ['auto', 'light', 'dark'];
@@ -163,7 +164,7 @@ export class Shell {
       const again = h('button', {type: 'button', onclick: () => this.live.again()}, t('live.again'));
       fill(this.banner, h('p', t('live.since', {at: clock(now() - (Date.now() - this.live.since), true)})), again);
     } else if (state === 'deaf') {
-      fill(this.banner, h('p', t('live.deaf.since', {at: clock(link.since, true)}), ' ', h('small', {lang: 'en'}, link.trouble)));
+      fill(this.banner, h('p', t('live.deaf.since', {at: clock(link.since, true)}), ' ', h('small', said(link.said, link.trouble))));
     } else fill(this.banner);
     if (state === 'live' && (before === 'lost' || before === 'deaf')) this.say(t('live.back'));
   }

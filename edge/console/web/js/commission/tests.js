@@ -35,7 +35,7 @@ const isLamp = (work, answer) => Boolean(answer.expected_w) || work.choices.mode
 function result(t, test) {
   if (test.kind === 'blink') return t(test.passed ? 'said_seen' : 'said_other');
   const values = test.values.filter(([, value]) => value !== null).slice(0, 5).map(([name, value]) => `${name} ${quantity(value)}`).join(' · ');
-  return values || (language() === 'vi' ? t('server_says', {why: test.said}) : test.said);
+  return values || (language() === 'vi' ? test.said_vi || t('server_says', {why: test.said}) : test.said);
 }
 
 function power(work, {answer, power: found}) {

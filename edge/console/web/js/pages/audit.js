@@ -2,8 +2,9 @@
 
 import {heard, placed} from '../panels/afar.js';
 import {fill, h} from '../dom.js';
+import {said as noted, saidText} from '../parts/said.js';
 import {empty, failure, waiting} from '../parts/wait.js';
-import {isoDay, moment, number} from '../units.js';
+import {isoDay, moment, number, percent, span} from '../units.js';
 import table from '../words/audit.js';
 import {language, words} from '../words.js';
 
@@ -61,7 +62,7 @@ function mount(root, context) {
     try {
       const found = await api.get('/api/v1/audit/verified', {timeout: 65_000});
       const head = `${found.head.slice(0, found.head.indexOf(':') + 1 + SHORT)}…`;
-      fill(verdict, found.ok ? h('p.note', `✓ ${t('whole', {n: number(found.entries), head})}`) : h('p.note.bad', {role: 'alert'}, `▲ ${t('broken', {n: number(found.entries), why: found.broken})}`));
+      fill(verdict, found.ok ? h('p.note', `✓ ${t('whole', {n: number(found.entries), head})}`) : h('p.note.bad', {role: 'alert'}, `▲ ${t('broken', {n: number(found.entries), why: saidText(found.said, found.broken)})}`));
     } catch (error) {
       fill(verdict, failure(error, () => verify(button)));
     }
@@ -85,11 +86,12 @@ function word(text) {
 function line(entry) {
   const {words: said} = entry;
   const via = entry.source ? t(`via_${entry.source}`) : '';
-  const did = [word(said.verb), word(said.did), word(said.said), said.level !== undefined ? `${said.level} %` : '', said.for_s ? `${said.for_s} s` : ''].filter(Boolean).join(', ');
-  const notes = [word(said.state), said.note, said.what, said.why, said.reason, word(said.role), said.from].filter(Boolean).join(' · ');
+  const did = [word(said.verb), word(said.did), word(said.said), said.level !== undefined ? percent(said.level) : '', said.for_s ? span(said.for_s) : ''].filter(Boolean).join(', ');
+  const told = (name) => (said[name] ? noted(entry.said[name], said[name]) : null);
+  const notes = [word(said.state), said.note, told('what'), told('why'), told('reason'), word(said.role), said.from ? t('from', {address: said.from}) : ''].filter(Boolean);
   return h('tr', h('th.name', {scope: 'row'}, entry.at ? moment(entry.at, true) : t('unset'), h('small.soft', ` #${entry.number}`)),
     h('td', entry.by || h('span.soft', t('itself')), via ? h('small.soft', ` ${via}`) : null),
     h('td', t(entry.kind), did ? h('small.soft', ` ${did}`) : null),
-    h('td', said.target ?? said.user ?? '', said.lamps > 1 ? h('small.soft', ` ${said.lamps}`) : null),
-    h('td.small', notes));
+    h('td', said.target ?? said.user ?? '', said.lamps > 1 ? h('small.soft', ` ${t('lamps', {n: number(said.lamps)})}`) : null),
+    h('td.small', notes.map((one, nth) => [nth ? ' · ' : '', one])));
 }

@@ -4,6 +4,7 @@ import {only, placed} from '../panels/afar.js';
 import {fill, h} from '../dom.js';
 import {device} from '../panels/field_device.js';
 import {kept} from '../parts/panel.js';
+import {saidText} from '../parts/said.js';
 import {empty} from '../parts/wait.js';
 import {ago, number, percent, span} from '../units.js';
 import table from '../words/field.js';
@@ -44,7 +45,7 @@ function mount(root, context) {
     return h('section.card', {data: {bus: bus.id}},
       h('div.panel-bar', h('h2', bus.id), h('span.chips', silent ? h('span.chip.bad', `▲ ${t('of_them', {n: number(silent)})}`) : null, h(`span.chip.${bus.open ? 'good' : 'bad'}`, bus.open ? `✓ ${t('bus_open')}` : `▲ ${t('bus_shut')}`))),
       h('p.soft.small.line', `${bus.kind} · ${bus.line} · ${t('devices', {n: number(bus.devices.length)})}`),
-      bus.trouble ? h('p.note.bad', bus.trouble) : null,
+      bus.trouble ? h('p.note.bad', saidText(bus.said, bus.trouble)) : null,
       h('dl.counts', [['use', percent(bus.utilisation * 100)], ['requests', number(bus.requests)], ['errors', number(bus.errors)], ['timeouts', number(bus.timeouts)], ['skipped', number(bus.skipped)]]
         .map(([key, value]) => h('div', h('dt', t(key)), h('dd', value)))),
       h('ul.devices', devices.map((one) => row(one))));
@@ -69,7 +70,7 @@ function mount(root, context) {
         h('section.card', h('h2', t('commission')), h('p', t('commission_say')),
           context.who.may('commission') ? h('a.button.primary', {href: '/commission'}, t('commission_go')) : null));
     }
-    const notes = [!found.clock_set ? h('p.note.warn', t('clock_unset')) : null, found.ready ? null : h('p.note.bad', `${t('not_ready')}: ${found.not_ready.join('; ')}`)];
+    const notes = [!found.clock_set ? h('p.note.warn', t('clock_unset')) : null, found.ready ? null : h('p.note.bad', `${t('not_ready')}: ${saidText(found.not_ready_said, found.not_ready.join('; '))}`)];
     fill(state, h('p', h('strong', found.gateway), ` · Gianh ${found.version} · ${t('running', {span: span(found.uptime_s)})} · ${t('pending', {n: number(found.pending)})}`), notes);
     if (!found.buses.length) fill(list, empty(t('no_bus'), t('no_bus_do')));
     else draw();

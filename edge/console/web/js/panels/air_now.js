@@ -37,7 +37,7 @@ function badge(station, t) {
 function index(vn, station, t) {
   if (vn === null || vn.value === null) {
     return h('div', {class: 'air-index air-index-none'}, h('p', {class: 'air-number'}, '–'),
-      h('div', {}, h('p', {class: 'air-category'}, t('no_index')), vn && h('p', {}, vn.why)));
+      h('div', {}, h('p', {class: 'air-category'}, t('no_index')), vn && h('p', {}, saidOf(vn.why_said, vn.why))));
   }
   const {category} = vn;
   const face = h('div', {class: 'air-face'}, h('p', {class: 'air-scheme'}, said(vn.title)), h('p', {class: 'air-number'}, String(vn.value)), h('p', {class: 'air-category'}, said(category.name)));

@@ -1,6 +1,7 @@
 /** The officer's report: which period, and the file. */
 
 import {fill, h} from '../dom.js';
+import {saidText} from '../parts/said.js';
 import {isoDay, now} from '../units.js';
 import {language} from '../words.js';
 
@@ -42,7 +43,7 @@ async function fetched(path) {
   const answer = await fetch(path, {credentials: 'same-origin'});
   if (!answer.ok) {
     const body = await answer.json().catch(() => ({}));
-    throw Object.assign(new Error(typeof body.detail === 'string' ? body.detail : answer.statusText), {status: answer.status});
+    throw Object.assign(new Error(typeof body.detail === 'string' ? saidText(body.said, body.detail) : answer.statusText), {status: answer.status});
   }
   const name = /filename="([^"]+)"/.exec(answer.headers.get('content-disposition') ?? '')?.[1] ?? 'gianh';
   const place = URL.createObjectURL(await answer.blob());

@@ -58,7 +58,7 @@ function registers(context, one, t) {
 }
 
 function shown(block, points, t) {
-  if (block.trouble) return h('p.note.bad', `${t(block.table)} ${block.address}: ${block.trouble}`);
+  if (block.trouble) return h('p.note.bad', `${t(block.table)} ${block.address}: ${saidText(block.said, block.trouble)}`);
   const named = (at) => points.filter((point) => point.table === block.table && point.address === at);
   const covered = (at) => points.some((point) => point.table === block.table && point.address < at && at < point.address + point.count);
   const rows = block.words.map((word, index) => {

@@ -3,6 +3,7 @@
 import {h, s} from '../dom.js';
 import {clock, moment, percent} from '../units.js';
 import {drawn, hours} from './drawn.js';
+import {stepWhy} from './said.js';
 
 const LEFT = 54;
 const RIGHT = 14;
@@ -20,7 +21,7 @@ export function nightChart({planned, actual, sunset, sunrise, now, words}) {
   const key = h('p.key', h('span', h('i.key-plan'), words.planned), h('span', h('i.key-actual'), words.actual));
   const rows = h('details', h('summary', words.table), h('div.table-scroll', {tabindex: '0', role: 'region', aria: {label: words.table}}, h('table',
     h('thead', h('tr', [words.from, words.to, words.planned, words.why].map((one) => h('th', {scope: 'col'}, one)))),
-    h('tbody', steps.map((one) => h('tr', h('td', moment(one.at)), h('td', moment(one.end)), h('td', percent(one.level)), h('td', one.why)))))));
+    h('tbody', steps.map((one) => h('tr', h('td', moment(one.at)), h('td', moment(one.end)), h('td', percent(one.level)), h('td', stepWhy(one.why))))))));
   return [picture, key, rows];
 }
 

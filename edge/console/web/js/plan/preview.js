@@ -2,6 +2,7 @@
 
 import {h} from '../dom.js';
 import {nightChart} from '../parts/nightchart.js';
+import {said} from '../parts/said.js';
 import {clock, date, now, number, percent, quantity} from '../units.js';
 
 /** `tried` is the answer of the trial, or a plan alone as `{night, now: null, changes: []}`. */
@@ -22,17 +23,15 @@ export function preview({tried, w, targetTitle}) {
 /** What differs from the file, and whom it leaves dark. */
 export function differences(tried, w) {
   return [
-    tried.dark ? h('p.note.warn', `▲ ${w('dark', dark(tried.dark))}`) : null,
-    tried.changes.length ? [h('h3', w('changes', {n: number(tried.changes.length)})), h('ul.plan-changes', tried.changes.map((one) => h('li', h('code', {lang: 'en'}, one))))] : null,
+    tried.dark ? h('p.note.warn', `▲ ${w('dark', dark(tried.dark_said))}`) : null,
+    tried.changes.length ? [h('h3', w('changes', {n: number(tried.changes.length)})), h('ul.plan-changes', tried.changes.map((one, nth) => h('li', said(tried.changes_said[nth], one))))] : null,
   ];
 }
 
-/** The numbers in the gateway's sentence about a dark street. */
-export function dark(text) {
-  const found = /night of (\S+) (\d+) lamps would be below (\S+) % from (\S+) to (\S+) \(program (\S+?)\); more than (\d+)/.exec(text);
-  if (!found) return {day: '', n: '', level: '', from: '', to: '', program: '', max: ''};
-  const [, day, n, level, from, to, program, max] = found;
-  return {day, n, level, from, to, program, max};
+/** What the gateway's sentence about a dark street speaks of. */
+export function dark(sentences) {
+  const {day = '', lamps = '', level = '', begin = '', end = '', program = '', most = ''} = sentences.find((one) => one.code === 'dark_night')?.what ?? {};
+  return {day, n: lamps, level: number(Number(level), Number(level) % 1 ? 1 : 0), from: begin, to: end, program, max: most};
 }
 
 function figure(value, text) {

@@ -10,7 +10,7 @@ export default {
     'members': 'Đổi thành viên nhóm {target}: {lamps} đèn', 'failure': '{target} không theo lệnh', 'recovered': '{target} lại theo lệnh', 'feeder': 'Đóng lại nguồn của {target}',
     'alarm.raised': 'Cảnh báo:', 'alarm.cleared': 'Hết cảnh báo:', 'alarm.acknowledged': 'Đã xem cảnh báo:', 'kind.night': 'Hết đêm:', 'kind.started': 'Chiếu sáng khởi động', 'kind.act': 'Việc khác', 'kind.torn': 'Dòng nhật ký dở vì mất điện', 'kind.cut': 'Nhật ký bị cắt', 'kind.alarms': 'Nhiều cảnh báo khác', 'kind.acts': 'Nhiều việc khác', 'kind.clock': 'Đồng hồ',
     'state.accepted': 'cổng đã nhận', 'state.applied': 'đã áp dụng', 'state.verified': 'đã kiểm chứng', 'state.failed': 'không thực hiện', 'state.unknown': 'chưa rõ kết quả', 'refused': 'bị từ chối',
-    'before': 'trước đó {level} %', 'after': 'còn {level} %', 'ended': 'đến {at}', 'sunset': 'mặt trời lặn', 'sunrise': 'mặt trời mọc', 'default': 'mức mặc định',
+    'before': 'trước đó {level} %', 'after': 'còn {level} %', 'ended': 'đến {at}',
   },
   en: {
     'title': 'History of light', 'of': 'Of', 'since': 'From day', 'until': 'To day', 'people': 'Only what people did', 'lamps': 'lamps', 'wait': 'the history',
@@ -23,6 +23,6 @@ export default {
     'members': 'Changed the members of {target}: {lamps} lamps', 'failure': '{target} does not follow', 'recovered': '{target} follows again', 'feeder': 'Closed the feeder of {target} again',
     'alarm.raised': 'Alarm:', 'alarm.cleared': 'Alarm over:', 'alarm.acknowledged': 'Alarm seen:', 'kind.night': 'Night over:', 'kind.started': 'Lighting started', 'kind.act': 'Another act', 'kind.torn': 'A line of the log was torn by a power cut', 'kind.cut': 'The log was cut', 'kind.alarms': 'Many more alarms', 'kind.acts': 'Many more acts', 'kind.clock': 'Clock',
     'state.accepted': 'accepted', 'state.applied': 'applied', 'state.verified': 'verified', 'state.failed': 'failed', 'state.unknown': 'outcome not known', 'refused': 'refused',
-    'before': 'before {level} %', 'after': 'now {level} %', 'ended': 'until {at}', 'sunset': 'sunset', 'sunrise': 'sunrise', 'default': 'default level',
+    'before': 'before {level} %', 'after': 'now {level} %', 'ended': 'until {at}',
   },
 };

@@ -5,7 +5,7 @@ import {clock, date, isoDay, moment, now, number, percent, span} from '../../uni
 import {words} from '../../words.js';
 import table from '../../words/past.js';
 import {empty, failure, waiting} from '../../parts/wait.js';
-import {said} from '../../parts/said.js';
+import {said as noteOf, stepWhy} from '../../parts/said.js';
 import {offer} from '../../parts/targets.js';
 import {isLamp} from '../../parts/things.js';
 import {historyTab} from './history.js';
@@ -87,7 +87,7 @@ function line(entry, called) {
 function did(entry, called) {
   const {words: said} = entry;
   const level = said.level === undefined ? '' : percent(said.level);
-  const of = {target: said.target ? called(said.target) : '', level, lamps: said.lamps === undefined ? '' : number(said.lamps), why: why(said.why), then: said.then === undefined ? '' : percent(said.then)};
+  const of = {target: said.target ? called(said.target) : '', level, lamps: said.lamps === undefined ? '' : number(said.lamps), why: stepWhy(said.why), then: said.then === undefined ? '' : percent(said.then)};
   switch (entry.kind) {
     case 'command': case 'refused': {
       const what = level ? w('set', of) : w('release', of);
@@ -96,7 +96,7 @@ function did(entry, called) {
     }
     case 'outcome': return w('outcome.of', of);
     case 'plan': return said.names && said.lamps === 1 ? w('plan.one', {...of, name: called(said.names)}) : w('plan.many', of);
-    case 'plan_changed': return [w('plan.changed'), ' ', h('small', {lang: 'en'}, said.what)];
+    case 'plan_changed': return [w('plan.changed'), ' ', h('small', noteOf(entry.changes, said.what))];
     case 'expired': return said.then === undefined ? w('expired', of) : w('expired.then', of);
     case 'alarm': return [w(`alarm.${said.said}`), ' ', h('small', noted(entry))];
     case 'failure': case 'recovered': case 'members': case 'feeder': return w(entry.kind, of);
@@ -106,7 +106,7 @@ function did(entry, called) {
 
 /** The reason that was noted, in the reader's language. */
 function noted(entry) {
-  return said(entry.reasons, entry.words.reason);
+  return noteOf(entry.reasons, entry.words.reason);
 }
 
 /** What became of it. */
@@ -117,10 +117,4 @@ function result(entry) {
   if (kind === 'failure') return h('small.soft', noted(entry));
   if (kind === 'command') return said.before && said.before !== 'unknown' ? h('span.soft', w('before', {level: said.before})) : '';
   return until ? h('span.soft', w('ended', {at: date(until) === date(now()) ? clock(until) : moment(until)})) : '';
-}
-
-/** The gateway's word for why a level is as it is. */
-function why(text = '') {
-  const sun = /^(sunset|sunrise)(.*)$/.exec(text);
-  return sun ? `${w(sun[1])}${sun[2]}` : text === 'default level' ? w('default') : text;
 }

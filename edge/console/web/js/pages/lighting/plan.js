@@ -5,11 +5,12 @@ import {moment, number, percent} from '../../units.js';
 import {words} from '../../words.js';
 import table from '../../words/plan.js';
 import {ask, confirmed} from '../../parts/dialog.js';
+import {said as noteOf, saidText} from '../../parts/said.js';
 import {failure, waiting} from '../../parts/wait.js';
 import {calendar, holidays, pick, title} from '../../plan/calendar.js';
 import {copy, followed, named} from '../../plan/draft.js';
 import {dark, differences, preview} from '../../plan/preview.js';
-import {faultsOf, inWords} from '../../plan/refused.js';
+import {faultsOf} from '../../plan/refused.js';
 import {Slots} from '../../plan/slots.js';
 import {steps} from '../../plan/steps.js';
 
@@ -55,7 +56,7 @@ class Editor {
     try {
       this.begin(await this.api.get(PLAN));
     } catch (error) {
-      fill(this.root, failure(new Error(inWords(error.message)), () => this.load()));
+      fill(this.root, failure(error, () => this.load()));
     }
   }
 
@@ -87,10 +88,10 @@ class Editor {
 
   /** What stands above: who has this configuration from where, and whether it is in force. */
   told() {
-    const {managed, trouble} = this.view;
+    const {managed, trouble, trouble_said} = this.view;
     fill(this.notes, this.may ? null : h('p.note', w('role')),
       managed ? h('p.note.warn', w(managed.changed ? 'managed.changed' : 'managed', {version: managed.version}), ' ', h('a', {href: `${PLAN}/text`, download: 'plan.toml'}, w('text'))) : null,
-      trouble ? h('p.note.warn', `▲ ${inWords(trouble)}`) : null);
+      trouble ? h('p.note.warn', `▲ ${saidText(trouble_said, trouble)}`) : null);
   }
 
   /** Draw the form; `key` is the field that has the focus then. */
@@ -190,7 +191,7 @@ class Editor {
       this.faults = faultsOf(tried, w);
     } catch (error) {
       if (mine !== this.turn) return;
-      this.faults = faultsOf(error, w) || [{key: '', text: inWords(error.message)}];
+      this.faults = faultsOf(error, w) || [{key: '', text: error.message}];
       this.tried = {faults: this.faults, changes: this.tried?.changes || [], dark: '', night: null, now: null, bad: true};
     }
     if (this.tried.night && this.tried.night.program !== before && !this.program && !this.form.contains(document.activeElement)) this.draw();
@@ -232,14 +233,14 @@ class Editor {
 
   async save() {
     const {second_word: word} = this.tried;
-    if (word && !await ask(w('confirm.title'), [h('p', w('dark', dark(this.tried.dark))), h('p', w('confirm.how'))],
+    if (word && !await ask(w('confirm.title'), [h('p', w('dark', dark(this.tried.dark_said))), h('p', w('confirm.how'))],
       [{label: w('cancel'), value: false}, {label: w('confirm.yes'), kind: 'danger', value: true}])) return;
     await this.doing(() => this.api.put(PLAN, {plan: this.plan, version: this.view.version, second_word: word || ''}), w('saved.good'));
   }
 
   async undo() {
     const {undo} = this.view;
-    const about = [h('p', w('undo.confirm')), h('p', w('undo.about', {by: undo.by, at: moment(undo.at)})), h('ul.plan-changes', undo.what.map((one) => h('li', h('code', {lang: 'en'}, one))))];
+    const about = [h('p', w('undo.confirm')), h('p', w('undo.about', {by: undo.by, at: moment(undo.at)})), h('ul.plan-changes', undo.what.map((one, nth) => h('li', noteOf(this.view.undo_said[nth], one))))];
     if (await confirmed(w('undo'), about, w('undo'))) await this.doing(() => this.api.post(`${PLAN}/undo`, {version: this.view.version}), w('undone'));
   }
 
@@ -256,7 +257,7 @@ class Editor {
       this.busy = false;
       this.faults = faultsOf(error, w) || [];
       this.show();
-      if (!this.faults.length) fill(this.bar.querySelector('p'), h('span.note.bad', `▲ ${inWords(error.message)} `, error.status === 409 ? h('button', {type: 'button', onclick: () => this.load()}, w('again')) : null));
+      if (!this.faults.length) fill(this.bar.querySelector('p'), h('span.note.bad', `▲ ${error.message} `, error.status === 409 ? h('button', {type: 'button', onclick: () => this.load()}, w('again')) : null));
     }
   }
 }
