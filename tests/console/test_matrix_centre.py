@@ -46,5 +46,5 @@ async def test_every_role_may_at_the_centre_what_the_table_says_and_nothing_else
         is_open = {path for path, methods in table(app).items() if methods.get("GET") is Permission.OPEN}
         assert is_open == {
             "/healthz", "/readyz", "/login", "/login/code", "/login/style.css", "/api/v1/session",
-            "/web/{name:path}", "/login/openid", "/login/openid/back", "/login/openid/out",
+            "/web/{name:path}", "/favicon.ico", "/login/openid", "/login/openid/back", "/login/openid/out",
         }  # fmt: skip

@@ -16,6 +16,7 @@ async def test_the_forms_work_without_script_in_both_languages(tmp_path: Path) -
         browser = fresh.browser()
         page = await browser.ask("GET", "/login")
         assert "Lần khởi động đầu tiên" in page.text
+        assert "<link rel='icon' href='/web/icon.svg' type='image/svg+xml'>" in page.text
         assert "First start" in (await browser.ask("GET", "/login?lang=en")).text
         assert "<script" not in page.text
         assert "style=" not in page.text

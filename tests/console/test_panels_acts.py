@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from edge.console.access.roles import Role
-from edge.console.panels.audit_api import Wanted, page_of
+from edge.console.panels.audit_api import Wanted, entry_out, page_of
 from edge.console.panels.field_api import block_out
 from edge.core.serviced import Serviced, keep_serviced, serviced_of
 from edge.lighting.chain import NAME, START, entries_back, line_of
@@ -48,6 +48,22 @@ def test_entries_come_newest_first_page_by_page_through_all_filters(tmp_path: Pa
     assert numbers(tmp_path, since_ns=15, until_ns=30, limit=9) == ([2], None)
 
 
+def test_what_the_log_says_in_sentences_is_told_in_both_languages() -> None:
+    words = {
+        "target": "x",
+        "reason": "lamp-5 does not answer",
+        "what": "calendar a removed",
+        "why": "sunset+1h",
+    }
+    entry = entry_out({"number": 1, "kind": "refused", "at_ns": 1, **words})
+    told = {name: said[0].vi for name, said in entry.said.items()}
+    assert told == {
+        "reason": "lamp-5 không trả lời",
+        "what": "đã bỏ lịch a",
+        "why": "mặt trời lặn +1 giờ",
+    }
+
+
 def test_the_last_time_a_device_was_serviced_outlives_a_restart_and_nonsense() -> None:
     memory = Kept()
     assert serviced_of(memory, "lamp-1") is None
@@ -76,7 +92,9 @@ async def test_who_asks_for_what_there_is_not_is_told_so(tmp_path: Path) -> None
         await here.person("lan", Role.TECHNICIAN)
         browser = here.inside("lan")
         for path in ("registers", "identify", "serviced?note=x"):
-            assert (await browser.ask("POST", f"/api/v1/field/lamp-9/{path}")).status == 404
+            answer = await browser.ask("POST", f"/api/v1/field/lamp-9/{path}")
+            assert (answer.status, answer.json["code"]) == (404, "no_device")
+            assert answer.json["said"][0]["vi"] == "cổng này không có thiết bị 'lamp-9'"
         assert (await browser.ask("POST", "/api/v1/field/lamp-9/serviced")).status == 422
         field = (await browser.ask("GET", "/api/v1/field")).json
         assert (field["gateway"], field["buses"]) == ("gw-a", [])
@@ -92,6 +110,7 @@ async def test_the_log_is_verified_and_paged_over_http(tmp_path: Path) -> None:
         browser = here.inside("mai")
         page = (await browser.ask("GET", "/api/v1/audit/entries?people=true")).json
         assert {entry["by"] for entry in page["entries"]} >= {"mai"}
+        assert {"did", "role"} <= page["entries"][-1]["words"].keys()
         assert all(PASSWORD not in str(entry) for entry in page["entries"])
         said = (await browser.ask("GET", "/api/v1/audit/verified")).json
         assert (said["ok"], said["broken"]) == (True, "")
@@ -99,6 +118,7 @@ async def test_the_log_is_verified_and_paged_over_http(tmp_path: Path) -> None:
         log.write_bytes(log.read_bytes().replace(b'"mai"', b'"may"', 1))
         said = (await browser.ask("GET", "/api/v1/audit/verified")).json
         assert said["ok"] is False
+        assert "nội dung không còn như lúc ghi" in said["said"][0]["vi"]
         assert str(tmp_path) not in said["broken"]
 
 

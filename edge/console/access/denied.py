@@ -61,7 +61,7 @@ WHY: Mapping[Reason, tuple[int, str, str]] = MappingProxyType(
         Reason.CODE: (
             401,
             "The code is not right, was used already, or is over: have a new one made with `gianh user`.",
-            "Mã không đúng, đã dùng rồi hoặc đã hết hạn: hãy tạo mã mới bằng lệnh `gianh user`.",
+            "Mã không đúng, đã dùng rồi hoặc đã hết hạn: hãy tạo mã mới bằng lệnh “gianh user”.",
         ),
         Reason.WEAK: (
             400,
@@ -96,7 +96,7 @@ WHY: Mapping[Reason, tuple[int, str, str]] = MappingProxyType(
         Reason.UNKNOWN: (
             404,
             "There is no user of this id: see `gianh user list`.",
-            "Không có người dùng này: xem `gianh user list`.",
+            "Không có người dùng này: xem “gianh user list”.",
         ),
         Reason.LAST: (
             409,
@@ -106,7 +106,7 @@ WHY: Mapping[Reason, tuple[int, str, str]] = MappingProxyType(
         Reason.STARTED: (
             409,
             "There are users already: `gianh user reset ID` makes a code for one of them.",
-            "Đã có người dùng: `gianh user reset ID` tạo mã cho một người.",
+            "Đã có người dùng: “gianh user reset ID” tạo mã cho một người.",
         ),
         Reason.DAMAGED: (
             503,

@@ -2,7 +2,7 @@ export default {
   vi: {
     'title': 'Lịch sử chiếu sáng', 'of': 'Của', 'since': 'Từ ngày', 'until': 'Đến ngày', 'people': 'Chỉ việc của người', 'lamps': 'đèn', 'wait': 'lịch sử',
     'when': 'Lúc', 'who': 'Ai', 'what': 'Việc', 'outcome': 'Kết quả', 'older': 'Xem mục cũ hơn', 'end': 'Hết nhật ký đang giữ.', 'nothing': 'Không có mục nào trong khoảng này.', 'nothing.do': 'Chọn khoảng khác hoặc bỏ bớt điều kiện lọc.',
-    'centre': 'Trung tâm chỉ biết các lệnh gửi qua đây từ khi khởi động. Lịch sử đầy đủ (kế hoạch, lệnh tại chỗ) nằm trong nhật ký của từng cổng: xem ở trang của cổng, hoặc lệnh `gianh light history`.',
+    'centre': 'Trung tâm chỉ biết các lệnh gửi qua đây từ khi khởi động. Lịch sử đầy đủ (kế hoạch, lệnh tại chỗ) nằm trong nhật ký của từng cổng: xem ở trang của cổng, hoặc lệnh “gianh light history”.',
     'role': 'Người vận hành, kỹ thuật viên, cán bộ và quản trị viên mới xem được ai đã điều khiển đèn.', 'itself': 'cổng tự làm', 'unset': 'đồng hồ chưa đúng',
     'via.console': 'qua trang này', 'via.mqtt': 'qua MQTT', 'via.local': 'tại cổng', 'via.home-assistant': 'qua Home Assistant', 'via.': '',
     'set': 'Đặt {target} {level}', 'release': 'Trả {target} về kế hoạch', 'for': 'trong {span}', 'forever': 'đến khi trả lại', 'emergency': 'KHẨN CẤP', 'confirmed': 'đã xác nhận lần hai', 'outcome.of': 'Kết quả lệnh cho {target}',

@@ -1,7 +1,7 @@
 export default {
   vi: {
     'of': 'Của', 'night': 'Xem trước đêm bắt đầu ngày', 'wait': 'kế hoạch', 'now': 'bây giờ', 'table': 'Xem bằng bảng', 'from': 'Từ', 'to': 'Đến', 'why': 'Theo bước',
-    'centre': 'Kế hoạch được sửa ở trang của chính cổng, hoặc từ trung tâm bằng lệnh `gianh fleet push`.', 'none': 'Cổng này chưa có đèn nào.',
+    'centre': 'Kế hoạch được sửa ở trang của chính cổng, hoặc từ trung tâm bằng lệnh “gianh fleet push”.', 'none': 'Cổng này chưa có đèn nào.',
     'role': 'Bạn chỉ xem được. Người vận hành hoặc quản trị viên mới sửa kế hoạch.', 'preview': 'Xem trước',
     'preview.title': '{name}, đêm {from}', 'preview.default': 'chưa gán lịch: mức mặc định', 'preview.about': 'Mức sáng trong đêm theo bản đang sửa và theo kế hoạch đang có hiệu lực',
     'preview.draft': 'Bản đang sửa', 'preview.now': 'Đang có hiệu lực', 'preview.faults': 'Chưa xem trước được: còn {n} chỗ phải sửa.',
