@@ -31,6 +31,10 @@ ALIKE = {"was": CHANGE, "commanded": "state"}
 
 FILES = tuple(f"sayings{room}.toml" for room in ("", "_console", "_lines", "_plan", "_targets"))
 
+CHARS_MAX, TOGETHER, DEEP = 2_000, 3, 6
+"""Longest text that is looked at, most semicolons within a sentence, and most sentences within each other:
+a text may come from anybody, and none may keep the gateway from its buses."""
+
 LATEST_KEPT = 4096
 """So many sentences that were known again are remembered: pages show the same alarms again and again."""
 
@@ -79,7 +83,13 @@ def say(code: str, /, **what: object) -> str:
 @lru_cache(maxsize=LATEST_KEPT)
 def understood(text: str) -> tuple[Saying, ...]:
     """The sentences of a reason or of an alarm's text, which semicolons part."""
-    return tuple(_parted(text.split("; "))) if text else ()
+    return _understood(text, 0)
+
+
+def _understood(text: str, depth: int) -> tuple[Saying, ...]:
+    if not text or len(text) > CHARS_MAX or depth > DEEP:
+        return (Saying("", text, text),) if text else ()
+    return tuple(_parted(text.split("; "), depth))
 
 
 def in_vietnamese(text: str) -> str:
@@ -87,69 +97,71 @@ def in_vietnamese(text: str) -> str:
     return "; ".join(one.vi for one in understood(text))
 
 
-def _parted(parts: Sequence[str]) -> Iterator[Saying]:
+def _parted(parts: Sequence[str], depth: int) -> Iterator[Saying]:
     """Each sentence; one may have semicolons of its own, or names that brought some."""
     at = 0
     while at < len(parts):
-        found, end = _begun(parts, at)
+        found, end = _begun(parts, at, depth)
         if found.what and found.what[-1][0] == KNOWN:
-            while end < len(parts) and not _known(parts[end], _sentences()):
+            while end < len(parts) and not _known(parts[end], _sentences(), depth):
                 end += 1
         yield replace(found, en="; ".join(parts[at:end]))
         at = end
 
 
-def _begun(parts: Sequence[str], at: int) -> tuple[Saying, int]:
+def _begun(parts: Sequence[str], at: int, depth: int) -> tuple[Saying, int]:
     """The sentence that begins here, and where it ends."""
-    ends = range(at + 1, len(parts) + 1)
-    for end in ends[1:3]:
-        if found := _known("; ".join(parts[at:end]), _with_semicolons(end - at - 1)):
+    ends = range(at + 1, min(at + 1 + TOGETHER, len(parts)) + 1)
+    for end in ends[1:]:
+        if found := _known("; ".join(parts[at:end]), _with_semicolons(end - at - 1), depth):
             return found, end
     for end in ends:
-        if found := _known("; ".join(parts[at:end]), _sentences()):
+        if found := _known("; ".join(parts[at:end]), _sentences(), depth):
             return found, end
-    return _phrase(parts[at]), at + 1
+    return _phrase(parts[at], depth), at + 1
 
 
-def _phrase(text: str) -> Saying:
+def _phrase(text: str, depth: int) -> Saying:
     """A reason that is no sentence: why something ended, the time of a step; else what is in no table."""
-    found = _known(text, _phrases(WHY)) or _known(text, _phrases(AT))
+    found = _known(text, _phrases(WHY), depth) or _known(text, _phrases(AT), depth)
     return found or Saying("", text, text)
 
 
-def _known(text: str, forms: Sequence[_Form]) -> Saying | None:
+def _known(text: str, forms: Sequence[_Form], depth: int) -> Saying | None:
     for form in forms:
         if form.needle in text and (found := form.pattern.fullmatch(text)):
             what = found.groupdict()
-            told = {name: _told(ALIKE.get(name, name), value) for name, value in what.items()}
+            told = {name: _told(ALIKE.get(name, name), value, depth + 1) for name, value in what.items()}
             return Saying(form.code, text, form.vi.format_map(told), tuple(what.items()))
     return None
 
 
-def _told(name: str, value: str) -> str:
+def _told(name: str, value: str, depth: int) -> str:
     """What a sentence speaks of, in Vietnamese."""
+    if depth > DEEP:
+        return value
     if name == EACH:
-        return _each(value)
+        return _each(value, depth)
     if name == "point":
         return label_of(value)
     if name == "quantity":
         return label(value)
-    is_sentence = name == CHANGE and _known(value, _sentences())
-    if not is_sentence and (found := _known(value, _phrases(name))):
+    is_sentence = name == CHANGE and _known(value, _sentences(), depth)
+    if not is_sentence and (found := _known(value, _phrases(name), depth)):
         return found.vi
     if name == WHY or is_sentence:
-        return "; ".join(one.vi if one.code else comma(one.vi) for one in understood(value))
+        return "; ".join(one.vi if one.code else comma(one.vi) for one in _understood(value, depth))
     if name == CHANGE and ", " in value:
-        return ", ".join(_told(name, part) for part in value.split(", "))
+        return ", ".join(_told(name, part, depth + 1) for part in value.split(", "))
     return comma(value)
 
 
-def _each(text: str) -> str:
+def _each(text: str, depth: int) -> str:
     """Lamps of a list (`lamp-1: why, lamp-2 and 3 more`) in Vietnamese, each with its reason."""
     more = re.search(r" and (\d+) more$", text)
     parts = re.split(r", (?=[a-z0-9-]+(?:: |, |$))", text[: more.start()] if more else text)
     found = [part.partition(": ") for part in parts]
-    said = ", ".join(f"{lamp}: {_told(WHY, why)}" if why else lamp for lamp, _, why in found)
+    said = ", ".join(f"{lamp}: {_told(WHY, why, depth + 1)}" if why else lamp for lamp, _, why in found)
     return f"{said} và {more[1]} đèn khác" if more else said
 
 

@@ -1,8 +1,11 @@
 """Sentences with codes: each is known again by its English text, and told in Vietnamese with all it names."""
 
 import re
+import time
 
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 
 from edge.core.sayings import EACH, Saying, in_vietnamese, say, sentences, understood
 
@@ -90,3 +93,13 @@ def test_what_is_in_no_table_is_told_as_it_is() -> None:
 def test_what_a_sentence_speaks_of_is_told_in_vietnamese_too(text: str, vi: str) -> None:
     assert in_vietnamese(text) == vi
     assert "; ".join(one.en for one in understood(text)) == text
+
+
+@given(st.text("ax:;,' ", max_size=60).map(lambda text: text * 30))
+@example("xxxxx; " * 280)
+@example("a: " * 600)
+@example("over: " * 300)
+def test_no_text_keeps_the_gateway_from_its_work(text: str) -> None:
+    began = time.process_time()
+    assert "; ".join(one.en for one in understood(text)) == text
+    assert time.process_time() - began < 1.0
