@@ -3,6 +3,7 @@
 from datetime import date
 
 from edge.core.errors import ConfigError
+from edge.core.sayings import say
 
 FIRST_YEAR, LAST_YEAR = 1970, 2200
 """What lies beyond is a slip of the finger; nanoseconds since 1970 in 64 bits end in 2262."""
@@ -26,7 +27,7 @@ def year_within(year: int, text: str, asked: str) -> None:
     """Raises ConfigError for a year out of reach."""
     if not FIRST_YEAR <= year <= LAST_YEAR:
         raise ConfigError(
-            f"{text[:SHOWN_MAX]!r} is out of the years {FIRST_YEAR} to {LAST_YEAR}: correct {asked}"
+            say("out_of_years", text=f"{text[:SHOWN_MAX]!r}", first=FIRST_YEAR, last=LAST_YEAR, asked=asked)
         )
 
 
@@ -34,6 +35,8 @@ def _written(text: str, day: str, asked: str, kind: str, example: str) -> date:
     try:
         found = date.fromisoformat(day)
     except ValueError:
-        raise ConfigError(f"{text[:SHOWN_MAX]!r} is no {kind}: write {asked} as {example}") from None
+        raise ConfigError(
+            say("no_date", text=f"{text[:SHOWN_MAX]!r}", wanted=kind, asked=asked, example=example)
+        ) from None
     year_within(found.year, text, asked)
     return found

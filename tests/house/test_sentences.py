@@ -30,6 +30,7 @@ SPEAKING = (
     "edge/alarms/*.py",
     "edge/config/secrets.py",
     "edge/console/**/*.py",
+    "edge/core/days.py",
     "edge/core/owned.py",
     "edge/lighting/audit_keeper.py",
     "edge/lighting/conduct.py",
