@@ -84,8 +84,7 @@ def _fades_too_long(program: Program) -> Iterator[tuple[KeyPath, str]]:
         if step.fade_s is not None and at.anchor is later.anchor and 0 < gap_s < step.fade_s:
             yield (
                 ("steps", index, "fade_s"),
-                f"'{step.at}' takes {step.fade_s:g} s to its level, but '{after.at}' comes {gap_s} s later: "
-                "shorten fade_s",
+                say("fades_too_long", text=step.at, seconds=f"{step.fade_s:g}", other=after.at, gap=gap_s),
             )
 
 

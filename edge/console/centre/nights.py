@@ -11,6 +11,7 @@ from edge.core.errors import PermanentError, TransientError
 from edge.core.ids import is_id
 from edge.core.lighting import NightRecord
 from edge.core.ports import Clock
+from edge.core.sayings import say
 from edge.lighting.night_rows import LAMP, METER, WHOLE
 from edge.lighting.night_sums import MeterSum, NightSum, meter_sums
 
@@ -171,7 +172,7 @@ def _of(whose: Whose) -> str:
     """As a condition. Raises PermanentError for what is no id."""
     names = [*(whose.lamps or ()), *([whose.gateway] if whose.gateway is not None else ())]
     if not all(is_id(name) for name in names):
-        raise PermanentError("there is no history of what has no proper id")
+        raise PermanentError(say("no_proper_id"))
     parts = [] if whose.gateway is None else [f"\"gateway\" = '{whose.gateway}'"]
     if whose.lamps is not None:
         parts.append(f'"device" =~ /^(?:{"|".join(sorted(whose.lamps))})$/')
