@@ -91,6 +91,20 @@ def test_a_lamp_whose_power_tells_of_its_failure_is_shown_as_failed(
     assert shown == state
 
 
+def test_a_street_of_one_name_in_two_communes_is_two_on_the_map(enter: Enter) -> None:
+    page = enter(None, "/")
+    lots = page.evaluate(
+        """async () => {
+            const names = performance.getEntriesByType('resource').map(entry => entry.name);
+            const {layout} = await import(names.find(name => name.includes('/parts/mapplaces.js')));
+            const lamp = (commune, lat) => ({street: 'Quang Trung', commune, lat, lon: 106.42});
+            return layout([lamp('Ba Đồn', 17.75), lamp('Ba Đồn', 17.76), lamp('Quảng Long', 17.8)]).street
+                .map(({name, around}) => [name, around.length]);
+        }"""
+    )
+    assert lots == [["Quang Trung", 2], ["Quang Trung", 1]]
+
+
 def test_a_lamp_opens_by_keyboard_and_gives_the_focus_back(enter: Enter) -> None:
     page = enter(None, "/?view=list&kind=lamp")
     lamp = page.get_by_role("button", name="Đèn 01", exact=True)

@@ -10,6 +10,9 @@ from tests.browser.conftest import Enter
 from tests.browser.town import Demo
 
 
+SILENT = "unit 13 on /dev/serial/by-id/usb-Gianh_RS485-if00-port0 did not answer: check its power and address"
+
+
 def wide(page: Page) -> bool:
     """Whether a page is wider than its window."""
     return bool(page.evaluate("document.documentElement.scrollWidth > innerWidth"))
@@ -55,6 +58,9 @@ def test_the_officers_morning(enter: Enter, tmp_path: Path) -> None:
     assert body.startswith(b"%PDF-")
     assert body.rstrip().endswith(b"%%EOF")
     assert len(body) > 10_000
+    expect(
+        page.get_by_role("link", name="Cảnh báo"), "the list of pages stays where it is"
+    ).to_be_in_viewport()
     assert not page.locator("a[href='/users']").count(), "an officer manages no users"
 
 
@@ -63,6 +69,13 @@ def test_the_technicians_visit(enter: Enter, demo: Demo) -> None:
     page.get_by_placeholder("Tìm thiết bị, cột, đường").fill("BD-003")
     page.locator("#device-lamp-03").click()
     assert not wide(page)
+
+    registers = "**/api/v1/field/lamp-03/registers"
+    page.route(registers, lambda route: route.fulfill(json={"state": "failed", "reason": SILENT}))
+    page.get_by_role("button", name="Đọc một lần").click()
+    expect(page.locator(".device-body .note.bad")).to_contain_text("check its power")
+    assert not wide(page)
+    page.unroute(registers)
 
     page.get_by_role("button", name="Đọc một lần").click()
     table = page.locator(".register-table")

@@ -120,7 +120,7 @@ function against(limit, mean, unit, t) {
   if (limit.exceeded === null) return text;
   const part = limit.held / limit.value;
   const meter = h('meter', {min: 0, max: 1.5, high: 1, value: Math.min(part, 1.5), 'aria-label': t('of_limit', {part: `${Math.round(part * 100)} %`}), title: limit.conversion || null});
-  return h('span', {class: 'air-held'}, text, meter, h('span', {class: limit.exceeded ? 'chip bad' : 'chip good'}, `${limit.exceeded ? '▲' : '✓'} ${limit.exceeded ? t('over') : t('under')}`));
+  return h('span', {class: 'air-held'}, h('span', {class: 'air-limit'}, text), meter, h('span', {class: limit.exceeded ? 'chip bad' : 'chip good'}, `${limit.exceeded ? '▲' : '✓'} ${limit.exceeded ? t('over') : t('under')}`));
 }
 
 function other(one, t) {

@@ -10,7 +10,7 @@ const STYLE = new URL('../../lib/leaflet/css/leaflet.css', import.meta.url).href
 const NEAR_PX = 22;
 /** After a painting the page has so many times as long for other things before it paints a change. */
 const REST = 3;
-const COLOURS = ['ink', 'soft', 'line', 'paper', 'card', 'lamp', 'lamp-glow', 'bad', 'warn', 'good', 'river', 'sunk'];
+const COLOURS = ['ink', 'soft', 'line', 'paper', 'card', 'lamp', 'lamp-glow', 'bad', 'bad-soft', 'warn', 'good', 'river', 'sunk'];
 
 let library = null;
 
@@ -132,7 +132,7 @@ function paint(L, map, canvas, laid, chosen, plain) {
     const at = {thing, x: x * scale + left, y: y * scale + top};
     if (at.x > -20 && at.y > -20 && at.x < size.x + 20 && at.y < size.y + 20) seen.push(at);
   }
-  if (plain) places(pen, seen.length > MANY ? laid.commune : laid.street, seen.length <= MANY ? seen : [], size, {scale, left, top}, c, text);
+  const write = plain ? places(pen, seen.length > MANY ? laid.commune : laid.street, seen.length <= MANY ? seen : [], size, {scale, left, top}, c, text) : () => {};
   // Troubles and what is chosen are drawn last, so that nothing hides them.
   const stamp = stamps(radius, c, ratio);
   const last = [];
@@ -148,6 +148,7 @@ function paint(L, map, canvas, laid, chosen, plain) {
       stamp(pen, at, now, false);
     }
   }
+  write();
   for (const [at, now, picked] of last) stamp(pen, at, now, picked);
 }
 
@@ -198,7 +199,7 @@ function grid(map, pen, size, c) {
   pen.stroke();
 }
 
-/** Streets (or communes, where there are many things) by name, with a soft hull behind what belongs together. `signs` are not written over where that is possible. */
+/** Streets (or communes, where there are many things) by name, with a soft hull behind what belongs together. `signs` are not written over where that is possible. Gives what writes the names. */
 function places(pen, lots, signs, size, {scale, left, top}, c, text) {
   pen.lineJoin = pen.lineCap = 'round';
   const names = [];
@@ -216,6 +217,11 @@ function places(pen, lots, signs, size, {scale, left, top}, c, text) {
     pen.fill();
     names.push({name: lot.name, x: lot.x * scale + left, ys: [box.top - 26, box.bottom + 26 + 10 * text]});
   }
+  return () => written(pen, names, signs, size, c, text);
+}
+
+function written(pen, names, signs, size, c, text) {
+  pen.lineJoin = 'round';
   pen.font = `600 ${13 * text}px "Noto Sans", "Segoe UI", system-ui, "DejaVu Sans", sans-serif`;
   pen.textAlign = 'center';
   const taken = [];
@@ -255,6 +261,14 @@ function sign(pen, thing, {x, y}, r, c, chosen) {
     pen.arc(x, y, r + 5, 0, 2 * Math.PI);
     pen.fillStyle = c.river;
     pen.fill();
+  }
+  if (now === 'failed' || now === 'silent') {
+    pen.beginPath();
+    pen.arc(x, y, r + 5, 0, 2 * Math.PI);
+    pen.fillStyle = c['bad-soft'];
+    pen.strokeStyle = c.bad;
+    pen.fill();
+    pen.stroke();
   }
   outline();
   pen.fillStyle = now === 'failed' ? c.bad : now === 'lit' ? c['lamp-glow'] : now === 'fine' ? c.river : c.card;
