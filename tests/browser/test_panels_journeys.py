@@ -9,7 +9,6 @@ from edge.lighting.chain import entries
 from tests.browser.conftest import Enter
 from tests.browser.town import Demo
 
-
 SILENT = "unit 13 on /dev/serial/by-id/usb-Gianh_RS485-if00-port0 did not answer: check its power and address"
 
 
