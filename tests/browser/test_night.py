@@ -26,7 +26,7 @@ def test_a_street_is_dimmed_verified_and_given_back(enter: Enter) -> None:
     page.get_by_role("button", name=re.compile("^Đặt 35")).click()
     expect(page.locator("[data-outcome=verified]").first).to_be_visible()
     expect(page.locator(row("Đèn lamps"))).to_contain_text("35\u202f%")
-    expect(page.locator(row("Đèn lamps"))).to_contain_text("theo lệnh, đến 2")
+    expect(page.locator(row("Đèn lamps"))).to_contain_text(re.compile(r"theo lệnh, đến \d\d:\d\d"))
     page.get_by_role("button", name="Trả về kế hoạch").click()
     expect(page.locator(row("Đèn lamps"))).to_contain_text("theo kế hoạch")
     page.get_by_role("tab", name="Lệnh gần đây").click()

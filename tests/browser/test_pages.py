@@ -93,6 +93,7 @@ def test_a_lamp_whose_power_tells_of_its_failure_is_shown_as_failed(
 
 def test_a_street_of_one_name_in_two_communes_is_two_on_the_map(enter: Enter) -> None:
     page = enter(None, "/")
+    expect(page.locator(".town-canvas")).to_be_attached()
     lots = page.evaluate(
         """async () => {
             const names = performance.getEntriesByType('resource').map(entry => entry.name);

@@ -6,6 +6,7 @@ import {words} from '../../words.js';
 import table from '../../words/lighting.js';
 import {saidText} from '../../parts/said.js';
 import {empty, loaded} from '../../parts/wait.js';
+import {stateWord} from './outcomes.js';
 
 const w = words(table);
 
@@ -37,5 +38,5 @@ function summed(targets) {
     counts.set(state, (counts.get(state) || 0) + 1);
   }
   const dress = {verified: 'good', failed: 'bad', unknown: 'warn', confirm: 'warn'};
-  return [...counts].map(([state, n]) => [h('span', {class: `chip ${dress[state] || ''}`}, targets.length > 1 ? `${number(n)} ` : '', w(`state.${state}`)), ' ']);
+  return [...counts].map(([state, n]) => [h('span', {class: `chip ${dress[state] || ''}`}, targets.length > 1 ? `${number(n)} ${w(`state.${state}`)}` : stateWord(targets[0])), ' ']);
 }

@@ -15,6 +15,13 @@ const SHOWN = 5;
 const LONG_MS = 10_000;
 const ASK_MS = 2_000;
 
+/** What became of a target, in short: where most of its lamps follow, how many do not. */
+export function stateWord(one) {
+  const lacking = (one.lamps ?? 0) - (one.verified ?? 0);
+  if (one.confirm) return w('state.confirm');
+  return one.state === 'failed' && one.verified && lacking ? w('state.lacking', {n: number(lacking)}) : w(`state.${one.state}`);
+}
+
 export class Outcomes {
   constructor({api, live, sight, say}) {
     Object.assign(this, {api, live, sight, say});
@@ -97,10 +104,8 @@ export class Outcomes {
       !over && Date.now() - began > LONG_MS ? h('p.note.warn', w('waiting.long')) : null,
       h('ul', [...targets.values()].map((one) => {
         const state = one.confirm ? 'confirm' : one.state;
-        const lacking = (one.lamps ?? 0) - (one.verified ?? 0);
-        const word = state === 'failed' && one.verified && lacking ? w('state.lacking', {n: number(lacking)}) : w(`state.${state}`);
         const count = one.lamps ? w('verified.of', {n: number(one.verified ?? 0), all: number(one.lamps)}) : '';
-        return h('li', h('span', {class: `chip ${DRESS[state] || ''}`, data: {outcome: state}}, h('i', {aria: {hidden: 'true'}}, SIGN[state]), word),
+        return h('li', h('span', {class: `chip ${DRESS[state] || ''}`, data: {outcome: state}}, h('i', {aria: {hidden: 'true'}}, SIGN[state]), stateWord(one)),
           ' ', h('strong', this.title(one.target)), ' ', h('small.soft', count), one.reason && state !== 'confirm' ? h(state in DRESS ? 'p.why' : 'p.why.soft', this.reason(one)) : null);
       })));
   }
