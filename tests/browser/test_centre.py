@@ -12,6 +12,7 @@ from tests.browser.centre_scene import TownScene, running_town
 from tests.browser.conftest import WAIT_MS
 from tests.browser.test_pages import serious
 from tests.browser.town import PASSWORD, log_in
+from tests.console.test_centre_energy import LAMPS, ONE, lines_of, newest, record, write
 
 pytestmark = pytest.mark.long
 
@@ -134,6 +135,29 @@ def test_a_history_that_cannot_be_had_is_one_sentence_and_comes_once_the_databas
     detail.get_by_label("Đại lượng").select_option("level")
     expect(detail.get_by_role("img", name="24 giờ qua")).to_be_visible()
     expect(detail.locator("table")).to_contain_text("40,0")
+
+
+def test_energy_of_the_town_comes_by_gateway_and_group_and_names_who_told_nothing(
+    enter: Enter, town: TownScene
+) -> None:
+    if town.influx.process is None:
+        town.influx.start()
+    town.influx.query("CREATE DATABASE town")
+    nights = [record(newest() - nth * ONE, LAMPS, 100.0 - nth) for nth in range(3)]
+    write(town.influx, lines_of("gw-ba-don", nights))
+    page = enter("hoa", "/lighting?tab=energy")
+    note = page.locator(".note.warn")
+    expect(note).to_contain_text("Chưa có đêm nào từ: gw-quang-long")
+    expect(page.locator(".energy-cards")).to_contain_text("4,50 kWh".replace(" ", "\u202f"))
+    first = page.locator(".energy-gateways tbody tr").first
+    expect(first).to_contain_text("gw-quang-long")
+    expect(first).to_contain_text("▲ 0/30")
+    assert serious(page) == []
+    page.locator(".energy-gateways").get_by_role("button", name="gw-ba-don").click()
+    expect(page.locator(".energy-meters")).to_contain_text("meter: 2,0")
+    expect(page).to_have_url(re.compile("target=gw-ba-don"))
+    page.get_by_label("Của").select_option("gw-quang-long")
+    expect(page.locator(".empty")).to_contain_text("Không có đêm nào")
 
 
 def test_a_gateway_that_goes_is_told_on_every_page_and_hears_no_command(

@@ -1,5 +1,6 @@
 """The API of energy at the centre: what lamps of the town used and saved by nights, out of InfluxDB."""
 
+import asyncio
 from datetime import date, timedelta
 from typing import Annotated
 
@@ -74,16 +75,19 @@ async def _energy(picture: Picture, nights: Nights, target: str, first: date, la
     if not first <= last < first + timedelta(days=NIGHTS_MAX):
         raise HTTPException(422, say("nights_wrong", most=NIGHTS_MAX))
     whose, lamps = _meant(picture, target)
-    found = await nights.each(whose, first, last, lamps)
-    one_gateway = whose.gateway is not None and whose.lamps is None
-    meters = await nights.meters(str(whose.gateway), first, last) if one_gateway else []
-    span = (first, last)
-    answer = energy_out(target or TOWN, found, total(found, first, last), span, meters)
-    more: dict[str, object] = {"since": await nights.oldest(whose.gateway)}
-    if whose.gateway is None:
-        told = await nights.by_gateway(first, last)
-        more["gateways"] = _gateways(picture, told, first, answer.owed)
-    return answer.model_copy(update=more)
+    found, since, told, meters = await asyncio.gather(
+        nights.each(whose, first, last, lamps),
+        nights.oldest(whose.gateway),
+        nights.by_gateway(first, last) if whose.gateway is None else _nothing(),
+        nights.meters(whose.gateway, first, last) if whose.gateway and whose.lamps is None else _nothing(),
+    )
+    answer = energy_out(target or TOWN, found, total(found, first, last), (first, last), meters or ())
+    gateways = [] if told is None else _gateways(picture, told, first, answer.owed)
+    return answer.model_copy(update={"since": since, "gateways": gateways})
+
+
+async def _nothing() -> None:
+    """In the place of a question that nobody asks."""
 
 
 def _meant(picture: Picture, target: str) -> tuple[Whose, int]:

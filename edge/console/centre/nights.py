@@ -1,7 +1,7 @@
 """The nights of the town's lamps out of InfluxDB, as gateways told them at sunrise."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
@@ -34,7 +34,7 @@ SUMS = ", ".join(f'sum("{name}")' for name in ENERGIES)
 NIGHTS_OF = 'count("hours_owed")'
 LAMPS_OF_WHOLE = f'{SUMS}, sum("lamps"), sum("lamps_known"), {NIGHTS_OF}'
 LAMPS_EACH = f'{SUMS}, {NIGHTS_OF}, count("energy_full"), {NIGHTS_OF}'
-READINGS = 'last("active_energy"), count("active_energy")'
+READINGS = 'last("active_energy")'
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,10 +121,7 @@ class Nights:
     async def _found(
         self, select: str, measurement: str, where: str, first: date, last: date, by: str
     ) -> list[Found]:
-        """Young nights as they were sent; older ones by the day, or as sent where that tells of more.
-
-        The last column of `select` is how many rows stand behind each of the answer.
-        """
+        """Young nights as they were sent; older ones by the day, or as sent where none are kept so."""
         parts = [where] if where else []
         border = self.newest - YOUNG_NIGHTS * ONE_DAY
 
@@ -140,7 +137,7 @@ class Nights:
         found: list[Found] = []
         if first < border:
             old = text(first, min(last, border - ONE_DAY))
-            found += max(await self._influx.ask(old.format(policy="")), await self._by_day(old), key=_told)
+            found += await self._by_day(old) or await self._influx.ask(old.format(policy=""))
         if last >= border:
             found += await self._influx.ask(text(max(first, border), last).format(policy=""))
         return found
@@ -193,11 +190,6 @@ def _together(sums: Sequence[Sum]) -> Sum:
         round(sum(one.known for one in sums) / max(1, nights)),
         nights,
     )
-
-
-def _told(found: Iterable[Found]) -> int:
-    """How many rows stand behind an answer."""
-    return sum(int(row[-1] or 0) for one in found for row in one.rows)
 
 
 def _night(row: Sequence[object]) -> date:

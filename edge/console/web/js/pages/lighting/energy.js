@@ -12,6 +12,7 @@ const w = words(table);
 const DAY_MS = 86_400_000;
 const SPANS = {night: 1, week: 7, month: 30, year: 365};
 const RISEN_MS = 7 * 3_600_000;
+const LONGEST_MS = 60_000;
 const ROWS = 62;
 const FEW = 12;
 
@@ -39,7 +40,7 @@ export function energyTab(root, context) {
     const path = town ? '/api/v1/town/energy' : `/api/v1/light-energy/${target.value.split('/').at(-1)}`;
     keep({...params, tab: 'energy', target: target.value});
     fill(box);
-    loaded(box, w('wait'), () => api.get(`${path}?${query}`).catch(unkept), (found) => (found === null ? h('p.note.warn', '▲ ', w('configure')) : told(found, `${path}/csv?${query}`, town, pick)));
+    loaded(box, w('wait'), () => api.get(`${path}?${query}`, town ? {timeout: LONGEST_MS} : {}).catch(unkept), (found) => (found === null ? h('p.note.warn', '▲ ', w('configure')) : told(found, `${path}/csv?${query}`, town, pick)));
   };
   const pick = (gateway) => { target.value = gateway; show(); target.focus(); };
   const begin = () => {
