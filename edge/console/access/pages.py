@@ -265,7 +265,7 @@ def _page(title: str, body: str, language: str, other: str, head: str = "") -> s
         f"<title>{heading} · Gianh</title><link rel='icon' href='{ICON}' type='image/svg+xml'>"
         f"<link rel='stylesheet' href='{STYLE_PAGE}'>{head}</head>"
         "<body>"
-        "<main><p class='brand'><img src='/web/icon.png' alt='' width='40' height='40'> Gianh · Ba Đồn</p>"
+        f"<main><p class='brand'><img src='{ICON}' alt='' width='40' height='40'> Gianh · Ba Đồn</p>"
         f"<h1>{heading}</h1>{body}</main>"
         f"<nav><a href='{other}' lang='{_other(language)}'>{escape(word('other', language))}</a></nav>"
         "</body></html>"

@@ -47,7 +47,7 @@ export class Shell {
     this.menu = h('button.quiet.menu', {type: 'button', aria: {expanded: 'false', controls: 'nav'}, onclick: () => this.open()}, icon('menu'), h('span.hidden', t('menu')));
     this.said = this.said || h('div.said', {role: 'status', aria: {live: 'polite'}});
     fill(this.app,
-      h('header.top', h('a.brand', {href: '/'}, h('img', {src: '/web/icon.png', alt: '', width: 32, height: 32}),
+      h('header.top', h('a.brand', {href: '/'}, h('img', {src: '/web/icon.svg', alt: '', width: 32, height: 32}),
         h('span', h('strong', 'Gianh'), h('small', t('place')))), this.pill, this.menu),
       this.nav, h('div.column', this.banner, this.root), this.said);
     this.connection(this.live.state);
