@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Protocol
 
-from fastapi import FastAPI, HTTPException, Query, Request
-from fastapi.responses import JSONResponse, PlainTextResponse, StreamingResponse
+from fastapi import FastAPI, HTTPException, Query
+from fastapi.responses import StreamingResponse
 
 from edge.console.access.accounts import Accounts
 from edge.console.access.api import ConsoleOut, add_console, add_session, add_users
 from edge.console.access.gate import Door, Gate, LoginDoor, OpenDoor
-from edge.console.access.needs import caller_of, check_declared, needs
+from edge.console.access.needs import check_declared, needs
 from edge.console.access.pages import add_pages
 from edge.console.access.roles import LOOPBACK, SOCKET, Permission
 from edge.console.access.shield import Shield
@@ -21,6 +21,7 @@ from edge.console.alarms_api import add_acknowledging, add_alarms
 from edge.console.audit_api import add_audit
 from edge.console.commission_api import LARGER, CommissionBoard, add_commission
 from edge.console.contract import add_contract
+from edge.console.health import add_health
 from edge.console.history_api import add_history
 from edge.console.lighting_api import add_lighting
 from edge.console.loan_api import add_loans
@@ -102,7 +103,7 @@ def create_entrance(gateway: Gateway, clock: Clock, entrance: Entrance, more: Mo
     """The API of one gateway; `more` adds pages. Raises TypeError for routes that declare no permission."""
 
     def routes(app: FastAPI) -> None:
-        _add_health(app, gateway)
+        add_health(app, partial(_readiness, gateway), lambda: metrics_text(gateway.status()))
         _add_reading(app, gateway)
         add_lighting(app, gateway, clock, entrance.acts)
         add_alarms(app, gateway)
@@ -165,27 +166,9 @@ def _add_access(app: FastAPI, entrance: Entrance) -> None:
             elsewhere.add(app, entrance.accounts, entrance.door)
 
 
-def _add_health(app: FastAPI, gateway: Gateway) -> None:
-    @app.get("/healthz", tags=["health"], dependencies=needs(Permission.OPEN))
-    async def healthz() -> Health:
-        """Alive: the process answers."""
-        return Health(ok=True)
-
-    @app.get(
-        "/readyz", tags=["health"], dependencies=needs(Permission.OPEN), responses={503: {"model": Health}}
-    )
-    async def readyz(request: Request) -> JSONResponse:
-        """Ready: it polls and stores; why not is only for who may read."""
-        status = gateway.status()
-        may_read = caller_of(request).may(Permission.READ)
-        body = Health(ok=status.ready, reasons=list(status.not_ready) if may_read else [])
-        return JSONResponse(body.model_dump(), status_code=200 if status.ready else 503)
-
-    @app.get("/metrics", tags=["health"], dependencies=needs(Permission.READ))
-    async def metrics() -> PlainTextResponse:
-        """OpenMetrics."""
-        media_type = "application/openmetrics-text; version=1.0.0; charset=utf-8"
-        return PlainTextResponse(metrics_text(gateway.status()), media_type=media_type)
+def _readiness(gateway: Gateway) -> Health:
+    status = gateway.status()
+    return Health(ok=status.ready, reasons=list(status.not_ready))
 
 
 def _add_reading(app: FastAPI, gateway: Gateway) -> None:

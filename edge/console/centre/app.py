@@ -5,18 +5,16 @@ import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from fastapi import FastAPI, Request
-from fastapi.responses import JSONResponse, PlainTextResponse
+from fastapi import FastAPI
 
 from edge.config.console import ConsoleConfig
 from edge.config.http import Http
 from edge.config.schema import Store as StoreSettings
 from edge.config.secrets import CONSOLE_OPENID_SECRET_ENV, read_secret
-from edge.console.access.needs import caller_of, needs
-from edge.console.access.roles import Permission
 from edge.console.api import Elsewhere, Entrance, More, create_frame
 from edge.console.centre.energy_api import add_energy
 from edge.console.centre.history import InfluxHistory
@@ -25,6 +23,7 @@ from edge.console.centre.nights import Nights
 from edge.console.centre.past import Past
 from edge.console.centre.sight import CentreSight
 from edge.console.front import Front, House
+from edge.console.health import add_health
 from edge.console.models import Health
 from edge.console.site import add_site
 from edge.console.town.api import Town, add_town, town_of
@@ -132,7 +131,7 @@ def _house(
 ) -> House:
     def make(entrance: Entrance, more: More | None) -> FastAPI:
         def routes(app: FastAPI) -> None:
-            _add_health(app, sight, town)
+            add_health(app, partial(_readiness, sight), partial(_metrics, sight, town))
             add_town(app, town, entrance.acts)
             add_energy(app, sight.picture, nights)
 
@@ -142,26 +141,9 @@ def _house(
     return House(_named(config), own.id, own.data_dir, store.aside, report, town, make, NO_POLLS, elsewhere)
 
 
-def _add_health(app: FastAPI, sight: CentreSight, town: Town) -> None:
-    @app.get("/healthz", tags=["health"], dependencies=needs(Permission.OPEN))
-    async def healthz() -> Health:
-        """Alive: the process answers."""
-        return Health(ok=True)
-
-    @app.get(
-        "/readyz", tags=["health"], dependencies=needs(Permission.OPEN), responses={503: {"model": Health}}
-    )
-    async def readyz(request: Request) -> JSONResponse:
-        """Ready: it is connected to the broker; why not is only for who may read."""
-        ready = sight.watcher.connected
-        reasons = [] if ready or not caller_of(request).may(Permission.READ) else [sight.watcher.trouble]
-        return JSONResponse(Health(ok=ready, reasons=reasons).model_dump(), 200 if ready else 503)
-
-    @app.get("/metrics", tags=["health"], dependencies=needs(Permission.READ))
-    async def metrics() -> PlainTextResponse:
-        """OpenMetrics."""
-        media_type = "application/openmetrics-text; version=1.0.0; charset=utf-8"
-        return PlainTextResponse(_metrics(sight, town), media_type=media_type)
+def _readiness(sight: CentreSight) -> Health:
+    ready = sight.watcher.connected
+    return Health(ok=ready, reasons=[] if ready else [sight.watcher.trouble])
 
 
 def _metrics(sight: CentreSight, town: Town) -> str:
