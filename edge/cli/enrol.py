@@ -29,9 +29,10 @@ from provisioning.ca.authority import Authority, fingerprint
 from provisioning.enrol.enrolment import Enrolled, Enrolment
 from provisioning.enrol.identity import Identity
 from provisioning.enrol.office import Office
+from provisioning.enrol.qr import qr_lines
 from provisioning.enrol.serve import EnrolServer
 from provisioning.enrol.settings import as_toml
-from provisioning.enrol.ticket import TICKET_MAX, Ticket, qr_lines
+from provisioning.enrol.ticket import TICKET_MAX, Ticket
 from provisioning.enrol.tokens import LIFE, LIFE_MAX
 
 

@@ -3,12 +3,9 @@
 As one line of text, which is also what the QR code holds: `gianh:GATEWAY:TOKEN:FINGERPRINT:URL`.
 """
 
-import io
 import re
 from dataclasses import dataclass
 from typing import Self
-
-import segno
 
 from edge.core.errors import ConfigError
 from edge.core.ids import is_id
@@ -68,10 +65,3 @@ class Ticket:
     def is_of(self, fingerprint: str) -> bool:
         """Whether a whole fingerprint, with colons, is the one that this ticket trusts."""
         return fingerprint.replace(":", "").startswith(self.fingerprint)
-
-
-def qr_lines(text: str) -> str:
-    """A QR code for a terminal: two rows of dots in each line."""
-    out = io.StringIO()
-    segno.make(text, error="l", micro=False).terminal(out, border=2, compact=True)
-    return out.getvalue()

@@ -25,7 +25,8 @@ from provisioning.enrol import serve as serve_module
 from provisioning.enrol.client import Centre
 from provisioning.enrol.identity import Identity
 from provisioning.enrol.office import Office
-from provisioning.enrol.ticket import Ticket, qr_lines
+from provisioning.enrol.qr import qr_lines
+from provisioning.enrol.ticket import Ticket
 from tests.provisioning.killed import EVERY, deaths
 from tests.provisioning.office import Machine, apart, served, ticket
 from tests.provisioning.town import Calendar, authority, judged, settings
