@@ -8,7 +8,6 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import Enter
 from tests.browser.looks import ALL, SAMPLE, SIZES, Look, settled
-from tests.browser.town import Demo
 
 
 def serious(page: Page) -> list[str]:
@@ -44,17 +43,6 @@ def test_each_page_is_for_everybody(enter: Enter, look: Look) -> None:
 @pytest.mark.parametrize("look", [look for look in ALL if look not in SAMPLE], ids=str)
 def test_each_page_is_for_everybody_in_every_way_of_looking(enter: Enter, look: Look) -> None:
     looked_at(enter, look)
-
-
-def test_all_that_the_town_told_meanwhile_is_known_in_vietnamese(demo: Demo) -> None:
-    with demo.client() as client:
-        events = client.get("/api/v1/town/events?limit=2000").json()["events"]
-        alarms = client.get("/api/v1/town").json()["alarms"]
-    of = {name: alarms["columns"].index(name) for name in ("text", "said")}
-    told = [(one["text"], one["said"]) for one in events]
-    told += [(row[of["text"]], row[of["said"]]) for row in alarms["rows"]]
-    assert told
-    assert [text for text, said in told if not said or not all(one["code"] for one in said)] == []
 
 
 def test_the_list_finds_without_diacritics_and_the_address_keeps_the_search(enter: Enter) -> None:
