@@ -201,4 +201,6 @@ def _any(name: str) -> str:
     """What a name may stand for; sections are those of gateway.toml, else they were found everywhere."""
     if name == "section":
         return "|".join(re.escape(en) for en, _ in phrases()[name].values())
+    if name == "number":
+        return r"-?[\d.,]+"
     return r"\S+" if name in PLAIN else ".+?"

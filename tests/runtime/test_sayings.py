@@ -88,6 +88,12 @@ def test_what_is_in_no_table_is_told_as_it_is() -> None:
         ("must be at least 0 and at most 100, not 120", "Phải là từ 0 đến 100, không phải 120."),
         ("light lamp-1 by nobody named: verified", "điều khiển đèn lamp-1, bởi không rõ ai: đã kiểm chứng"),
         ("its time is over", "hết giờ"),
+        (
+            "not reached (each gets its level when it answers again): lamp-1: unit 1 on 127.0.0.1:502 did "
+            "not answer within 0.5 s: check its power, address and wiring",
+            "chưa tới được (đèn nhận mức sáng khi trả lời lại): lamp-1: địa chỉ 1 trên 127.0.0.1:502 không "
+            "trả lời trong 0,5 giây: kiểm tra nguồn, địa chỉ và dây",
+        ),
     ],
 )  # fmt: skip
 def test_what_a_sentence_speaks_of_is_told_in_vietnamese_too(text: str, vi: str) -> None:
