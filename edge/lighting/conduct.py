@@ -81,7 +81,7 @@ class Conduct:
         try:
             opened = self._take(command)
         except NeedsConfirmation as need:
-            self._lit.diary.refused(command, "needs confirmation")
+            self._lit.diary.refused(command, say("confirm_needed"))
             yield Outcome(command.id, CommandState.FAILED, str(need), (("confirm", need.token),))
             return
         except GianhError as error:
