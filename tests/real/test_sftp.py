@@ -197,6 +197,9 @@ async def test_a_server_that_was_away_for_an_hour_gets_all_files_the_oldest_firs
     task = asyncio.create_task(DataFiles(found, parts, SftpSender(found)).run())
     names = [file_name(found, START_NS + nth * FIVE_NS) for nth in range(15)]
 
+    def waiting() -> list[Path]:
+        return list((tmp_path / "data").rglob("waiting/*.txt"))
+
     def received() -> list[Path]:
         return sorted(sshd.files.rglob("*.txt"), key=lambda path: path.stat().st_ctime_ns)
 
@@ -207,10 +210,11 @@ async def test_a_server_that_was_away_for_an_hour_gets_all_files_the_oldest_firs
     await clock.advance(20)
     await pass_by(1)
     await until(lambda: [path.name for path in received()] == names[1:2], clock)
+    await until(lambda: not waiting())
     sshd.kill()
     for nth in range(2, 14):
         await pass_by(nth)
-    await until(lambda: len(list((tmp_path / "data").rglob("waiting/*.txt"))) == 12, clock)
+    await until(lambda: len(waiting()) == 12, clock)
     sshd.start()
     await pass_by(14)
     await until(lambda: len(received()) == 14, clock)
