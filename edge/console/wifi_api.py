@@ -5,6 +5,7 @@ from pydantic import BaseModel
 
 from edge.console.access.needs import needs
 from edge.console.access.roles import Permission
+from edge.console.models import SentenceOut, sentences_out
 from edge.core.wifi import PlaceUsage, WifiBoard
 from edge.runtime.gateway import Gateway
 
@@ -46,11 +47,13 @@ class WifiOut(BaseModel):
 
 
 class HoldingOut(BaseModel):
-    """One kind of thing that is kept, and how much of it there is now."""
+    """One kind of thing that is kept, and how much of it there is now; both texts as sentences besides."""
 
     what: str
+    what_said: list[SentenceOut]
     where: str
     how_long: str
+    how_long_said: list[SentenceOut]
     now: int
 
 
@@ -108,7 +111,14 @@ def privacy_out(board: WifiBoard) -> PrivacyOut:
     found = board.privacy()
     return PrivacyOut(
         kept=[
-            HoldingOut(what=one.what, where=one.where, how_long=one.how_long, now=one.now)
+            HoldingOut(
+                what=one.what,
+                what_said=sentences_out(one.what),
+                where=one.where,
+                how_long=one.how_long,
+                how_long_said=sentences_out(one.how_long),
+                now=one.now,
+            )
             for one in found.kept
         ],
         sent=list(found.sent),

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from edge.config.wifi import Wifi
+from edge.core.sayings import say
 from edge.core.wifi import Holding, Privacy
 from edge.wifi.keys import DEVICE_FILE, SESSION_FILE, SESSION_LIFE_DAYS
 from edge.wifi.sessions import REMEMBERED_S
@@ -28,31 +29,31 @@ def privacy_of(
     """The whole account; `counts` has how much of each there is now."""
     store = str(data_dir / "gianh.db")
     kept = (
-        Holding("key of devices", str(data_dir / DEVICE_FILE), "until local midnight, then destroyed", 1),
+        Holding(say("held_device_key"), str(data_dir / DEVICE_FILE), say("for_today_destroyed"), 1),
         Holding(
-            "key of sessions",
+            say("held_session_key"),
             str(data_dir / SESSION_FILE),
-            f"{SESSION_LIFE_DAYS} days, and as long as a session of its time is known; then destroyed",
+            say("for_session_keys", days=SESSION_LIFE_DAYS),
             1,
         ),
-        Holding("devices of today, as keyed hashes", store, "until local midnight", counts["seen"]),
-        Holding("open sessions, as keyed hashes", store, "while they are open", counts["open"]),
+        Holding(say("held_devices"), store, say("for_today"), counts["seen"]),
+        Holding(say("held_open"), store, say("for_open"), counts["open"]),
         Holding(
-            "sessions that ended, as keyed hashes",
+            say("held_closed"),
             store,
-            f"{REMEMBERED_S // 3600} hours, so that nothing is counted twice",
+            say("for_closed", hours=REMEMBERED_S // 3600),
             counts["closed"],
         ),
         Holding(
-            "sums by minute and hotspot (now: those that can change)",
+            say("held_minutes"),
             store,
-            f"{wifi.keep_minutes_days} days",
+            say("for_days", days=wifi.keep_minutes_days),
             counts["minutes"],
         ),
         Holding(
-            "sums by hour and hotspot, most at once and visitors by place (now: those that can change)",
+            say("held_hours"),
             store,
-            f"{wifi.keep_days} days",
+            say("for_days", days=wifi.keep_days),
             counts["hours"],
         ),
     )

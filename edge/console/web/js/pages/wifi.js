@@ -4,6 +4,7 @@ import {placed, things} from '../panels/afar.js';
 import {fill, h} from '../dom.js';
 import {chart, columns} from '../parts/chart.js';
 import {amount, bytes, grid, kept} from '../parts/panel.js';
+import {said} from '../parts/said.js';
 import {empty} from '../parts/wait.js';
 import {clock, quantity, short} from '../units.js';
 import table from '../words/wifi.js';
@@ -38,7 +39,7 @@ function mount(root, context) {
     fill(places, h('h2', t('places')), byPlace(wifi));
     fill(points, h('h2', t('points')), accessPoints(wifi));
     fill(privacy, h('h2', t('privacy')), h('p', t('privacy_say')), h('details', h('summary', t('kept')),
-      grid(t('kept'), [t('what'), t('where'), t('how_long'), t('count')], wifi.privacy.kept.map((one) => [one.what, one.where, one.how_long, amount(one.now)]))));
+      grid(t('kept'), [t('what'), t('where'), t('how_long'), t('count')], wifi.privacy.kept.map((one) => [said(one.what_said, one.what), one.where, said(one.how_long_said, one.how_long), amount(one.now)]))));
   }
 
   const loading = kept(root, {what: t('title'), load: () => context.api.get('/api/v1/town/wifi'), show, everyS: NOW_S});
