@@ -1,8 +1,10 @@
 """The operator's night in a real browser: what she sees, commands, confirms, and gives back."""
 
+import json
 import re
+from typing import Any
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from tests.browser.conftest import Enter
 from tests.browser.town import PASSWORD, Demo, wire_to
@@ -32,6 +34,35 @@ def test_a_street_is_dimmed_verified_and_given_back(enter: Enter) -> None:
     page.get_by_role("tab", name="Lệnh gần đây").click()
     expect(page.locator("tbody tr").first).to_contain_text("hoa")
     expect(page.locator("tbody tr").first).to_contain_text("đã kiểm chứng")
+
+
+def test_a_group_whose_lamps_become_known_after_the_page_was_opened_comes_into_the_list(enter: Enter) -> None:
+    page = enter("hoa", "/alarms")
+    known = page.request.get("/api/v1/town").json()["targets"]
+    page.route("**/api/v1/town", without_lamps)
+    stream = told(known)
+    page.route(
+        "**/api/v1/town/live*", lambda route: route.fulfill(content_type="text/event-stream", body=stream)
+    )
+    page.goto("/lighting")
+    expect(page.get_by_role("checkbox", name=re.compile("^Đèn centre"))).to_be_visible()
+    page.get_by_role("tab", name="Đêm nay").click()
+    expect(page.get_by_label("Của").locator("option")).to_have_count(len(known["rows"]))
+
+
+def without_lamps(route: Route) -> None:
+    """The town as told by a gateway that has only just started and does not know yet who is in a group."""
+    answer = route.fetch()
+    town = answer.json()
+    at = town["targets"]["columns"].index("lamps")
+    for line in town["targets"]["rows"]:
+        line[at] = 0
+    route.fulfill(response=answer, json=town)
+
+
+def told(targets: dict[str, Any]) -> str:
+    """A stream that tells of targets."""
+    return f"event: hello\ndata: {{}}\n\nevent: change\ndata: {json.dumps({'targets': targets})}\n\n"
 
 
 def test_a_dark_town_needs_a_second_word_and_no_means_no(enter: Enter) -> None:

@@ -225,6 +225,22 @@ def test_a_thing_shows_its_worst_alarm_and_its_groups() -> None:
     assert "gw-1/street" in picture.take_changes().gone_targets
 
 
+def test_a_group_without_lamps_for_a_while_keeps_its_name_until_its_gateway_no_longer_has_it() -> None:
+    picture = Picture(Mode.GATEWAY)
+    picture.describe_gateway("gw-1", "", NOWHERE, [TargetInfo("street", "group", "Phố", ("lamp-1",))])
+    shines = Light(40.0, "program", None, True, None, lamps=1)
+    picture.see_light("gw-1", "street", shines)
+    picture.take_changes()
+    picture.see_light("gw-1", "street", None)
+    street = picture.targets["gw-1/street"]
+    assert (street.title, street.light) == ("Phố", None)
+    assert street in picture.take_changes().targets
+    picture.see_light("gw-1", "street", shines)
+    assert (street.title, street.light) == ("Phố", shines)
+    picture.describe_gateway("gw-1", "", NOWHERE, [])
+    assert "gw-1/street" not in picture.targets
+
+
 async def test_a_silence_needs_a_standing_alarm(here: Console) -> None:
     operator = here.inside("operator")
     answer = await operator.ask("PUT", "/api/v1/town/alarms/gw-a/nothing/silence", {"for_s": 60})

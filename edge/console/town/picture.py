@@ -206,10 +206,16 @@ class Picture:
                     self._changes.moved(thing)
 
     def see_light(self, gateway: str, target: str, light: Light | None) -> None:
-        """What a lamp, or a target of several, is to have; None where there is nothing to have any more."""
+        """What a lamp, or a target of several, is to have; None where there is nothing to have any more.
+
+        A target that its gateway has described stays without: its lamps may be on their way back.
+        """
         name = f"{gateway}/{target}"
         if light is None and name in self.targets:
-            self._drop_target(name)
+            if target in self._members.get(gateway, ()):
+                self._see_target(gateway, target, None)
+            else:
+                self._drop_target(name)
         elif light is not None and light.lamps:
             self._see_target(gateway, target, light)
         elif light is not None or name in self.things:
@@ -280,7 +286,7 @@ class Picture:
             target.kind, target.title = info.kind, info.title
             self._changes.targets[target] = None
 
-    def _see_target(self, gateway: str, name: str, light: Light) -> None:
+    def _see_target(self, gateway: str, name: str, light: Light | None) -> None:
         target = self._target(gateway, name)
         if target is not None and target.light != light:
             target.light = light

@@ -4,7 +4,7 @@ const FIRST_RETRY_MS = 1_000;
 const RETRY_MAX_MS = 15_000;
 const SILENCE_MS = 25_000;
 
-/** States: `opening`, `live`, `lost`. Emits `state`, `change`, `outcome`, `whole`. */
+/** States: `opening`, `live`, `lost`. Emits `state`, `change`, `outcome`, `whole`, and `offered` when other targets can be chosen. */
 export class Live {
   constructor(api, town) {
     this.api = api;
@@ -73,7 +73,11 @@ export class Live {
     });
     hear('hello');
     hear('beat');
-    hear('change', (batch) => this.emit('change', this.town.change(batch)));
+    hear('change', (batch) => {
+      const changed = this.town.change(batch);
+      this.emit('change', changed);
+      if (changed.offered) this.emit('offered');
+    });
     hear('outcome', (order) => this.emit('outcome', order));
     hear('reset', () => this.start());
     source.onerror = () => {

@@ -27,8 +27,14 @@ export class Town {
     }
   }
 
-  /** Take a batch of changes; gives which ids changed: `{things, targets, alarms, gateways: Set, gone: Set}`, and whether things were `described` anew. */
+  /** Targets that can be chosen: which lamps a target has is known some time after the target itself. */
+  offered() {
+    return [...this.targets.values()].filter((one) => one.lamps);
+  }
+
+  /** Take a batch of changes; gives which ids changed: `{things, targets, alarms, gateways: Set, gone: Set}`, whether things were `described` anew and others are `offered`. */
   change(batch) {
+    const before = batch.targets || batch.targets_gone ? names(this.offered()) : '';
     const changed = {gone: new Set(batch.gone || []), events: batch.events || [], commands: batch.commands || [], link: batch.link};
     if (batch.link) this.link = batch.link;
     for (const kind of KINDS) {
@@ -38,6 +44,7 @@ export class Town {
     }
     for (const id of batch.gone || []) this.things.delete(id);
     for (const id of batch.targets_gone || []) this.targets.delete(id);
+    changed.offered = before !== (batch.targets || batch.targets_gone ? names(this.offered()) : '');
     for (const id of batch.alarms_over || []) {
       this.alarms.delete(id);
       changed.alarms.add(id);
@@ -45,6 +52,8 @@ export class Town {
     return changed;
   }
 }
+
+const names = (records) => records.map((one) => one.id).join();
 
 /** Set in each record the columns that a table has. */
 function set(records, {columns, rows}) {

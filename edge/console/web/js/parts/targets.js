@@ -6,7 +6,7 @@ import {fill, h} from '../dom.js';
 export function offer(select, sight, wanted = '') {
   const held = select.value || wanted;
   const order = {gateway: 0, group: 1, segment: 2};
-  const targets = [...sight.targets.values()].filter((one) => one.lamps).sort((a, b) => order[a.kind] - order[b.kind] || a.title.localeCompare(b.title, 'vi'));
+  const targets = sight.offered().sort((a, b) => order[a.kind] - order[b.kind] || a.title.localeCompare(b.title, 'vi'));
   fill(select, targets.map((one) => h('option', {value: one.id, selected: one.id === held}, one.title)));
 }
 
@@ -16,7 +16,7 @@ export function offerTown(select, sight, town, wanted = '') {
   const byTitle = (a, b) => a.title.localeCompare(b.title, 'vi');
   const option = (value, title) => h('option', {value, selected: value === held}, title);
   const of = new Map([...sight.gateways.values()].sort(byTitle).map((one) => [one.id, [option(one.id, one.title)]]));
-  const groups = [...sight.targets.values()].filter((one) => one.lamps && one.kind !== 'gateway');
+  const groups = sight.offered().filter((one) => one.kind !== 'gateway');
   for (const one of groups.sort(byTitle)) of.get(one.gateway)?.push(option(one.id, one.title));
   fill(select, option('', town), [...of].map(([id, options]) => h('optgroup', {label: sight.gateways.get(id).title}, options)));
 }

@@ -26,7 +26,7 @@ export class Chooser {
     this.away = awayNote(this.sight, this.live);
     this.node = h('div', this.away.node, this.summary, this.ways, this.panel);
     this.lists = {groups: this.groupList(), lamps: this.lampList()};
-    this.offs = [this.live.on('whole', () => this.fresh()), this.live.on('change', (changed) => this.changed(changed))];
+    this.offs = [this.live.on('whole', () => this.fresh()), this.live.on('offered', () => this.fresh()), this.live.on('change', (changed) => this.changed(changed))];
     this.show([...this.chosen].some((id) => this.sight.things.has(id)) ? 'lamps' : 'groups');
   }
 
@@ -90,7 +90,7 @@ export class Chooser {
 
   fresh() {
     const order = {segment: 1, group: 0, gateway: 2};
-    this.lists.groups.show([...this.sight.targets.values()].filter((one) => one.lamps)
+    this.lists.groups.show(this.sight.offered()
       .sort((a, b) => order[a.kind] - order[b.kind] || a.title.localeCompare(b.title, 'vi') || byId(a, b)));
     this.rows = this.lamps();
     this.lists.lamps.show(this.rows);

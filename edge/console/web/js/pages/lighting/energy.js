@@ -43,14 +43,16 @@ export function energyTab(root, context) {
     loaded(box, w('wait'), () => api.get(`${path}?${query}`, town ? {timeout: LONGEST_MS} : {}).catch(unkept), (found) => (found === null ? h('p.note.warn', '▲ ', w('configure')) : told(found, `${path}/csv?${query}`, town, pick)));
   };
   const pick = (gateway) => { target.value = gateway; show(); target.focus(); };
+  const put = () => (sight.mode === 'centre' ? offerTown(target, sight, w('town'), params.target) : offer(target, sight, params.target));
   const begin = () => {
-    if (sight.mode === 'centre') offerTown(target, sight, w('town'), params.target);
-    else offer(target, sight, params.target);
+    put();
     if (first.value) show(); else choose(SPANS.month);
   };
   fill(root, h('div.row.no-print', h('label.grow', h('span', w('of')), target), h('label', h('span', w('first')), first), h('label', h('span', w('last')), last)), h('div.no-print', spans), box);
   begin();
-  return live.on('whole', begin);
+  const others = () => { const shown = target.value; put(); if (target.value !== shown) show(); };
+  const offs = [live.on('whole', begin), live.on('offered', others)];
+  return () => offs.forEach((off) => off());
 }
 
 /** 409 is all that a centre without InfluxDB has to say. */

@@ -19,7 +19,8 @@ export function pastTab(root, context) {
   let end = () => {};
   const begin = () => {
     if (sight.at === null) { fill(root, waiting(w('wait'))); return; }
-    off();
+    if (sight.offered().length) takeDown();
+    end();
     fill(root);
     if (sight.mode === 'centre') {
       const list = h('div');
@@ -28,9 +29,10 @@ export function pastTab(root, context) {
     } else if (!who.may('history')) root.append(h('p.note', w('role')));
     else past(root, context);
   };
-  const off = live.on('whole', begin);
+  const offs = [live.on('whole', begin), live.on('offered', begin)];
+  const takeDown = () => offs.forEach((off) => off());
   begin();
-  return () => { off(); end(); };
+  return () => { takeDown(); end(); };
 }
 
 function past(root, {api, sight, params, keep}) {

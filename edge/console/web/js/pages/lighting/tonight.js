@@ -19,10 +19,11 @@ export function tonightTab(root, {api, live, sight, params}) {
   fill(root, h('div.row.no-print', h('label.grow', h('span', w('of')), choice), h('label', h('span', w('night')), day)), box);
   const offer = () => {
     const held = choice.value || params.target;
-    const targets = [...sight.targets.values()].filter((one) => one.lamps).sort((a, b) => a.title.localeCompare(b.title, 'vi'));
+    const targets = sight.offered().sort((a, b) => a.title.localeCompare(b.title, 'vi'));
     fill(choice, targets.map((one) => h('option', {value: one.id, selected: one.id === held}, one.title)));
-    show();
   };
+  const begin = () => { offer(); show(); };
+  const others = () => { const shown = choice.value; offer(); if (choice.value !== shown) show(); };
   const show = () => {
     if (!sight.seq) { fill(box, waiting(w('wait'))); return; }
     if (sight.mode === 'centre') { fill(box, h('p.note', w('centre'))); return; }
@@ -30,8 +31,9 @@ export function tonightTab(root, {api, live, sight, params}) {
     fill(box);
     loaded(box, w('wait'), () => ask(api, choice.value, chosen), (found) => { day.value = found.plan.day; return told(found); });
   };
-  offer();
-  return live.on('whole', offer);
+  begin();
+  const offs = [live.on('whole', begin), live.on('offered', others)];
+  return () => offs.forEach((off) => off());
 }
 
 async function ask(api, target, day) {
