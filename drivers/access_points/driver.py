@@ -6,8 +6,6 @@ from types import MappingProxyType
 
 from drivers.access_points.few import counts_hidden, without_few
 from drivers.access_points.figures import Rates, judged
-from drivers.access_points.mikrotik_source import MikrotikSource
-from drivers.access_points.openwrt_source import OpenWrtSource
 from drivers.access_points.paths import counter_of
 from drivers.access_points.source import Source
 from drivers.coded import ProfilePoint
@@ -26,6 +24,20 @@ GROUP_MIN = 5
 """Smallest number of people that is told unless the configuration says otherwise."""
 
 
+def _openwrt(bus: Bus) -> Source:
+    # Loaded here: httpx takes 3 MB, which only a gateway with such access points or InfluxDB shall carry.
+    from drivers.access_points.openwrt_source import OpenWrtSource
+
+    return OpenWrtSource(bus)
+
+
+def _mikrotik(bus: Bus) -> Source:
+    # Loaded here: as _openwrt.
+    from drivers.access_points.mikrotik_source import MikrotikSource
+
+    return MikrotikSource(bus)
+
+
 def _snmp(bus: Bus) -> Source:
     # Loaded here: pysnmp takes 20 MB, which only a gateway with such access points shall carry.
     from drivers.access_points.snmp_source import SnmpSource
@@ -35,8 +47,8 @@ def _snmp(bus: Bus) -> Source:
 
 SOURCES: Mapping[BusKind, Callable[[Bus], Source]] = MappingProxyType(
     {
-        BusKind.OPENWRT: OpenWrtSource,
-        BusKind.MIKROTIK: MikrotikSource,
+        BusKind.OPENWRT: _openwrt,
+        BusKind.MIKROTIK: _mikrotik,
         BusKind.SNMP: _snmp,
     }
 )

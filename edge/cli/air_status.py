@@ -13,13 +13,13 @@ from edge.cli.common import (
     add_command,
     add_config,
     add_json,
-    ask_daemon,
     configured,
     print_json,
     print_table,
     print_text,
     seconds,
 )
+from edge.cli.daemon import ask_daemon
 from edge.core.days import day_written
 from edge.core.errors import ConfigError, TransientError
 from edge.core.ids import ID_RULE, is_id

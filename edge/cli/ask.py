@@ -12,13 +12,13 @@ from edge.cli.common import (
     add_command,
     add_config,
     add_json,
-    ask_daemon,
     config_path,
     configured,
     print_json,
     print_table,
     row_count,
 )
+from edge.cli.daemon import ask_daemon
 from edge.config.load import load
 from edge.core.errors import ConfigError, TransientError
 from edge.core.ids import ID_RULE, is_id

@@ -11,10 +11,10 @@ from edge.cli.common import (
     add_command,
     add_config,
     add_json,
-    ask_daemon,
     configured,
     print_json,
 )
+from edge.cli.daemon import ask_daemon
 from edge.console.socket import socket_path
 from edge.core.audit import KEY, Head, head_of
 from edge.core.errors import GianhError, TransientError

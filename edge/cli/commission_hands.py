@@ -4,7 +4,7 @@ import argparse
 import asyncio
 from typing import Any
 
-from edge.cli.common import ask_daemon
+from edge.cli.daemon import ask_daemon
 from edge.core.errors import ConfigError, TransientError
 from provisioning.commission.hands import Values
 

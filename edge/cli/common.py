@@ -1,4 +1,4 @@
-"""What several commands share: options, the way to the running daemon, printing."""
+"""What several commands share: options and printing."""
 
 import argparse
 import json
@@ -7,43 +7,25 @@ import re
 import shutil
 import sys
 import unicodedata
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
 from importlib import metadata
 from pathlib import Path
 from typing import Any
 
-import httpx
-
 from edge.config.load import load
 from edge.config.schema import Config
-from edge.console.socket import socket_path
-from edge.core.errors import ConfigError, TransientError
+from edge.core.errors import ConfigError
 
 EXIT_DONE, EXIT_FAILED, EXIT_WRONG = 0, 1, 2
 
 PLACES = (Path("gateway.toml"), Path("/etc/gianh/gateway.toml"))
 """Where the configuration is looked for when nobody names it."""
 
-NOTHING_TO_SAY = 204
-
-ANSWER_S = 65.0
-"""Longest wait for the daemon's answer; a read on a slow bus takes its time."""
-
 _PLAIN = str.maketrans({"µ": "u", "đ": "d", "Đ": "D", "≤": "<=", "≥": ">=", "±": "+/-", "·": "-", "°": ""})
 """For terminals that know only ASCII; accents fall away by themselves."""
 
 Commands = Any  # argparse has no public name for what add_subparsers gives
 CarryOut = Callable[[argparse.Namespace], int]
-
-
-@dataclass(frozen=True, slots=True)
-class Daemon:
-    """Who answers on a unix socket below `data_dir`; `start` is the command that starts it."""
-
-    id: str
-    data_dir: Path
-    start: str
 
 
 SHORTEST_S, LONGEST_S = 1e-3, 1e9
@@ -153,57 +135,6 @@ def config_path(args: argparse.Namespace) -> Path:
 def configured(args: argparse.Namespace) -> Config:
     """The configuration that is meant, loaded."""
     return load(config_path(args)).config
-
-
-def caller(place: Path) -> httpx.Client:
-    """What asks a daemon at its unix socket: without TLS, whose trusted certificates take long to load."""
-    transport = httpx.HTTPTransport(verify=False, uds=os.fspath(place))
-    return httpx.Client(transport=transport, base_url="http://gianh", timeout=ANSWER_S)
-
-
-def ask_daemon(
-    args: argparse.Namespace,
-    method: str,
-    path: str,
-    body: Mapping[str, str] | None = None,
-    /,
-    **params: str | int,
-) -> Any:
-    """Ask the running daemon; gives the JSON of its answer, None where there is nothing to say."""
-    own = configured(args).gateway
-    return ask(Daemon(own.id, own.data_dir, f"gianh run -c {config_path(args)}"), method, path, body, params)
-
-
-def ask(
-    daemon: Daemon,
-    method: str,
-    path: str,
-    body: Mapping[str, str] | None = None,
-    params: Mapping[str, str | int] | None = None,
-) -> Any:
-    """Ask a daemon on this machine; as `ask_daemon`."""
-    place = socket_path(daemon.data_dir)
-    try:
-        with caller(place) as client:
-            answer = client.request(method, path, json=body, params=params or None)
-    except httpx.TimeoutException as error:
-        raise TransientError(f"{daemon.id} did not answer within {ANSWER_S:g} s") from error
-    except httpx.TransportError as error:
-        raise TransientError(
-            f"{daemon.id} is not running, or not under this user (no answer at {place}): "
-            f"start it with `{daemon.start}`"
-        ) from error
-    if answer.status_code == NOTHING_TO_SAY:
-        return None
-    try:
-        said = answer.json()
-    except ValueError as error:
-        raise TransientError(
-            f"{daemon.id} failed to answer (HTTP {answer.status_code}): see its log"
-        ) from error
-    if answer.is_error:
-        raise TransientError(str(said.get("detail", said)))
-    return said
 
 
 def web_url(option: str, url: str, example: str) -> str:

@@ -8,7 +8,7 @@ from typing import Any, Protocol
 
 import httpx
 
-from edge.cli.common import caller
+from edge.cli.daemon import caller
 from edge.config.schema import Config
 from edge.console.socket import is_heard, socket_path
 from edge.core.air import Span

@@ -10,16 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from edge.cli.ask import print_console
-from edge.cli.common import (
-    EXIT_DONE,
-    Commands,
-    Daemon,
-    add_command,
-    add_json,
-    ask,
-    print_json,
-    print_table,
-)
+from edge.cli.common import EXIT_DONE, Commands, add_command, add_json, print_json, print_table
+from edge.cli.daemon import Daemon, ask
 from edge.config.console_load import is_console, load_console
 from edge.config.load import load
 from edge.console.access.roles import Role

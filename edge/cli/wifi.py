@@ -3,16 +3,8 @@
 import argparse
 from typing import Any
 
-from edge.cli.common import (
-    EXIT_DONE,
-    Commands,
-    add_command,
-    add_config,
-    add_json,
-    ask_daemon,
-    print_json,
-    print_table,
-)
+from edge.cli.common import EXIT_DONE, Commands, add_command, add_config, add_json, print_json, print_table
+from edge.cli.daemon import ask_daemon
 from edge.core.errors import ConfigError
 
 

@@ -2,9 +2,13 @@
 
 import tomllib
 from bisect import bisect_right
+from typing import Any
 
 KeyPath = tuple[str | int, ...]
 """Keys and array indices from the root, as in `("bus", 1, "baudrate")`."""
+
+Plain = dict[str, Any]
+"""A table as tomllib reads it."""
 
 _SPACE = " \t"
 _BARE_END = ",]}#\r\n"

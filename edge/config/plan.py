@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import Any
 
-from edge.config.rewrite import Plain, Rewriting
+from edge.config.lines import Plain
 from edge.core.errors import ConfigError
 from edge.core.sayings import say
 
@@ -31,15 +31,27 @@ def with_plan(text: str, plan: Plan, fade_s: float | None = None) -> str:
 
     Raises ConfigError where the text says its plan in a way that cannot be kept.
     """
+    written = _written(text, plan, fade_s)
+    if _read(written) != _expected(text, plan, fade_s):
+        raise ConfigError(say("no_room_for_plan"))
+    return written
+
+
+def plan_text(plan: Plan) -> str:
+    """The sections of the plan alone, as TOML."""
+    return _written("", plan, None).lstrip("\n")
+
+
+def _written(text: str, plan: Plan, fade_s: float | None) -> str:
+    # Loaded here: tomlkit takes 1 MB, which a gateway needs on the day alone when its plan is changed.
+    from edge.config.rewrite import Rewriting
+
     writing = Rewriting(text)
     for name, key in SECTIONS.items():
         writing.replace_members(name, key, plan[name])
     if fade_s is not None:
         writing.put("lighting", {FADE: fade_s})
-    written = writing.text
-    if _read(written) != _expected(text, plan, fade_s):
-        raise ConfigError(say("no_room_for_plan"))
-    return written
+    return writing.text
 
 
 def _expected(text: str, plan: Plan, fade_s: float | None) -> dict[str, Any]:

@@ -6,8 +6,8 @@ from typing import Annotated, Any
 
 from pydantic import Field, ValidationError
 
+from edge.config.lines import Plain
 from edge.config.plan import FADE, SECTIONS
-from edge.config.rewrite import Plain
 from edge.config.schema import Config
 from edge.config.section import Section
 from edge.core.errors import ConfigError

@@ -10,10 +10,8 @@ from tomlkit.exceptions import TOMLKitError
 from tomlkit.items import AoT, Array, InlineTable, Table
 
 from edge.config.cutting import without
+from edge.config.lines import Plain
 from edge.core.errors import ConfigError
-
-Plain = dict[str, Any]
-"""A table as tomllib reads it."""
 
 INDENT = "    "
 

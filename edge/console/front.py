@@ -6,17 +6,18 @@ import socket
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from fastapi import FastAPI
 
 from edge.config.http import Http
 from edge.console.access.accounts import Accounts
+from edge.console.access.addresses import local_addresses
 from edge.console.access.api import ConsoleOut
 from edge.console.access.codes import LIFE_S
 from edge.console.access.gate import LOGIN_PAGE, LoginDoor, OpenDoor
 from edge.console.access.roles import ANONYMOUS, LOOPBACK, SOCKET
 from edge.console.access.sessions import Sessions
-from edge.console.access.tls import FILE, Identity, local_addresses
 from edge.console.api import HOSTS, Elsewhere, Entrance, More, create_entrance, local_town
 from edge.console.commission_api import CommissionBoard
 from edge.console.plan_board import PlanBoard
@@ -28,6 +29,9 @@ from edge.console.turns import POLLS_FIRST
 from edge.core.errors import PermanentError
 from edge.core.ports import Aside, Clock, Report, Service
 from edge.runtime.gateway import Gateway
+
+if TYPE_CHECKING:
+    from edge.console.access.tls import Identity
 
 log = logging.getLogger(__name__)
 
@@ -147,7 +151,10 @@ class Front:
             elsewhere=self._house.elsewhere,
         )
 
-    def _identity(self, clock: Clock) -> Identity:
+    def _identity(self, clock: Clock) -> "Identity":
+        # Loaded here: cryptography takes 9 MB, which only a gateway whose console speaks TLS shall carry.
+        from edge.console.access.tls import FILE, Identity
+
         http = self._http
         given = (http.cert_file, http.key_file) if http.cert_file and http.key_file else None
         return Identity(clock, self._house.aside, self._house.directory / FILE, self._names(), given)

@@ -3,6 +3,7 @@
 import random
 from collections.abc import Callable, Sequence
 from functools import partial
+from typing import TYPE_CHECKING
 
 from cloud_sync.mqtt.about import MqttAbout
 from cloud_sync.mqtt.alarms import MqttAlarms
@@ -22,8 +23,9 @@ from edge.wiring.drivers import LoadProfile
 from edge.wiring.home_assistant import discovery_of, ha_devices
 from edge.wiring.infos import about_of
 from edge.wiring.wifi import with_hotspots
-from provisioning.enrol.identity import Identity as EnrolledIdentity
-from provisioning.enrol.renewal import Renewal
+
+if TYPE_CHECKING:
+    from provisioning.enrol.renewal import Renewal
 
 MQTT_BATCH_MAX = 1000
 """Rows handed to the MQTT publisher at once."""
@@ -83,10 +85,16 @@ def _mqtt(section: Mqtt, config: Config, around: Surroundings, load: LoadProfile
     )
 
 
-def _renewal(section: Mqtt, gateway: str, link: MqttLink, around: Surroundings) -> Renewal | None:
+def _renewal(section: Mqtt, gateway: str, link: MqttLink, around: Surroundings) -> "Renewal | None":
     """What renews the certificate, where it is one that `gianh enrol` brought."""
-    identity = EnrolledIdentity.of(section.cert_file) if section.cert_file and section.renew_url else None
-    if identity is None or section.renew_url is None:
+    if section.cert_file is None or section.renew_url is None:
+        return None
+    # Loaded here: cryptography takes 9 MB, which only a gateway that renews its certificate shall carry.
+    from provisioning.enrol.identity import Identity as EnrolledIdentity
+    from provisioning.enrol.renewal import Renewal
+
+    identity = EnrolledIdentity.of(section.cert_file)
+    if identity is None:
         return None
     clock, report, aside = around.clock, around.report, around.aside
     return Renewal(identity, gateway, section.renew_url, link, clock, report, aside, random.random)

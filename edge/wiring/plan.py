@@ -7,9 +7,8 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TypeVar
 
-from edge.config.plan import SECTIONS, with_plan
+from edge.config.plan import plan_text, with_plan
 from edge.config.plan_view import LastChange, Managed, PlanDraft, PlanView, TargetPlan, Verdict
-from edge.config.rewrite import Rewriting
 from edge.config.schema import Config
 from edge.console.plan_board import PlanConflict, PlanRefused
 from edge.console.signing import Signature
@@ -93,10 +92,7 @@ class Planning:
     async def text(self) -> str:
         """The sections of the plan as TOML, for the centre's inventory."""
         draft = (await self._done(self._file.read)).draft
-        writing = Rewriting("")
-        for name, key in SECTIONS.items():
-            writing.replace_members(name, key, draft.tables()[name])
-        return writing.text.lstrip("\n")
+        return plan_text(draft.tables())
 
     async def _judged(self, written: Written, draft: PlanDraft) -> Verdict:
         config, faults = await self._done(lambda: written.with_draft(draft))

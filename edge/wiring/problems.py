@@ -13,7 +13,6 @@ from edge.core.errors import ConfigError
 from edge.core.sayings import say
 from edge.lighting.problems import problems_of_plans
 from edge.wiring.drivers import LoadProfile, planned
-from provisioning.enrol.identity import Identity
 
 LINE = "-line"
 """What the profile of a gateway itself ends with; before it stands the profile of the devices behind it."""
@@ -49,7 +48,12 @@ def problems_of_wiring(config: Config) -> list[Problem]:
 def _problems_of_identity(config: Config) -> list[Problem]:
     """A certificate that is to be renewed lies where `gianh enrol` puts it, to be changed safely."""
     mqtt = config.mqtt
-    if mqtt is None or mqtt.renew_url is None or mqtt.cert_file is None or Identity.of(mqtt.cert_file):
+    if mqtt is None or mqtt.renew_url is None or mqtt.cert_file is None:
+        return []
+    # Loaded here: cryptography takes 9 MB, which only a gateway that renews its certificate shall carry.
+    from provisioning.enrol.identity import Identity
+
+    if Identity.of(mqtt.cert_file) is not None:
         return []
     return [
         (("mqtt", "renew_url"), f"{mqtt.cert_file} is not of `gianh enrol`: run it, or take renew_url out")

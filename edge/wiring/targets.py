@@ -3,7 +3,6 @@
 from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
 
-from cloud_sync.influx.publisher import InfluxPublisher
 from edge.config.schema import Config, Influx
 from edge.runtime.fitting import Surroundings, Target
 from edge.wiring.drivers import LoadProfile
@@ -20,6 +19,9 @@ def _influx_targets(config: Config, around: Surroundings, _load: LoadProfile) ->
 
 
 def _influx(section: Influx, config: Config, around: Surroundings) -> Target:
+    # Loaded here: httpx takes 3 MB, which only a gateway with InfluxDB or such access points shall carry.
+    from cloud_sync.influx.publisher import InfluxPublisher
+
     place = {"commune": config.gateway.commune, "gateway": config.gateway.id, "site": config.gateway.site}
     tags = tuple((key, value) for key, value in place.items() if value)
     publisher = InfluxPublisher(section, tags, around.clock)

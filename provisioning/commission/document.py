@@ -2,7 +2,6 @@
 
 from edge.config.commissioning import BusAnswer, DeviceAnswer
 from edge.config.commissioning_view import Placed
-from edge.config.rewrite import Rewriting
 from provisioning.commission.state import Commission
 
 NOT_IN_FILE = frozenset({"score", "evidence", "expected_w"})
@@ -15,6 +14,9 @@ def with_commission(text: str, whole: Commission) -> str:
     Keys that were not answered stay as they are; so does everything else. A new file ends its new tables with
     nothing of ours around them.
     """
+    # Loaded here: tomlkit takes 1 MB, which a gateway needs on the day of its commissioning alone.
+    from edge.config.rewrite import Rewriting
+
     writing = Rewriting(text)
     if whole.place is not None:
         writing.put("gateway", _place(whole.place))

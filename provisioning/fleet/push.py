@@ -13,8 +13,9 @@ from cloud_sync.mqtt.topics import ROOT
 from edge.core.errors import GianhError
 from edge.core.fleet import Phase
 from provisioning.ca.signing import Signatory
-from provisioning.fleet.bundle import Bundle, digest_of, seal
+from provisioning.fleet.bundle import Bundle, digest_of
 from provisioning.fleet.history import History
+from provisioning.fleet.sealing import seal
 from provisioning.fleet.trial import START_S
 
 QUIET_S = 1.0

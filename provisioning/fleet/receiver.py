@@ -4,7 +4,7 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 from cloud_sync.mqtt.link import TARGET
 from edge.config.changes import needs_restart, never_from_afar
@@ -16,9 +16,11 @@ from edge.core.ports import Clock
 from edge.core.times import utc_datetime
 from edge.runtime.gateway import Gateway
 from edge.runtime.status import Status
-from provisioning.ca.place import certificate_in
-from provisioning.fleet.bundle import Bundle, Sealed, unseal
+from provisioning.fleet.bundle import Bundle, Sealed
 from provisioning.fleet.trial import Before, TrialFiles
+
+if TYPE_CHECKING:
+    from provisioning.fleet.sealing import Opener
 
 log = logging.getLogger(__name__)
 
@@ -56,6 +58,8 @@ class Receiver:
         self._gateway, self._files, self._board, self._clock = gateway, files, board, clock
         self._house = house
         self._trying = False
+        # Loading holds polls up: it is done now, and not when the first command comes.
+        opener_of(gateway.config.fleet)
 
     async def run(self) -> None:
         """Run until cancelled."""
@@ -104,8 +108,8 @@ class Receiver:
         gateway = self._gateway.config.gateway.id
         if command.target != gateway:
             raise ConfigError(f"configure takes the gateway's own id, {gateway}, not {command.target}")
-        fleet = self._gateway.config.fleet
-        if fleet is None:
+        opener = opener_of(self._gateway.config.fleet)
+        if opener is None:
             raise ConfigError(
                 "this gateway takes no configuration from outside: give it [fleet] with ca_file"
             )
@@ -113,8 +117,7 @@ class Receiver:
             raise TransientError("the clock is not set yet, so no signature can be judged: try again later")
         given = dict(command.arguments)
         sealed = Sealed(str(given.get("bundle", "")), str(given.get("signature", "")))
-        root, crl = certificate_in(_read(fleet.ca_file), fleet.ca_file), _crl(fleet)
-        bundle, by = unseal(sealed, root, utc_datetime(self._clock.utc_ns()), crl)
+        bundle, by = opener.opened(sealed, utc_datetime(self._clock.utc_ns()))
         if bundle.gateway != gateway:
             raise ConfigError(f"the bundle was made for {bundle.gateway}, and this is {gateway}")
         return bundle, by
@@ -209,19 +212,18 @@ def troubles(before: Before, status: Status, console: str) -> str:
     return ""
 
 
+def opener_of(fleet: Fleet | None) -> "Opener | None":
+    """What opens bundles, where the gateway takes any."""
+    if fleet is None:
+        return None
+    # Loaded here: cryptography takes 9 MB, which only a gateway that takes configurations shall carry.
+    from provisioning.fleet.sealing import Opener
+
+    return Opener(fleet)
+
+
 def before_of(status: Status, console: str) -> Before:
     """What a gateway reaches now: the broker in any case, since it was asked by it."""
     devices = sorted(state.device for state in status.devices if state.online)
     targets = {TARGET} | {target.target for target in status.targets if not target.trouble}
     return Before(tuple(devices), tuple(sorted(targets)), not console)
-
-
-def _crl(fleet: Fleet) -> bytes | None:
-    return None if fleet.crl_file is None else _read(fleet.crl_file)
-
-
-def _read(file: Path) -> bytes:
-    try:
-        return file.read_bytes()
-    except OSError as error:
-        raise ConfigError(f"[fleet] {file} cannot be read: {error.strerror}") from error

@@ -6,7 +6,6 @@ import csv
 import io
 import json
 import random
-import subprocess
 import sys
 from collections.abc import AsyncIterator, Sequence
 from datetime import UTC, date, datetime, timedelta
@@ -286,14 +285,6 @@ def test_without_the_extra_one_sentence_says_how_to_install_it(
     assert run(tmp_path, *argv, served=False) == 2
     assert capsys.readouterr().err.endswith("install it with: pip install 'gianh[reports]'\n")
     assert list(tmp_path.glob("*.part")) == []
-
-
-def test_the_daemon_does_not_load_what_only_reports_need() -> None:
-    code = (
-        "import sys, edge.cli.program; print(sorted({'fpdf', 'pyarrow', 'PIL', 'numpy'} & set(sys.modules)))"
-    )
-    done = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
-    assert done.stdout == "[]\n"
 
 
 def test_a_row_number_far_away_does_not_make_the_reader_walk(

@@ -1,12 +1,9 @@
 import argparse
-import subprocess
-import sys
 from collections.abc import Iterator
 
 import pytest
 
 from edge.cli.program import ROOMS, build_parser
-from tests.house.tree import ROOT
 
 
 def parsers(parser: argparse.ArgumentParser) -> Iterator[argparse.ArgumentParser]:
@@ -60,26 +57,3 @@ def test_each_room_adds_the_commands_that_the_table_names() -> None:
         assert set(names) <= found <= {"gianh", *names, *(one for one in found if one.split()[0] in names)}, (
             room
         )
-
-
-def test_a_gateway_does_not_load_what_only_the_centre_needs() -> None:
-    """Memory: a gateway has 80 MB."""
-    code = (
-        "import sys; from edge.cli.program import build_parser; build_parser(['run']); import edge.cli.run;"
-        "print(*(name for name in sys.argv[1:] if name in sys.modules))"
-    )
-    heavy = (
-        "influxdb_client",
-        "grafana_client",
-        "authlib",
-        "joserfc",
-        "fpdf",
-        "pyarrow",
-        "nicegui",
-        "asyncssh",
-        "pysnmp",
-    )
-    done = subprocess.run(
-        [sys.executable, "-c", code, *heavy], capture_output=True, text=True, check=True, cwd=ROOT
-    )
-    assert done.stdout.split() == []

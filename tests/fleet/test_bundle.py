@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from edge.core.errors import PermanentError
 from provisioning.ca.place import certificate_in
 from provisioning.ca.signing import Purpose, Signatory
-from provisioning.fleet.bundle import Bundle, Sealed, digest_of, seal, unseal
+from provisioning.fleet.bundle import Bundle, Sealed, digest_of
+from provisioning.fleet.sealing import seal, unseal
 from tests.fleet.authority import TownAuthority, authority
 
 NOW = dt.datetime.now(dt.UTC)

@@ -1,13 +1,10 @@
 """The certificate under which the console speaks TLS: the one that is configured, or one of its own."""
 
 import datetime as dt
-import fcntl
 import ipaddress
 import logging
 import re
-import socket
 import ssl
-import struct
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -16,6 +13,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
+from edge.console.access.addresses import local_addresses
 from edge.core.clock import EARLIEST_NS
 from edge.core.errors import PermanentError
 from edge.core.fingerprints import fingerprint_of
@@ -33,7 +31,6 @@ RENEW = dt.timedelta(days=30)
 
 LOOK_S = 3_600.0
 
-_SIOCGIFADDR = 0x8915
 _DNS = re.compile(r"[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?")
 
 Name = x509.DNSName | x509.IPAddress
@@ -136,19 +133,6 @@ def own_certificate(names: Sequence[str], now: dt.datetime) -> bytes:
         serialization.PrivateFormat.PKCS8,
         serialization.NoEncryption(),
     ) + certificate.public_bytes(serialization.Encoding.PEM)
-
-
-def local_addresses() -> list[str]:
-    """The IPv4 addresses of this machine as they are now."""
-    found = []
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-        for _, name in socket.if_nameindex():
-            try:
-                answer = fcntl.ioctl(probe, _SIOCGIFADDR, struct.pack("256s", name.encode()[:15]))
-            except OSError:
-                continue  # this interface has none
-            found.append(socket.inet_ntoa(answer[20:24]))
-    return found
 
 
 def _named(names: Sequence[str]) -> Iterator[Name]:
