@@ -20,7 +20,7 @@ from edge.cli.run import Restart, trial_files
 from edge.cli.run import running as run_gateway
 from edge.config.load import load
 from edge.wiring import problems_of_wiring
-from provisioning.fleet import bundle, push, receiver
+from provisioning.fleet import push, receiver, sealing
 from tests.fleet.authority import TownAuthority, authority
 from tests.servers import Mosquitto, Subscriber, free_port, running
 from tests.world.processes import daemon
@@ -64,7 +64,7 @@ async def buses(tmp_path: Path) -> AsyncIterator[Buses]:
 @pytest.fixture(autouse=True)
 def _haste(monkeypatch: pytest.MonkeyPatch) -> None:
     """Here a gateway is well after half a second, and a broker has said all that it keeps by then."""
-    for module in (bundle, fleet):
+    for module in (fleet, sealing):
         monkeypatch.setattr(module, "TRIAL_S_MIN", 1.0)
     monkeypatch.setattr(receiver, "STEADY_S", 0.5)
     monkeypatch.setattr(push, "QUIET_S", 0.2)
