@@ -7,11 +7,10 @@ left out of hours. Running 8 h and days come from hours: only valid ones count, 
 
 from array import array
 from cmath import rect
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 from functools import cached_property
 from math import radians
-from operator import mul
 
 from edge.air.averaging import average, direction_of
 from edge.core.air import COVERAGE_MIN, Span
@@ -26,35 +25,63 @@ Folded = tuple[float, int]
 Cut = tuple[int, int]
 """The rows that go into one mean: from the first to the last, without it."""
 
+Plain = tuple[int, int, int, Sequence[tuple[int, int]]]
+"""A cut without flags: first row, last row (without it), what its rows weigh together in parts of FULL, and by
+how much those that are not FULL fall short of it."""
+
 NONE: Folded = (NOTHING, 0)
 
 
+@dataclass(frozen=True, slots=True)
+class Usual:
+    """The cuts that have no flags, their places, and the marks of their means: 0 at the places of others."""
+
+    cuts: list[Plain] = field(default_factory=list)
+    places: list[int] = field(default_factory=list)
+    marks: "array[int]" = field(default_factory=lambda: array("H"))
+
+    def add(self, place: int, cut: Plain, mark: int) -> None:
+        """One more."""
+        self.cuts.append(cut)
+        self.places.append(place)
+        self.marks[place] = mark
+
+
 class Cover:
-    """What the marks of some rows say, at each cut; once for all points that have the same ones."""
+    """What the marks of some rows say, at each cut, of which there could be `count`.
 
-    def __init__(self, marks: list[int], cuts: Sequence[Cut]) -> None:
-        self.marks, self.cuts = marks, cuts
+    Once for all points that have the same marks.
+    """
 
-    @cached_property
-    def weights(self) -> list[float]:
-        """How much each row counts: right where it has no flags."""
-        return list(map(float, self.marks))
+    def __init__(self, marks: list[int], cuts: Sequence[Cut], count: int) -> None:
+        self.marks, self.cuts, self.count = marks, cuts, count
 
     @cached_property
-    def plain_minutes(self) -> list[int]:
-        """How much of each cut is covered, in ten-thousandths of a minute; 0 where there are flags."""
+    def minutes(self) -> Usual:
+        """The usual cuts of minutes: each minute counts as much as it is covered."""
+        found = self._none()
         is_plain = max(self.marks, default=0) <= FULL
-        each = (self.marks[first:last] for first, last in self.cuts)
-        return [sum(marks) if is_plain or max(marks, default=0) <= FULL else 0 for marks in each]
+        for place, (first, last) in enumerate(self.cuts):
+            own = self.marks[first:last]
+            covered = sum(own)
+            if covered and (is_plain or max(own) <= FULL):
+                short = [(row, FULL - mark) for row, mark in enumerate(own, first) if mark != FULL]
+                found.add(place, (first, last, covered, short), _mark(covered / self.count))
+        return found
 
     @cached_property
-    def plain_hours(self) -> list[int]:
-        """How many hours each cut has; 0 where one of them has flags or is not valid."""
+    def hours(self) -> Usual:
+        """The usual cuts of hours: all of them are valid, and count alike."""
+        found = self._none()
         is_plain = not self.marks or _are_plain(self.marks)
-        return [
-            last - first if first < last and (is_plain or _are_plain(self.marks[first:last])) else 0
-            for first, last in self.cuts
-        ]
+        for place, (first, last) in enumerate(self.cuts):
+            if first < last and (is_plain or _are_plain(self.marks[first:last])):
+                covered = FULL * (last - first)
+                found.add(place, (first, last, covered, ()), _mark(covered / self.count))
+        return found
+
+    def _none(self) -> Usual:
+        return Usual(marks=array("H", (0,)) * len(self.cuts))
 
 
 def _are_plain(hours: list[int]) -> bool:
@@ -71,63 +98,80 @@ class Column:
     kind: Averaging
     values: "array[float]"
     cover: Cover
-    weights: "array[float] | None" = None
+    wind: "array[float] | None" = None
 
 
-def from_minutes(column: Column, count: int, span: Span) -> Iterator[Folded]:
-    """The means of five minutes or an hour, of which there could be `count` minutes."""
-    cover = column.cover
-    mean = _mean(column, cover.weights)
-    is_full = FULL * count if column.kind is Averaging.ARITHMETIC else None
-    for (first, last), covered in zip(cover.cuts, cover.plain_minutes, strict=True):
-        if covered == is_full:
-            yield sum(column.values[first:last]) / count, FULL
-        elif covered and mean and (value := mean(first, last, covered)) == value and value is not None:
-            yield value, round(covered / count) or 1
-        else:
-            yield _of_minutes(column, first, last, count, keeps_calibrating=span is Span.FIVE_MINUTES)
+Means = tuple["array[float]", "array[int]"]
+"""Values and marks, one of each for a cut."""
 
 
-def from_hours(column: Column, count: int) -> Iterator[Folded]:
-    """The means of eight hours or a day, of which there could be `count` hours."""
-    cover = column.cover
-    mean = _mean(column, None)
-    for (first, last), there in zip(cover.cuts, cover.plain_hours, strict=True):
-        if there and mean and (value := mean(first, last, there)) == value and value is not None:
-            yield value, round(there * FULL / count)
-        else:
-            yield _of_hours(column, first, last, count)
+def from_minutes(column: Column, span: Span) -> Means:
+    """The means of five minutes or an hour."""
+    keeps = span is Span.FIVE_MINUTES
+    return _folded(column, column.cover.minutes, lambda first, last: _of_minutes(column, first, last, keeps))
 
 
-_MeanOf = Callable[[int, int, int], float | None]
-"""The mean of the rows from the first to the last (without it), whose weights are so many together."""
+def from_hours(column: Column) -> Means:
+    """The means of eight hours or a day."""
+    return _folded(column, column.cover.hours, lambda first, last: _of_hours(column, first, last))
 
 
-def _mean(column: Column, weights: list[float] | None) -> _MeanOf | None:
-    """What takes the mean in the usual case, without a loop: no flags, every value there (else no number)."""
-    values = column.values
+def _folded(column: Column, usual: Usual, unusual: Callable[[int, int], Folded]) -> Means:
+    """The means of the usual cuts by few steps, those of others row by row."""
+    quick = _quick(column, usual.cuts)
+    cuts = column.cover.cuts
+    if len(quick) == len(cuts) and _are_numbers(quick):
+        return array("d", quick), usual.marks[:]
+    amounts, marks = array("d", (NOTHING,)) * len(cuts), array("H", (0,)) * len(cuts)
+    for place, value in zip(usual.places, quick, strict=False):
+        if value == value:
+            amounts[place], marks[place] = value, usual.marks[place]
+    for place, (first, last) in enumerate(cuts):
+        if not marks[place]:
+            amounts[place], marks[place] = unusual(first, last)
+    return amounts, marks
+
+
+def _are_numbers(values: list[float]) -> bool:
+    return (total := sum(values)) == total
+
+
+def _quick(column: Column, cuts: Sequence[Plain]) -> list[float]:
+    """The means of usual cuts, no number where a value is missing; nothing where there is no quick way."""
     if column.kind is Averaging.CIRCULAR:
-        of_wind = None if weights is None else column.weights
-        return _mean_direction(values, weights or [1.0] * len(values), of_wind)
-    if column.kind is not Averaging.ARITHMETIC:
-        return None
-    if weights is None:
-        return lambda first, last, total: sum(values[first:last]) / total
-    return lambda first, last, total: sum(map(mul, values[first:last], weights[first:last])) / total
+        return _directions(column.values, column.wind, cuts)
+    return _arithmetic(column.values, cuts) if column.kind is Averaging.ARITHMETIC else []
 
 
-def _mean_direction(values: "array[float]", by: list[float], of_wind: "array[float] | None") -> _MeanOf:
-    weights = by if of_wind is None else list(map(mul, by, of_wind))
-    vectors = list(map(rect, weights, map(radians, values)))
+def _arithmetic(values: "array[float]", cuts: Sequence[Plain]) -> list[float]:
+    found: list[float] = []
+    for first, last, covered, short in cuts:
+        total = sum(values[first:last])
+        if short:
+            total *= FULL
+            for row, lack in short:
+                total -= lack * values[row]
+            found.append(total / covered)
+        else:
+            found.append(total / (last - first))
+    return found
 
-    def mean(first: int, last: int, _total: int) -> float | None:
-        resultant = sum(vectors[first:last], 0j)
-        return direction_of(resultant.imag, resultant.real, sum(weights[first:last]))
 
-    return mean
+def _directions(degrees: "array[float]", wind: "array[float] | None", cuts: Sequence[Plain]) -> list[float]:
+    speeds = wind or array("d", (1.0,)) * len(degrees)
+    vectors = list(map(rect, speeds, map(radians, degrees)))
+    found: list[float] = []
+    for first, last, _, short in cuts:
+        resultant, total = FULL * sum(vectors[first:last], 0j), FULL * sum(speeds[first:last])
+        for row, lack in short:
+            resultant -= lack * vectors[row]
+            total -= lack * speeds[row]
+        direction = direction_of(resultant.imag, resultant.real, total)
+        found.append(NOTHING if direction is None else direction)
+    return found
 
 
-def _of_minutes(column: Column, first: int, last: int, count: int, keeps_calibrating: bool) -> Folded:
+def _of_minutes(column: Column, first: int, last: int, keeps_calibrating: bool) -> Folded:
     parts: list[tuple[float, float]] = []
     covered = seen = 0
     for at in range(first, last):
@@ -139,16 +183,16 @@ def _of_minutes(column: Column, first: int, last: int, count: int, keeps_calibra
         covered += coverage
         seen |= mark & SUSPECT
         weight = float(coverage)
-        if column.weights is not None and column.weights[at] == column.weights[at]:
-            weight *= column.weights[at]
+        if column.wind is not None and column.wind[at] == column.wind[at]:
+            weight *= column.wind[at]
         parts.append((column.values[at], weight))
     value = average(column.kind, parts)
     if value is None:
         return (NOTHING, seen) if seen & CALIBRATING else NONE
-    return value, seen | _mark(covered / count)
+    return value, seen | _mark(covered / column.cover.count)
 
 
-def _of_hours(column: Column, first: int, last: int, count: int) -> Folded:
+def _of_hours(column: Column, first: int, last: int) -> Folded:
     parts: list[tuple[float, float]] = []
     valid = seen = 0
     for at in range(first, last):
@@ -162,7 +206,7 @@ def _of_hours(column: Column, first: int, last: int, count: int) -> Folded:
             seen |= mark & (SUSPECT | CALIBRATING)
             parts.append((column.values[at], 1.0))
     value = average(column.kind, parts)
-    return NONE if value is None else (value, seen | _mark(valid * FULL / count))
+    return NONE if value is None else (value, seen | _mark(valid * FULL / column.cover.count))
 
 
 def _mark(coverage: float) -> int:

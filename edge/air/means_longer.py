@@ -39,14 +39,14 @@ def folded(span: Span, shorter: Columns, ends_ns: Sequence[int], cuts: Sequence[
             continue
         marks = shorter.marks[name].tobytes()
         if (cover := covers.get(marks)) is None:
-            cover = covers[marks] = Cover(shorter.marks[name].tolist(), cuts)
+            cover = covers[marks] = Cover(shorter.marks[name].tolist(), cuts, count)
         by = WEIGHED_BY.get(name)
-        weights = shorter.values[by] if by is not None and by in shorter.values else None
-        column = Column(kind, shorter.values[name], cover, weights)
+        wind = shorter.values[by] if by is not None and by in shorter.values else None
+        column = Column(kind, shorter.values[name], cover, wind)
         is_of_hours = span in (Span.EIGHT_HOURS, Span.DAY)
-        rows = from_hours(column, count) if is_of_hours else from_minutes(column, count, span)
-        amounts, bits = zip(*rows, strict=True) if cuts else ((), ())
-        found.values[name], found.marks[name] = array("d", amounts), array("H", bits)
+        found.values[name], found.marks[name] = (
+            from_hours(column) if is_of_hours else from_minutes(column, span)
+        )
     return found.with_values()
 
 
