@@ -4,9 +4,9 @@ from collections.abc import Iterator, Sequence
 
 from edge.air.correction import CORRECTED, name_of
 from edge.air.folding import VALID
-from edge.air.index.build import POLLUTANTS, points_of, values_of
-from edge.air.index.us import us_now
-from edge.air.index.vn import present, vn_now
+from edge.air.index.build import PARTICLES, POLLUTANTS, Figures, figures, points_of, values_of
+from edge.air.index.us import us_now, us_subs
+from edge.air.index.vn import present, vn_now, vn_subs
 from edge.air.spans import HOUR_NS
 from edge.air.stations import Place
 from edge.core.air import Index, Mean, Span, StationKind
@@ -51,8 +51,12 @@ class Derived:
 
     def of_index(self, index: Index) -> Sample:
         """An index like a sample taken at its time."""
-        layout = self._layouts.get(index.scheme) or self._index_layout(index.scheme)
-        return Sample(layout, Stamp(0, index.at_ns), values_of(index))
+        return self.of_figures(index.scheme, index.at_ns, values_of(index))
+
+    def of_figures(self, scheme: str, at_ns: int, figures: Figures) -> Sample:
+        """The same of its figures alone."""
+        layout = self._layouts.get(scheme) or self._index_layout(scheme)
+        return Sample(layout, Stamp(0, at_ns), figures)
 
     def _mean_layout(self, span: Span) -> Layout:
         place = self._place
@@ -124,6 +128,15 @@ def hourly(place: Place, hours: Columns, ends_ns: Sequence[int]) -> list[Index]:
     return [
         index(now, end_ns) for end_ns, now in _present(place, hours, ends_ns) for index in (vn_now, us_now)
     ]
+
+
+def hourly_figures(place: Place, hours: Columns, ends_ns: Sequence[int]) -> list[tuple[str, int, Figures]]:
+    """Scheme, hour and figures of the same: a year of many stations has no use for more."""
+    found: list[tuple[str, int, Figures]] = []
+    for end_ns, now in _present(place, hours, ends_ns):
+        found.append(("vn_hour", end_ns, figures(POLLUTANTS, vn_subs(now))))
+        found.append(("us", end_ns, figures(PARTICLES, us_subs(now))))
+    return found
 
 
 def _present(

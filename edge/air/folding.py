@@ -26,8 +26,8 @@ Cut = tuple[int, int]
 """The rows that go into one mean: from the first to the last, without it."""
 
 Plain = tuple[int, int, int, Sequence[tuple[int, int]]]
-"""A cut without flags: first row, last row (without it), what its rows weigh together in parts of FULL, and by
-how much those that are not FULL fall short of it."""
+"""A cut without flags: first row, last row (without it), what its rows weigh together in parts of FULL, and
+by how much those that are not FULL fall short of it."""
 
 NONE: Folded = (NOTHING, 0)
 

@@ -9,12 +9,13 @@ from bisect import bisect_right
 from collections.abc import Callable, Mapping, Sequence
 
 from edge.air.correction import CORRECTED
-from edge.air.derived import INDEX_HOURS, Derived, hourly
+from edge.air.derived import INDEX_HOURS, Derived, hourly_figures
+from edge.air.index.build import Figures, values_of
 from edge.air.longer import NONE, daily_index
 from edge.air.means_longer import each, with_corrected
 from edge.air.spans import HOUR_NS, RUNNING_HOURS, day_begin, day_end
 from edge.air.stations import Place
-from edge.core.air import Index, MeanStore, Span
+from edge.core.air import MeanStore, Span
 from edge.core.air_columns import COVERAGE, Columns
 from edge.core.air_rows import packed_rows
 from edge.core.model import Sample
@@ -86,9 +87,9 @@ def _day(
         store.put_columns(place.id, span, different)
         for sample in derived.of_columns(span, different) if span in sent else ():
             keep(sample)
-    for index in indices if changed else ():
-        if index.value is not None:
-            keep(derived.of_index(index))
+    for scheme, at_ns, figures in indices if changed else ():
+        if figures[0] is not None:
+            keep(derived.of_figures(scheme, at_ns, figures))
     return changed
 
 
@@ -104,8 +105,8 @@ def _different(made: Columns, kept: Columns) -> Columns:
 
 def day_again(
     place: Place, minutes: Columns, hours: Columns, begin_ns: int, end_ns: int, now_ns: int
-) -> tuple[Mapping[Span, Columns], list[Index]]:
-    """All means and indices of a day from its minutes, as far as it is over.
+) -> tuple[Mapping[Span, Columns], list[tuple[str, int, Figures]]]:
+    """All means of a day from its minutes, as far as it is over; scheme, time and figures of its indices.
 
     `hours` are those that are kept, before the day and of it. Of the day when the oldest minutes are let go
     of, they are all that there is of the hours before.
@@ -130,9 +131,10 @@ def day_again(
             (end_ns - begin_ns) // HOUR_NS,
         ),
     }
-    indices = hourly(place, both, ends_ns)
+    indices = hourly_figures(place, both, ends_ns)
     if made[Span.DAY]:
-        indices.append(daily_index(place, made, begin_ns, end_ns))
+        index = daily_index(place, made, begin_ns, end_ns)
+        indices.append((index.scheme, index.at_ns, values_of(index)))
     return made, indices
 
 

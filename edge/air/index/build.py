@@ -17,6 +17,9 @@ POLLUTANTS = (*PARTICLES, "o3", "no2", "so2", "co")
 POLLUTANTS_OF: Mapping[str, tuple[str, ...]] = MappingProxyType({"vn": POLLUTANTS, "us": PARTICLES})
 """Which of them an index of a family is made of."""
 
+Figures = tuple[float | None, ...]
+"""An index and its sub-indices in the order of its points."""
+
 
 def built(scheme: str, at_ns: int, found: Mapping[str, int | None], no_particles: str) -> Index:
     """The index of these sub-indices; `no_particles` says in words what was lacking."""
@@ -33,11 +36,18 @@ def points_of(scheme: str) -> tuple[str, ...]:
     return (name, *(f"{name}_{pollutant}" for pollutant in POLLUTANTS_OF[family_of(scheme)]))
 
 
-def values_of(index: Index) -> tuple[float | None, ...]:
+def values_of(index: Index) -> Figures:
     """What stands at these points; nothing at any where there is no index."""
-    sub = {} if index.value is None else dict(index.sub)
-    found = [index.value, *map(sub.get, POLLUTANTS_OF[family_of(index.scheme)])]
-    return tuple([None if value is None else float(value) for value in found])
+    return figures(POLLUTANTS_OF[family_of(index.scheme)], dict(index.sub))
+
+
+def figures(pollutants: tuple[str, ...], found: Mapping[str, int | None]) -> Figures:
+    """The same from sub-indices, for where nobody asks what decides and what it means."""
+    own = [found.get(name) for name in pollutants]
+    if all(found.get(name) is None for name in PARTICLES):
+        return (None,) * (1 + len(own))
+    value = max([one for one in own if one is not None])
+    return (float(value), *[None if one is None else float(one) for one in own])
 
 
 def family_of(scheme: str) -> str:

@@ -26,9 +26,14 @@ def us(hours: Mapping[str, Sequence[float | None]], at_ns: int) -> Index:
 
 def us_now(now: Mapping[str, float | None], at_ns: int) -> Index:
     """The same from the NowCast of particles; cut, as its scales cut whatever they are asked."""
-    return built("us", at_ns, {name: us_sub(name, now.get(name)) for name in PARTICLES}, NO_HOUR)
+    return built("us", at_ns, us_subs(now), NO_HOUR)
 
 
 def us_day(means: Mapping[str, float | None], at_ns: int) -> Index:
     """The daily US AQI from means of 24 hours."""
-    return built("us", at_ns, {name: us_sub(name, means.get(name)) for name in PARTICLES}, NO_DAY)
+    return built("us", at_ns, us_subs(means), NO_DAY)
+
+
+def us_subs(found: Mapping[str, float | None]) -> dict[str, int | None]:
+    """The sub-indices of particles, over 24 hours or by NowCast."""
+    return {name: us_sub(name, found.get(name)) for name in PARTICLES}

@@ -45,7 +45,12 @@ def present(hours: Mapping[str, Sequence[float | None]]) -> dict[str, float | No
 
 def vn_now(now: Mapping[str, float | None], at_ns: int) -> Index:
     """The hourly VN_AQI of what is `present`."""
-    return built("vn_hour", at_ns, {name: vn_sub(name, value) for name, value in now.items()}, NO_HOUR)
+    return built("vn_hour", at_ns, vn_subs(now), NO_HOUR)
+
+
+def vn_subs(now: Mapping[str, float | None]) -> dict[str, int | None]:
+    """The sub-indices of what is `present`."""
+    return {name: vn_sub(name, value) for name, value in now.items()}
 
 
 def vn_day(figures: Mapping[str, float | None], at_ns: int) -> Index:
