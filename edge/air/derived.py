@@ -1,6 +1,6 @@
 """What is derived of a station as samples, for the store and those to whom it is sent. Pure."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 
 from edge.air.correction import CORRECTED, name_of
 from edge.air.folding import VALID
@@ -39,11 +39,12 @@ class Derived:
         """The same of many means of one span."""
         layout = self._layouts.get(span) or self._mean_layout(span)
         is_fine = span in (Span.MINUTE, Span.FIVE_MINUTES)
-        rows = zip(*(_shown(columns, name, is_fine) for name in layout.names), strict=True)
+        flagged = _flagged(columns)
+        rows = zip(*(_shown(columns, name, is_fine, flagged) for name in layout.names), strict=True)
         suspected = [
             (place, found)
             for place, name in enumerate(layout.names)
-            if (found := _suspected(columns, name, is_fine))
+            if name in flagged and (found := _suspected(columns, name, is_fine))
         ]
         for at, (end_ns, values) in enumerate(zip(columns.ends_ns, rows, strict=True)):
             suspect = [(place, Quality.SUSPECT) for place, found in suspected if at in found]
@@ -78,21 +79,32 @@ def _corrected_by(place: Place) -> tuple[tuple[str, str], ...]:
     return () if place.correction is None else (("correction", name_of(place.correction)),)
 
 
-def _shown(columns: Columns, name: str, is_fine: bool) -> Sequence[float | None]:
+def _flagged(columns: Columns) -> set[str]:
+    """The points of which not every mean is valid and without flags."""
+    looked_at: dict[bytes, bool] = {}
+    flagged: set[str] = set()
+    for name, marks in columns.marks.items():
+        key = marks.tobytes()
+        if key not in looked_at:
+            looked_at[key] = not (min(marks, default=0) >= VALID and max(marks) <= FULL)
+        if looked_at[key]:
+            flagged.add(name)
+    return flagged
+
+
+def _shown(columns: Columns, name: str, is_fine: bool, flagged: Collection[str]) -> Sequence[float | None]:
     """A point's values as far as they are shown."""
     if name not in columns.values:
         return (None,) * len(columns)
     values, marks = columns.values[name], columns.marks[name]
-    if min(marks, default=0) >= VALID and max(marks) <= FULL:
+    if name not in flagged:
         return values
     return [value if _is_shown(mark, is_fine) else None for value, mark in zip(values, marks, strict=True)]
 
 
 def _suspected(columns: Columns, name: str, is_fine: bool) -> frozenset[int]:
     """The rows in which suspicious values of a point went into what is shown."""
-    marks = columns.marks.get(name, ())
-    if max(marks, default=0) <= FULL:
-        return frozenset()
+    marks = columns.marks[name]
     return frozenset(at for at, mark in enumerate(marks) if mark & SUSPECT and _is_shown(mark, is_fine))
 
 

@@ -95,10 +95,10 @@ def _day(
 
 def _different(made: Columns, kept: Columns) -> Columns:
     """The rows that are not kept just so."""
-    names = sorted({*made.values, *kept.values})
-    before = {(end_ns, values, marks) for end_ns, values, marks in packed_rows(kept, names)}
-    if not before:
+    if not kept:
         return made
+    names = sorted({*made.values, *kept.values})
+    before = set(packed_rows(kept, names))
     rows = [at for at, row in enumerate(packed_rows(made, names)) if row not in before]
     return made.picked(rows)
 

@@ -101,8 +101,9 @@ class Columns:
             self._pad(name, count)
 
     def _pad(self, name: str, count: int) -> None:
-        column = self.values.setdefault(name, array("d"))
-        marks = self.marks.setdefault(name, array("H"))
+        if name not in self.values:
+            self.values[name], self.marks[name] = array("d"), array("H")
+        column, marks = self.values[name], self.marks[name]
         missing = count - len(column)
         if missing > 0:
             column.extend(array("d", (NOTHING,)) * missing)

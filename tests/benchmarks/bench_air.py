@@ -102,7 +102,7 @@ async def fill(store: Store, stations: tuple[Place, ...], days: list[Columns]) -
                 amounts = array("d", [columns.values[name][at] for name in POINTS]).tobytes()
                 marks = array("H", [columns.marks[name][at] for name in POINTS]).tobytes()
                 row = mean_row(60, end_ns + late_ns, place.id, layout, amounts, marks)
-                store._state.pending.means[row.key] = row
+                store._state.pending.means.put(row)
         await store.flush()
         while await store.air.pack_minutes(BEGIN_NS + (number + 1) * DAY_NS):
             pass

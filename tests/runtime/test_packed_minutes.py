@@ -55,7 +55,7 @@ def test_the_minutes_of_an_hour_are_the_same_after_packing(rows: dict[int, dict[
     means = [minute(number, **values) for number, values in sorted(rows.items())]
     columns = columns_of(means)
     amounts, marks = amounts_and_marks(columns, POINTS)
-    found = hours([(BEGIN_NS + HOUR_NS, amounts, marks)], POINTS)
+    found = hours([(BEGIN_NS + HOUR_NS, amounts, marks)], POINTS, {})
     assert list(means_of("air-1", Span.MINUTE, found)) == means
 
 
@@ -63,7 +63,7 @@ def test_the_minutes_of_an_hour_are_the_same_after_packing(rows: dict[int, dict[
 def test_lengths_that_do_not_fit_give_nothing(amounts: bytes, marks: bytes) -> None:
     count, rest = divmod(len(amounts), 8 * len(POINTS))
     fits = not rest and len(marks) == count * (2 * len(POINTS) + 1)
-    assert len(hours([(BEGIN_NS, amounts, marks)], POINTS)) == (count if fits else 0)
+    assert len(hours([(BEGIN_NS, amounts, marks)], POINTS, {})) == (count if fits else 0)
 
 
 def test_an_hour_has_the_minutes_that_end_in_it() -> None:

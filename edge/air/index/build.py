@@ -43,11 +43,10 @@ def values_of(index: Index) -> Figures:
 
 def figures(pollutants: tuple[str, ...], found: Mapping[str, int | None]) -> Figures:
     """The same from sub-indices, for where nobody asks what decides and what it means."""
-    own = [found.get(name) for name in pollutants]
-    if all(found.get(name) is None for name in PARTICLES):
+    own = [None if (value := found.get(name)) is None else float(value) for name in pollutants]
+    if own[: len(PARTICLES)].count(None) == len(PARTICLES):
         return (None,) * (1 + len(own))
-    value = max([one for one in own if one is not None])
-    return (float(value), *[None if one is None else float(one) for one in own])
+    return (max(filter(None, own), default=0.0), *own)
 
 
 def family_of(scheme: str) -> str:

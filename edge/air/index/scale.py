@@ -52,7 +52,8 @@ class Scale:
 
 def sub_index(scale: Scale, value: float) -> int:
     """The index of a concentration, rounded half up; one below zero is taken as zero."""
-    value = min(HIGHEST, max(0.0, value))
+    if not 0.0 <= value <= HIGHEST:
+        value = min(HIGHEST, max(0.0, value))
     if scale.digits is not None:
         value = truncated(value, scale.digits)
     for segment in scale.segments:

@@ -41,15 +41,12 @@ class MeanShelf:
     ) -> Mapping[str, Columns]:
         """The same by station, as columns. For one caller at a time who also puts. Raises StoreTrouble."""
         state, writer = self._opened()
-        wanted, until_ns = frozenset(stations), hour_of(through_ns)
+        wanted, until_ns, waiting = frozenset(stations), hour_of(through_ns), state.pending.means
         spans = {span.seconds: through_ns} | ({PACKED_S: until_ns} if span is Span.MINUTE else {})
 
         def on_the_way() -> list[MeanRow]:
-            return [
-                row
-                for row in state.pending.means.values()
-                if row.station in wanted and after_ns < row.end_ns <= spans.get(row.span_s, 0)
-            ]
+            each = (waiting.of(span_s, wanted, after_ns, end_ns) for span_s, end_ns in spans.items())
+            return [row for rows in each for row in rows]
 
         before = on_the_way()
         rows = await writer.read(self._vault.means, stations, span, after_ns, through_ns)

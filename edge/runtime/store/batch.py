@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from edge.core.model import Outcome, Stream
 from edge.core.wifi import KeptKey
 from edge.runtime.store.journal import Journal
-from edge.runtime.store.means import Key, MeanRow
+from edge.runtime.store.means import MeanRow
 from edge.runtime.store.rows import Row, Undated
+from edge.runtime.store.waiting import WaitingMeans
 
 COMMANDS_MAX = 2_000
 """Command ids that are remembered; the oldest leave. Their commands are long past their deadline."""
@@ -63,7 +64,7 @@ class Pending:
         self.retried: list[tuple[str, Stream, int]] = []
         self.memory: dict[str, str] = {}
         self.commands: dict[str, tuple[int, Outcome | None]] = {}
-        self.means: dict[Key, MeanRow] = {}
+        self.means = WaitingMeans()
         self.means_forgotten: dict[int, int] = {}
         self.usage: dict[KeptKey, bytes | None] = {}
         self.usage_forgotten: dict[int, int] = {}
@@ -84,7 +85,7 @@ class Pending:
             retried=tuple(self.retried),
             memory=tuple(self.memory.items()),
             commands=tuple((number, key, what) for key, (number, what) in self.commands.items()),
-            means=tuple(self.means.values()),
+            means=tuple(self.means),
             means_forgotten=tuple(self.means_forgotten.items()),
             usage=tuple(self.usage.items()),
             usage_forgotten=tuple(self.usage_forgotten.items()),
@@ -135,8 +136,7 @@ class Pending:
             if self.commands.get(key) == (number, what):
                 del self.commands[key]
         for row in batch.means:
-            if self.means.get(row.key) == row:
-                del self.means[row.key]
+            self.means.written(row)
         for span_s, before_ns in batch.means_forgotten:
             if self.means_forgotten.get(span_s) == before_ns:
                 del self.means_forgotten[span_s]

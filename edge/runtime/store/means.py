@@ -81,14 +81,15 @@ class MeanNames:
 
 def pack(span: Span, columns: Columns, layout: int, of: Layout) -> Iterator[MeanRow]:
     """Means as rows of a layout, which also names the station."""
+    span_s = span.seconds
     for end_ns, amounts, marks in packed_rows(columns, of.names):
-        yield mean_row(span.seconds, end_ns, of.device, layout, amounts, marks)
+        yield mean_row(span_s, end_ns, of.device, layout, amounts, marks)
 
 
 def mean_row(span_s: int, end_ns: int, station: str, layout: int, amounts: bytes, marks: bytes) -> MeanRow:
     """A row with its sum."""
-    head = crc32(_HEAD.pack(span_s, end_ns, layout), crc32(station.encode()))
-    return MeanRow(span_s, end_ns, station, layout, amounts, marks, crc32(marks, crc32(amounts, head)))
+    crc = crc32(_HEAD.pack(span_s, end_ns, layout) + amounts + marks, crc32(station.encode()))
+    return MeanRow(span_s, end_ns, station, layout, amounts, marks, crc)
 
 
 def packed_row(end_ns: int, minutes: Columns, layout: int, of: Layout) -> MeanRow:
@@ -109,8 +110,9 @@ def unpack(
     for row in rows:
         (packed if row[0] == PACKED_S else of_station)[row[2]].append(row)
     found = {station: _rows_as_columns(own, layouts) for station, own in of_station.items()}
+    whole: dict[int, array[int]] = {}
     for station, own in packed.items():
-        minutes = _hours_as_columns(own, layouts).between(after_ns, through_ns)
+        minutes = _hours_as_columns(own, layouts, whole).between(after_ns, through_ns)
         found[station] = minutes.replaced_by(found.get(station, Columns()))
     return {station: columns for station, columns in found.items() if columns}
 
@@ -129,11 +131,13 @@ def _rows_as_columns(rows: Sequence[MeanRow], layouts: Mapping[int, Layout]) -> 
     return found
 
 
-def _hours_as_columns(rows: Sequence[MeanRow], layouts: Mapping[int, Layout]) -> Columns:
+def _hours_as_columns(
+    rows: Sequence[MeanRow], layouts: Mapping[int, Layout], whole: "dict[int, array[int]]"
+) -> Columns:
     found = Columns()
     for of, run in groupby(rows, itemgetter(3)):
         if (layout := layouts.get(of)) is not None:
-            found.join(hours(((row[1], row[4], row[5]) for row in run), layout.names))
+            found.join(hours(((row[1], row[4], row[5]) for row in run), layout.names, whole))
     return found
 
 

@@ -22,6 +22,10 @@ VALUE_BYTES, MARK_BYTES = 8, 2
 WHOLE = bytes(range(HOUR_NS // MINUTE_NS - 1, -1, -1))
 """Of an hour without gaps: how many minutes before its end each of them ends."""
 
+ALL = frozenset(WHOLE)
+FEW = 8
+"""So many minutes are sooner taken out of an hour than the others put together."""
+
 
 def hour_of(end_ns: int) -> int:
     """The end of the hour into which a minute's end falls."""
@@ -35,10 +39,12 @@ def amounts_and_marks(minutes: Columns, names: Sequence[str]) -> tuple[bytes, by
     return b"".join(amounts for _, amounts, _ in rows), b"".join(marks for _, _, marks in rows) + of_hour
 
 
-def hours(packed: Iterable[tuple[int, bytes, bytes]], names: tuple[str, ...]) -> Columns:
+def hours(
+    packed: Iterable[tuple[int, bytes, bytes]], names: tuple[str, ...], whole: "dict[int, array[int]]"
+) -> Columns:
     """The minutes of such rows (end of the hour, amounts, marks), oldest first, as columns.
 
-    One whose lengths do not fit each other is left out.
+    One whose lengths do not fit each other is left out. `whole` is what `minutes_of` knows of other stations.
     """
     found, width = Columns(), len(names)
     ends_ns, amounts, marks = array("q"), array("d"), array("H")
@@ -49,13 +55,27 @@ def hours(packed: Iterable[tuple[int, bytes, bytes]], names: tuple[str, ...]) ->
             continue
         amounts.frombytes(of_amounts)
         marks.frombytes(of_marks[:split])
-        ends_ns.extend(_ends(end_ns, of_marks[split:]))
+        ends_ns.extend(_ends(minutes_of(end_ns, whole), end_ns, of_marks[split:]))
     if ends_ns:
         found.extend(ends_ns, names, amounts, marks)
     return found
 
 
-def _ends(end_ns: int, before: bytes) -> Iterable[int]:
+def minutes_of(end_ns: int, known: "dict[int, array[int]]") -> "array[int]":
+    """When the minutes of an hour end, made once for all stations."""
+    found = known.get(end_ns)
+    if found is None:
+        found = known[end_ns] = array("q", range(end_ns - HOUR_NS + MINUTE_NS, end_ns + 1, MINUTE_NS))
+    return found
+
+
+def _ends(whole: "array[int]", end_ns: int, before: bytes) -> "array[int]":
     if before == WHOLE:
-        return range(end_ns - HOUR_NS + MINUTE_NS, end_ns + 1, MINUTE_NS)
-    return [end_ns - MINUTE_NS * minutes for minutes in before]
+        return whole
+    missing = ALL.difference(before)
+    if len(missing) > FEW or len(missing) + len(before) != len(WHOLE):
+        return array("q", [end_ns - MINUTE_NS * minutes for minutes in before])
+    found = whole[:]
+    for minutes in sorted(missing, reverse=True):
+        del found[-1 - minutes]
+    return found

@@ -65,8 +65,9 @@ class State:
     def put_means(self, station: str, span: Span, columns: Columns) -> None:
         """Means, each in place of one of the same station, span and end."""
         layout = self._mean_names.layout_of(station, columns.values)
+        put = self.pending.means.put
         for row in pack(span, columns, self.layout_id(layout), layout):
-            self.pending.means[row.key] = row
+            put(row)
 
     def pack_hour(self, station: str, end_ns: int, minutes: Columns) -> None:
         """All minutes of an hour, as they are kept now, as one row."""
@@ -74,8 +75,8 @@ class State:
         row = packed_row(end_ns, minutes, self.layout_id(layout), layout)
         pending = self.pending
         for minute_ns in minutes.ends_ns:
-            pending.means.pop((Span.MINUTE.seconds, minute_ns, station), None)
-        pending.means[row.key] = row
+            pending.means.drop((Span.MINUTE.seconds, minute_ns, station))
+        pending.means.put(row)
 
     def put(self, stream: Stream, stamp: Stamp, layout: int, body: str) -> None:
         """A new row; without a true time it waits aside until the clock is set."""
@@ -139,8 +140,7 @@ class State:
         pending = self.pending
         del pending.refusals[:-QUARANTINE_MAX]
         del pending.retried[:-QUARANTINE_MAX]
-        while len(pending.means) > PENDING_MAX:
-            del pending.means[next(iter(pending.means))]
+        pending.means.bound(PENDING_MAX)
         while len(self.commands) > COMMANDS_MAX:
             oldest = next(iter(self.commands))
             del self.commands[oldest], self._command_numbers[oldest]
