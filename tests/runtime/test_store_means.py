@@ -6,9 +6,10 @@ import pytest
 from edge.core.air import Mean, MeanValue, Span
 from edge.core.model import Layout, Quality, Sample, Stream
 from edge.runtime.store import Store, database
-from edge.runtime.store.means import sound_means
+from edge.runtime.store.means import MeanRow, mean_row, sound_means
 from edge.runtime.store.rows import layout_body, layout_of, row_crc, sample_body, text_crc
 from edge.runtime.store.sound import JOURNAL_COLUMNS
+from edge.runtime.store.waiting import WaitingMeans
 from tests.runtime.store_help import (
     FAST,
     LAYOUT,
@@ -170,3 +171,27 @@ async def test_a_derived_sample_is_owed_with_its_series_and_remarks_after_a_rest
         (row,) = await store.owed_samples("mqtt", 10)
         assert (row.layout, row.values) == (DERIVED, ("12.5",))
         assert store.stats().pending["mqtt", Stream.SAMPLE] == 1
+
+
+def waiting(number: int, span_s: int = 60, amounts: bytes = b"") -> MeanRow:
+    return mean_row(span_s, number, "air-1", 1, amounts, b"")
+
+
+def test_what_came_in_place_of_a_row_while_it_was_written_waits_on() -> None:
+    rows = WaitingMeans()
+    for row in (waiting(1), waiting(2)):
+        rows.put(row)
+    rows.put(waiting(1, amounts=b"12345678"))
+    for row in (waiting(1), waiting(2)):
+        rows.written(row)
+    assert list(rows) == [waiting(1, amounts=b"12345678")]
+
+
+def test_where_the_disk_takes_nothing_the_oldest_of_the_span_with_most_rows_leave() -> None:
+    rows = WaitingMeans()
+    for number in range(6):
+        rows.put(waiting(number))
+    rows.put(waiting(0, span_s=3600))
+    rows.bound(4)
+    assert [row.end_ns for row in rows.of(60, {"air-1"}, -1, 9)] == [3, 4, 5]
+    assert len(rows.of(3600, {"air-1"}, -1, 9)) == 1
