@@ -5,6 +5,7 @@ InfluxDB line protocol reference (v1.x, v2): measurement, tags sorted by key, fi
 
 import math
 import re
+import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -90,7 +91,8 @@ class Lines:
         if len(self._fixed) >= LAYOUTS_MAX:
             self._fixed.clear()
         head = _head(layout.measurement, layout.tags)
-        keys = tuple(f"{escape(name)}=" for name in layout.names)
+        # Interned: all devices with a point share the one text of it.
+        keys = tuple(sys.intern(f"{escape(name)}=") for name in layout.names)
         fields = ",".join(_doubled(key) + "%s" for key in keys)
         remarks = "".join(f",{escape(name)}={_value(text)}" for name, text in layout.remarks)
         fixed = _Fixed(head, keys, f"{_doubled(head)}{fields}{_doubled(remarks)} ", remarks)

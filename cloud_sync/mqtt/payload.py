@@ -2,6 +2,7 @@
 
 import json
 import math
+import sys
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -94,7 +95,8 @@ class SamplePayloads:
     def _learn(self, layout: Layout) -> _Fixed:
         if len(self._fixed) >= LAYOUTS_MAX:
             self._fixed.clear()
-        keys = tuple(f"{json.dumps(name)}:" for name in layout.names)
+        # Interned: all devices with a point share the one text of it.
+        keys = tuple(sys.intern(f"{json.dumps(name)}:") for name in layout.names)
         whole = ",".join(key.replace("%", "%%") + "%s" for key in keys)
         remarks = "".join([f",{json.dumps(name)}:{_json(text)}" for name, text in layout.remarks])
         fixed = _Fixed(self._topics.sample(layout.device, layout.series), keys, whole, remarks)

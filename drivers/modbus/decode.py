@@ -1,6 +1,7 @@
 """From bytes on the wire to values. Pure; a decoder is compiled once and then runs fast."""
 
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 from math import nan
 from operator import le
 
@@ -12,7 +13,10 @@ from drivers.modbus.linear import IDENTITY, Linear
 from drivers.modbus.plan import Block
 from edge.core.model import Quality
 
-__all__ = ["Decoder", "Flags", "encode"]
+__all__ = ["Decoder", "Flags", "decoder_of", "encode"]
+
+DECODERS_MAX = 256
+"""So many decoders are remembered: one for each profile, interval, and set of registers that is refused."""
 
 Flags = tuple[tuple[int, Quality], ...]
 
@@ -70,6 +74,12 @@ class Decoder:
         bounds = zip(values, self._lows, self._highs, strict=True)
         judged = tuple(value if low <= value <= high else None for value, low, high in bounds)
         return judged, tuple((i, Quality.BAD) for i, value in enumerate(judged) if value is None)
+
+
+@lru_cache(maxsize=DECODERS_MAX)
+def decoder_of(points: tuple[ProfilePoint, ...], blocks: tuple[Block, ...]) -> Decoder:
+    """The decoder of a poll, which all devices share that are asked the same."""
+    return Decoder(points, blocks)
 
 
 def _mend(point: ProfilePoint, linear: Linear) -> Mend | None:

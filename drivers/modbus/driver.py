@@ -8,7 +8,7 @@ from drivers.coded import ProfilePoint
 from drivers.layout import by_interval, layout_of, unit_of
 from drivers.modbus.counters import LinkCounters
 from drivers.modbus.curves import on_curve
-from drivers.modbus.decode import Decoder
+from drivers.modbus.decode import Decoder, decoder_of
 from drivers.modbus.encode import encode
 from drivers.modbus.lamps import ModbusLamps
 from drivers.modbus.link import ModbusLink
@@ -214,4 +214,4 @@ class ModbusDriver(ModbusLamps):
             requests=len(blocks),
             wire_s=blocks_wire_s(self._bus, profile, blocks),
         )
-        return Round(poll, device.address, points, profile, key, barriers, blocks, Decoder(points, blocks))
+        return Round(poll, device.address, points, profile, key, barriers, blocks, decoder_of(points, blocks))

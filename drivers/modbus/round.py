@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 from drivers.coded import ProfilePoint
 from drivers.device_model import Profile
-from drivers.modbus.decode import Decoder
+from drivers.modbus.decode import Decoder, decoder_of
 from drivers.modbus.plan import Block, plan_blocks, read_barriers, wire_time_s, write_barriers
 from drivers.modbus.timing import WireTiming
 from edge.config.schema import Bus, BusKind
@@ -39,7 +39,7 @@ class Round:
         """The same with more barriers."""
         known = self.barriers | barriers
         blocks = planned(self.profile, self.points, known)
-        return replace(self, barriers=known, blocks=blocks, decoder=Decoder(self.points, blocks))
+        return replace(self, barriers=known, blocks=blocks, decoder=decoder_of(self.points, blocks))
 
     def remember(self, memory: Memory) -> None:
         """Keep the barriers over restarts."""

@@ -20,11 +20,8 @@ def air_devices(config: Config, load: LoadProfile) -> dict[str, AirDevice]:
     for device in config.device:
         profile = load(device.profile)
         rest_s = device.sleep_s or 0.0
-        intervals_s = {
-            point.name: interval_s + rest_s
-            for interval_s, points in by_interval(device, profile)
-            for point in points
-        }
+        every_s = [(interval_s + rest_s, points) for interval_s, points in by_interval(device, profile)]
+        intervals_s = {point.name: each_s for each_s, points in every_s for point in points}
         title = device.title or profile.title.vi
         found[device.id] = AirDevice(device.id, title, profile.measurement, intervals_s)
     return found

@@ -21,8 +21,8 @@ from edge.core.ports import Service
 from edge.runtime.fitting import Surroundings, Target
 from edge.wiring.drivers import LoadProfile
 from edge.wiring.home_assistant import discovery_of, ha_devices
+from edge.wiring.hotspots import with_hotspots
 from edge.wiring.infos import about_of
-from edge.wiring.wifi import with_hotspots
 
 if TYPE_CHECKING:
     from provisioning.enrol.renewal import Renewal

@@ -11,10 +11,10 @@ from edge.core.model import Event
 from edge.runtime.fitting import Rooms, Surroundings
 from edge.wiring.air import air_room, air_subjects
 from edge.wiring.drivers import LoadProfile
+from edge.wiring.hotspots import wifi_room, wifi_subjects
 from edge.wiring.lighting import lighting_room
 from edge.wiring.reports import reports_room
 from edge.wiring.site import Site
-from edge.wiring.wifi import wifi_room, wifi_subjects
 
 STORE = "store"
 """How the store is called in its own events."""

@@ -1,7 +1,7 @@
-"""Tourist Wi-Fi: who tells of sessions, who counts them, and what is said of the places."""
+"""Tourist Wi-Fi where there is any: who tells of sessions, who counts them, what is said of its places."""
 
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from zoneinfo import ZoneInfo
 
@@ -10,13 +10,12 @@ from drivers.radius.clients import clients_of
 from drivers.radius.listener import RadiusListener
 from edge.config.alarms import rules_of
 from edge.config.schema import Config
+from edge.config.wifi import Wifi
 from edge.runtime.fitting import Rooms
 from edge.wifi.keys import Keys
 from edge.wifi.places import Place, places_of
 from edge.wifi.service import WifiParts, WifiService
 from edge.wifi.told import DAY_POINTS, MINUTE_POINTS
-from edge.wiring.air import all_infos
-from edge.wiring.drivers import LoadProfile
 from edge.wiring.infos import point_info
 from edge.wiring.site import Site
 
@@ -26,16 +25,14 @@ USAGE = "wifi_usage"
 """What stands as profile in the info of a place."""
 
 
-def wifi_room(site: Site, environ: Mapping[str, str] = os.environ) -> Rooms:
-    """The accounting server and its books; nothing without [wifi]."""
+def accounting(site: Site, section: Wifi, environ: Mapping[str, str] = os.environ) -> Rooms:
+    """The accounting server and its books."""
     config, around = site.config, site.around
-    if config.wifi is None:
-        return Rooms()
     keys = Keys(config.gateway.data_dir, ZoneInfo(config.gateway.timezone), around.clock)
     parts = WifiParts(around.usage, around.keep, site.see, around.memory, around.live, around.clock, keys)
-    wifi = WifiService(config, config.wifi, parts, rules_of(config.alarm))
+    wifi = WifiService(config, section, parts, rules_of(config.alarm))
     clients = clients_of(config.radius_client, environ)
-    listener = RadiusListener(config.wifi, clients, config.hotspot, wifi, keys, around.clock)
+    listener = RadiusListener(section, clients, config.hotspot, wifi, keys, around.clock)
 
     def refresh(config: Config) -> None:
         wifi.use(config, rules_of(config.alarm))
@@ -44,18 +41,13 @@ def wifi_room(site: Site, environ: Mapping[str, str] = os.environ) -> Rooms:
     return Rooms(services=(wifi, listener), wifi=wifi, refresh=refresh)
 
 
-def wifi_subjects(config: Config) -> list[str]:
+def subjects(config: Config) -> list[str]:
     """The places and senders of which there may be alarms."""
-    if config.wifi is None:
-        return []
     return [place.id for place in places_of(config).all] + [client.id for client in config.radius_client]
 
 
-def with_hotspots(config: Config, load: LoadProfile) -> list[DeviceInfo]:
+def with_places(infos: Sequence[DeviceInfo], config: Config) -> list[DeviceInfo]:
     """The infos of devices and stations with those of the places of Wi-Fi."""
-    infos = all_infos(config, load)
-    if config.wifi is None:
-        return infos
     places = {place.id: place for place in places_of(config).all}
     shared = [_joined(info) if info.device in places else info for info in infos]
     known = {info.device for info in infos}

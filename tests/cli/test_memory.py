@@ -47,6 +47,7 @@ NEEDED_BY = {
     "asyncssh": "a data file sent by SFTP",
     "authlib": "the centre's login",
     "cryptography": "TLS of the console, renewal of the certificate, [fleet]",
+    "edge.wifi.service": "[wifi]",
     "fpdf": "reports, signs",
     "grafana_client": "gianh grafana",
     "httpx": "InfluxDB, access points, and whoever asks a daemon; with it come click, pygments and rich",

@@ -10,7 +10,7 @@ from edge.core.vocabulary import quantity
 from edge.core.wifi import AccountingKind
 from edge.wifi.places import places_of
 from edge.wifi.told import DAY_POINTS, MINUTE_POINTS, hours_of
-from edge.wiring.wifi import wifi_subjects, with_hotspots
+from edge.wiring.hotspots import wifi_subjects, with_hotspots
 from tests.wifi.records import CONFIG, NOON_S, ZONE, S, Story, books
 from tests.wifi.test_books import Told, feed
 
