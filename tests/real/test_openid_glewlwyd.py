@@ -81,23 +81,22 @@ async def test_who_says_the_wrong_password_there_is_not_sent_back(here: Here, se
     await visitor.close()
 
 
-async def test_the_provider_holds_us_to_the_code_once_and_to_its_verifier(
-    here: Here, server: Glewlwyd
+@pytest.mark.parametrize(
+    ("of_another", "reason"),
+    [
+        ({"verifier": "another-verifier-of-the-right-length-0123456789"}, Reason.UNWANTED),
+        ({"nonce": "another"}, Reason.ODD),
+    ],
+    ids=["verifier", "nonce"],
+)
+async def test_a_code_serves_the_login_alone_that_asked_for_it(
+    here: Here, server: Glewlwyd, of_another: dict[str, str], reason: Reason
 ) -> None:
     browser, place, visitor = await arrived(here, server, "hoa")
     state = parse_qs(urlsplit(place).query)["state"][0]
     logins = here.login._logins._begun
-    logins[state] = replace(logins[state], verifier="another-verifier-of-the-right-length-0123456789")
-    denied(await here.back(browser, place), Reason.UNWANTED)
-    await visitor.close()
-
-
-async def test_a_token_of_another_login_is_not_taken(here: Here, server: Glewlwyd) -> None:
-    browser, place, visitor = await arrived(here, server, "hoa")
-    state = parse_qs(urlsplit(place).query)["state"][0]
-    logins = here.login._logins._begun
-    logins[state] = replace(logins[state], nonce="another")
-    denied(await here.back(browser, place), Reason.ODD)
+    logins[state] = replace(logins[state], **of_another)
+    denied(await here.back(browser, place), reason)
     await visitor.close()
 
 
