@@ -32,7 +32,7 @@ by how much those that are not FULL fall short of it."""
 NONE: Folded = (NOTHING, 0)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Usual:
     """The cuts that have no flags, their places, and the marks of their means: 0 at the places of others."""
 
