@@ -252,7 +252,7 @@ def test_ctrl_c_while_it_loads_shows_no_traceback(tmp_path: Path) -> None:
     interrupted = "import os, signal; os.kill(os.getpid(), signal.SIGINT)"
     (tmp_path / "httpx.py").write_text(interrupted)
     done = subprocess.run(
-        gianh("check"),
+        gianh("status"),
         env={**os.environ, "PYTHONPATH": str(tmp_path)},
         cwd=ROOT,
         capture_output=True,
