@@ -190,7 +190,7 @@ def _groups(gateway: GatewayPlan) -> Iterator[Group]:
     for bus in gateway.buses:
         lamps = tuple(device.id for device in bus.devices if device.nature.is_lamp)
         if lamps:
-            yield Group(id=f"lamps-{bus.id}", title=f"Đèn {bus.id}", devices=lamps)
+            yield Group(id=f"lamps-{bus.id}", title=bus.lamps or f"Đèn {bus.id}", devices=lamps)
 
 
 def _segments(gateway: GatewayPlan) -> Iterator[Segment]:

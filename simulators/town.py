@@ -52,13 +52,17 @@ class DevicePlan:
 
 @dataclass(frozen=True, slots=True)
 class BusPlan:
-    """One bus of a gateway; `link` is the device file of a serial one."""
+    """One bus of a gateway; `link` is the device file of a serial one.
+
+    `lamps` is what its lamps are called together.
+    """
 
     id: str
     kind: BusKind
     devices: tuple[DevicePlan, ...]
     settings: LineSettings = LINE_9600
     link: Path | None = None
+    lamps: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,10 +184,11 @@ def _gateway(n: int, directory: Path, seed: int) -> GatewayPlan:
     def link(bus: str) -> Path:
         return directory / f"usb-Gianh_Simulated_RS485_{gateway}-{bus}-if00-port0"
 
+    east = tuple(_east_lamps(first, place, seed))
     buses = (
         BusPlan("cabinet", BusKind.RTU, tuple(_cabinet(first)), LINE_9600, link("cabinet")),
-        BusPlan("lamps", BusKind.RTU, tuple(_east_lamps(first, place, seed)), LINE_19200, link("lamps")),
-        BusPlan("centre", BusKind.TCP, tuple(_centre_lamps(first, place))),
+        BusPlan("lamps", BusKind.RTU, east, LINE_19200, link("lamps"), "Đèn phía đông"),
+        BusPlan("centre", BusKind.TCP, tuple(_centre_lamps(first, place)), lamps="Đèn trung tâm"),
         BusPlan("air", BusKind.SERIAL, tuple(_air(first, place, seed)), LINE_9600, link("air")),
     )
     if n > 0:

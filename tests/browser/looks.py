@@ -7,7 +7,7 @@ from playwright.sync_api import Page, expect
 
 PAGES = {
     "town": "/", "town-list": "/?view=list", "town-lamp": "/?thing=gw-ba-don/lamp-03",
-    "lighting": "/lighting", "lighting-tonight": "/lighting?tab=tonight",
+    "lighting": "/lighting", "lighting-tonight": "/lighting?tab=tonight&target=gw-ba-don/lamps-centre",
     "lighting-faults": "/lighting?tab=faults", "lighting-history": "/lighting?tab=history",
     "lighting-plan": "/lighting?tab=plan", "lighting-energy": "/lighting?tab=energy",
     "lighting-past": "/lighting?tab=past",

@@ -17,8 +17,8 @@ from tests.console.test_centre_energy import LAMPS, ONE, lines_of, newest, recor
 pytestmark = pytest.mark.long
 
 Enter = Callable[..., Page]
-BA_DON = re.compile("Đèn lamps.*gw-ba-don")
-QUANG_LONG = re.compile("Đèn lamps.*gw-quang-long")
+BA_DON = re.compile("Đèn phía đông.*gw-ba-don")
+QUANG_LONG = re.compile("Đèn phía đông.*gw-quang-long")
 CIRCUIT = re.compile("Tuyến đông.*gw-ba-don")
 RANK = ("sent", "accepted", "applied", "verified")
 

@@ -24,13 +24,13 @@ def row(name: str) -> str:
 
 def test_a_street_is_dimmed_verified_and_given_back(enter: Enter) -> None:
     page = enter("hoa", "/lighting")
-    choose(page, re.compile("^Đèn lamps"), 35)
+    choose(page, re.compile("^Đèn phía đông"), 35)
     page.get_by_role("button", name=re.compile("^Đặt 35")).click()
     expect(page.locator("[data-outcome=verified]").first).to_be_visible()
-    expect(page.locator(row("Đèn lamps"))).to_contain_text("35\u202f%")
-    expect(page.locator(row("Đèn lamps"))).to_contain_text(re.compile(r"theo lệnh, đến \d\d:\d\d"))
+    expect(page.locator(row("Đèn phía đông"))).to_contain_text("35\u202f%")
+    expect(page.locator(row("Đèn phía đông"))).to_contain_text(re.compile(r"theo lệnh, đến \d\d:\d\d"))
     page.get_by_role("button", name="Trả về kế hoạch").click()
-    expect(page.locator(row("Đèn lamps"))).to_contain_text("theo kế hoạch")
+    expect(page.locator(row("Đèn phía đông"))).to_contain_text("theo kế hoạch")
     page.get_by_role("tab", name="Lệnh gần đây").click()
     expect(page.locator("tbody tr").first).to_contain_text("hoa")
     expect(page.locator("tbody tr").first).to_contain_text("đã kiểm chứng")
@@ -45,7 +45,7 @@ def test_a_group_whose_lamps_become_known_after_the_page_was_opened_comes_into_t
         "**/api/v1/town/live*", lambda route: route.fulfill(content_type="text/event-stream", body=stream)
     )
     page.goto("/lighting")
-    expect(page.get_by_role("checkbox", name=re.compile("^Đèn centre"))).to_be_visible()
+    expect(page.get_by_role("checkbox", name=re.compile("^Đèn trung tâm"))).to_be_visible()
     page.get_by_role("tab", name="Đêm nay").click()
     expect(page.get_by_label("Của").locator("option")).to_have_count(len(known["rows"]))
 
@@ -84,13 +84,13 @@ def test_a_dark_town_needs_a_second_word_and_no_means_no(enter: Enter) -> None:
 
 def test_two_operators_see_each_others_commands(enter: Enter) -> None:
     one, other = enter("hoa", "/lighting"), enter("minh", "/lighting")
-    expect(other.locator(row("Đèn centre"))).to_contain_text("theo kế hoạch")
-    choose(one, re.compile("^Đèn centre"), 80)
+    expect(other.locator(row("Đèn trung tâm"))).to_contain_text("theo kế hoạch")
+    choose(one, re.compile("^Đèn trung tâm"), 80)
     one.get_by_role("button", name=re.compile("^Đặt 80")).click()
-    expect(other.locator(row("Đèn centre"))).to_contain_text("80\u202f%")
-    other.get_by_role("checkbox", name=re.compile("^Đèn centre")).check()
+    expect(other.locator(row("Đèn trung tâm"))).to_contain_text("80\u202f%")
+    other.get_by_role("checkbox", name=re.compile("^Đèn trung tâm")).check()
     other.get_by_role("button", name="Trả về kế hoạch").click()
-    expect(one.locator(row("Đèn centre"))).to_contain_text("theo kế hoạch")
+    expect(one.locator(row("Đèn trung tâm"))).to_contain_text("theo kế hoạch")
 
 
 def test_a_wrong_password_is_said_and_the_right_one_leads_back(enter: Enter) -> None:
@@ -113,7 +113,7 @@ def test_a_lost_connection_is_told_and_its_return_brings_what_was_missed(enter: 
     with wire_to(demo) as wire:
         page = enter(None, "/lighting", wire.url)
         expect(page.locator(".pill")).to_have_text("Trực tiếp")
-        expect(page.locator(row("Đèn centre"))).to_contain_text("theo kế hoạch")
+        expect(page.locator(row("Đèn trung tâm"))).to_contain_text("theo kế hoạch")
         wire.cut()
         expect(page.locator(".banner")).to_contain_text("Mất kết nối từ")
         with demo.inside("minh") as other:
@@ -122,7 +122,7 @@ def test_a_lost_connection_is_told_and_its_return_brings_what_was_missed(enter: 
             wire.mend()
             page.get_by_role("button", name="Thử lại ngay").click()
             expect(page.locator(".said")).to_contain_text("Đã kết nối lại")
-            expect(page.locator(row("Đèn centre"))).to_contain_text("77\u202f%")
+            expect(page.locator(row("Đèn trung tâm"))).to_contain_text("77\u202f%")
             release = {"targets": [f"{demo.gateway}/lamps-centre"], "release": True}
             other.post("/api/v1/town/light", json=release).raise_for_status()
-        expect(page.locator(row("Đèn centre"))).to_contain_text("theo kế hoạch")
+        expect(page.locator(row("Đèn trung tâm"))).to_contain_text("theo kế hoạch")

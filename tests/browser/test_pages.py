@@ -54,29 +54,69 @@ def test_the_list_finds_without_diacritics_and_the_address_keeps_the_search(ente
     expect(page.locator("tbody tr").first).to_contain_text("Hùng Vương")
 
 
-@pytest.mark.parametrize(
-    ("kind", "alarm", "state"),
-    [
+def called(page: Page, file: str, script: str, *given: object) -> object:
+    """What `script`, a function of a module of the page, gives for what is given."""
+    expect(page.locator("tbody tr").first).to_be_visible()
+    return page.evaluate(
+        """async ([file, script, given]) => {
+            const names = performance.getEntriesByType('resource').map(entry => entry.name);
+            const module = await import(names.find(name => name.includes(file)));
+            return module[script](...given);
+        }""",
+        [file, script, given],
+    )
+
+
+def test_a_lamp_whose_power_tells_of_its_failure_is_shown_as_failed(enter: Enter) -> None:
+    page = enter(None, "/?view=list")
+    for kind, alarm, state in (
         ("lamp", "alarm", "failed"),
         ("lamp", "warning", "lit"),
         ("lamp", None, "lit"),
         ("air", "alarm", "fine"),
-    ],
-)
-def test_a_lamp_whose_power_tells_of_its_failure_is_shown_as_failed(
-    enter: Enter, kind: str, alarm: str, state: str
-) -> None:
+    ):
+        thing = {"class": kind, "online": True, "alarm": alarm, "values": {"level": 100}}
+        assert called(page, "/parts/things.js", "state", thing) == state
+
+
+def test_a_silent_lamp_shows_no_level_but_one_that_was_read(enter: Enter) -> None:
     page = enter(None, "/?view=list")
-    expect(page.locator("tbody tr").first).to_be_visible()
-    shown = page.evaluate(
-        """async thing => {
-            const names = performance.getEntriesByType('resource').map(entry => entry.name);
-            const {state} = await import(names.find(name => name.includes('/parts/things.js')));
-            return state(thing);
-        }""",
-        {"class": kind, "online": True, "alarm": alarm, "values": {"level": 100}},
+    lamp = {"class": "lamp", "level": 80}
+    assert called(page, "/parts/things.js", "main", {**lamp, "online": True}) == "80\u202f%"
+    assert called(page, "/parts/things.js", "main", {**lamp, "online": False}) == "–"
+    assert (
+        called(page, "/parts/things.js", "main", {**lamp, "online": False, "values": {"level": 60}})
+        == "60\u202f%"
     )
-    assert shown == state
+
+
+def test_one_is_told_as_one(enter: Enter) -> None:
+    page = enter(None, "/lighting", begin="localStorage.setItem('gianh.language', 'en')")
+    expect(page.locator("tbody tr").first).to_be_visible()
+    told = page.evaluate(
+        """async () => {
+            const names = performance.getEntriesByType('resource').map(entry => entry.name);
+            const {tt} = await import(names.find(name => name.includes('/parts/signs.js')));
+            return ['1', '2'].map(n => tt('lamps.failed', {n}));
+        }"""
+    )
+    assert told == ["1 does not follow", "2 do not follow"]
+
+
+def test_a_chart_writes_as_large_as_the_page(enter: Enter) -> None:
+    page = enter(None, "/wifi")
+    expect(page.locator(".chart-picture canvas")).to_be_visible()
+    font = page.evaluate(
+        """async () => {
+            const names = performance.getEntriesByType('resource').map(entry => entry.name);
+            const {looks} = await import(names.find(name => name.includes('/parts/chart.js')));
+            const {text, family} = looks();
+            const drawing = document.createElement('canvas').getContext('2d');
+            drawing.font = `${text}px ${family}`;
+            return [Number.parseFloat(drawing.font), text];
+        }"""
+    )
+    assert font[0] == pytest.approx(font[1])
 
 
 def test_a_street_of_one_name_in_two_communes_is_two_on_the_map(enter: Enter) -> None:

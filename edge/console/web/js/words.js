@@ -14,10 +14,11 @@ export function choose(name) {
   localStorage.setItem('gianh.language', name);
 }
 
-/** A function that gives a table's words: `t('key', {n: 3})` puts 3 where the text has `{n}`. */
+/** A function that gives a table's words: `t('key', {n: 3})` puts 3 where the text has `{n}`; of one thing, `key.one` if there is one. */
 export function words(table) {
   return (key, given = {}) => {
-    const text = table[language()]?.[key] ?? table.vi[key] ?? shell[language()][key] ?? key;
+    const single = String(given.n) === '1' ? table[language()]?.[`${key}.one`] : undefined;
+    const text = single ?? table[language()]?.[key] ?? table.vi[key] ?? shell[language()][key] ?? key;
     return text.replace(/\{(\w+)\}/g, (whole, name) => (name in given ? String(given[name]) : whole));
   };
 }

@@ -5,6 +5,7 @@ import {fill, h} from '../dom.js';
 import {ask} from '../parts/dialog.js';
 import {said} from '../parts/said.js';
 import {allow, ring, sounds} from '../parts/sound.js';
+import {place} from '../parts/things.js';
 import {empty, waiting} from '../parts/wait.js';
 import {ago, now, number, short} from '../units.js';
 import table from '../words/alarms.js';
@@ -61,11 +62,11 @@ function card(alarm, context, draw) {
       quiet ? h('button', {type: 'button', onclick: () => unsilence(alarm, context, draw)}, t('unsilence')) : null], fieldOf(alarm, context)));
 }
 
-/** What it is about, by the name that it has on the map, where it is there. */
+/** What it is about, by the name that it has on the map, where it is there, and at which pole. */
 function deviceOf(alarm, {sight}) {
   const id = `${alarm.gateway}/${alarm.device}`;
   const thing = sight.things.get(id);
-  return thing ? h('a.alarm-device', {href: `/?thing=${encodeURIComponent(id)}`}, thing.title || alarm.device) : h('span', alarm.device);
+  return thing ? [h('a.alarm-device', {href: `/?thing=${encodeURIComponent(id)}`}, thing.title || alarm.device), h('span.soft', place(thing))] : h('span', alarm.device);
 }
 
 /** The way to the device's registers, for who stands at the cabinet. */

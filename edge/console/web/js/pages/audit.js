@@ -91,7 +91,7 @@ function line(entry) {
   const notes = [word(said.state), said.note, told('what'), told('why'), told('reason'), word(said.role), said.from ? t('from', {address: said.from}) : ''].filter(Boolean);
   return h('tr', h('th.name', {scope: 'row'}, entry.at ? moment(entry.at, true) : t('unset'), h('small.soft', ` #${entry.number}`)),
     h('td', entry.by || h('span.soft', t('itself')), via ? h('small.soft', ` ${via}`) : null),
-    h('td', t(entry.kind), did ? h('small.soft', ` ${did}`) : null),
+    h('td', did || t(entry.kind), did ? h('small.soft', ` ${t(entry.kind)}`) : null),
     h('td', said.target ?? said.user ?? '', said.lamps > 1 ? h('small.soft', ` ${t('lamps', {n: number(said.lamps)})}`) : null),
     h('td.small', notes.map((one, nth) => [nth ? ' · ' : '', one])));
 }

@@ -81,7 +81,7 @@ function mount(root, context) {
     return h('ol.steps', {aria: {label: t('title')}}, STEPS.map(([name], index) => {
       const isDone = name !== 'notes' ? !open.has(name) && Boolean(view.id) && reached(name) : view.comments.length + view.photos.length > 0;
       const label = `${index + 1}. ${t(`step_${name}`)}, ${t(isDone ? 'done_step' : 'open_step')}`;
-      return h('li', h('button', {type: 'button', title: t(`step_${name}`), data: {state: isDone ? 'done' : 'open'}, aria: {label, current: index === at ? 'step' : null}, onclick: () => go(name)}, isDone ? '✓' : String(index + 1)));
+      return h('li', h('button', {type: 'button', title: t(`step_${name}`), data: {state: isDone ? 'done' : 'open'}, aria: {label, current: index === at ? 'step' : null}, onclick: () => go(name)}, isDone ? '✓' : String(index + 1), h('span.step-name', t(`step_${name}`))));
     }));
   }
 

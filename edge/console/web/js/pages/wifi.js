@@ -76,7 +76,7 @@ function byPlace(wifi) {
   const heads = [t('place'), t('now'), t('today'), t('visitors'), t('data')];
   return grid(t('places'), heads, wifi.places.map((one) => [
     [h('span', one.title), h('small.soft', ` ${t(one.level)}`)], told(one.sessions_open), told(one.sessions_today), told(one.visitors_today),
-    one.bytes_down_today === null ? told(null) : [h('span.byte', `↓ ${bytes(one.bytes_down_today)}`), ' ', h('span.byte', `↑ ${bytes(one.bytes_up_today)}`)],
+    one.bytes_down_today === null ? told(null) : [h('span.whole', `↓ ${bytes(one.bytes_down_today)}`), ' ', h('span.whole', `↑ ${bytes(one.bytes_up_today)}`)],
   ]), 'numbers');
 }
 

@@ -106,11 +106,11 @@ function limitRow(one, span, t) {
   const mean = one.means[span];
   const held = (standard) => one.limits.find((limit) => limit.span === span && limit.standard === standard);
   const known = mean && mean.value !== null;
-  const words = known ? [mean.suspect && t('suspect'), held('qcvn')?.conversion && t('nm3', {value: amount(held('qcvn').held)})]
+  const words = known ? [mean.suspect && t('suspect'), held('qcvn')?.conversion && t('nm3', {value: `${amount(held('qcvn').held)} ${one.unit.replace('/m³', '/Nm³')}`})]
     : [mean ? t('coverage', {part: share(mean.coverage)}) : t('not_known')];
   const notes = words.filter(Boolean);
   return h('tr', {}, h('th', {scope: 'row'}, said(one.label), h('span', {class: 'soft small'}, ` ${SPANS[span]}`)),
-    h('td', {class: 'end'}, known ? `${amount(mean.value)} ${one.unit}` : '–', notes.length > 0 && h('span', {class: 'soft small'}, ` ${notes.join(', ')}`)),
+    h('td', {class: 'end'}, known ? `${amount(mean.value)} ${one.unit}` : '–', notes.length > 0 && h('span', {class: 'soft small air-notes'}, ` ${notes.join(', ')}`)),
     h('td', {}, against(held('qcvn'), mean, one.unit, t)), h('td', {}, against(held('who'), mean, one.unit, t)));
 }
 

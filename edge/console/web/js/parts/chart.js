@@ -31,6 +31,7 @@ export function isDark() {
 /** What charts are drawn with now. */
 export function looks() {
   const dark = isDark();
+  const root = getComputedStyle(document.documentElement);
   return {
     dark,
     colours: dark ? DARK : LIGHT,
@@ -38,7 +39,8 @@ export function looks() {
     soft: dark ? '#9fb0bf' : '#5a6a78',
     line: dark ? '#33424f' : '#d5dde3',
     paper: dark ? '#16212b' : '#ffffff',
-    text: 0.78 * Number.parseFloat(getComputedStyle(document.documentElement).fontSize),
+    text: 0.78 * Number.parseFloat(root.fontSize),
+    family: root.fontFamily, // by name: a canvas does not know what to inherit, and would write 10 px
   };
 }
 
@@ -110,7 +112,7 @@ function common(now) {
     animation: false,
     useUTC: true,
     color: now.colours,
-    textStyle: {fontFamily: 'inherit', color: now.ink},
+    textStyle: {fontFamily: now.family, color: now.ink},
     grid: {left: 8, right: 16, top: 40, bottom: 8, containLabel: true},
     tooltip: {
       trigger: 'axis', renderMode: 'richText', confine: true, backgroundColor: now.paper, borderColor: now.line,

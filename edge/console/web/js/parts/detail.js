@@ -28,21 +28,21 @@ export function showDetail(root, {api, who, sight}, id, close) {
         drawn = past(api, id, thing.values);
         history.append(drawn.node);
       }
-      return told(thing, sight.things.get(id) || thing, who);
+      return told(id, thing, sight.things.get(id) || thing, who, sight);
     });
   head.firstElementChild.focus({preventScroll: true});
   const timer = setInterval(() => { if (!document.hidden) again(); }, EVERY_MS);
   return () => { clearInterval(timer); drawn?.ends(); };
 }
 
-function told(thing, known, who) {
+function told(id, thing, known, who, sight) {
   const facts = [
     [w('column.class'), tt(`class.${thing.class}`)],
     [w('detail.place'), [thing.pole, thing.street].filter(Boolean).join(' · ')],
     [w('detail.commune'), thing.commune],
-    [w('detail.groups'), thing.groups.join(', ')],
+    [w('detail.groups'), thing.groups.map((one) => sight.targets.get(`${id.split('/')[0]}/${one}`)?.title || one).join(', ')],
     [w('detail.light'), thing.light && `${percent(thing.light.level)}, ${lightWords(thing.light)}`],
-    [w('detail.answer'), thing.last_at && `${moment(thing.last_at, true)} (${ago(thing.last_at)})`],
+    [w('detail.answer'), thing.last_at && [moment(thing.last_at, true), ' ', h('span.whole', `(${ago(thing.last_at)})`)]],
   ].filter(([, value]) => value);
   return [
     h('p', stateChip(known), ' ', h('code.soft', thing.id)),

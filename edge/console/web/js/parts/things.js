@@ -14,9 +14,9 @@ export function isLamp(thing) {
   return thing.class === 'lamp' || thing.class === 'feeder';
 }
 
-/** The level that a lamp shows: read back where it can be, else what it shall have. */
+/** The level that a lamp shows: read back where it can be, else what it shall have; of a silent one only what was read. */
 export function shown(thing) {
-  return thing.values?.level ?? thing.level ?? null;
+  return thing.values?.level ?? (thing.online === false ? null : thing.level ?? null);
 }
 
 /** In which state a thing is. A lamp's failure is also known by its power: it stands as an alarm then. */

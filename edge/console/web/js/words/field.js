@@ -10,7 +10,7 @@ export default {
     may_not: 'Vai trò của bạn chỉ được xem.', commission: 'Lắp đặt mới', commission_say: 'Từng bước tại chân cột, từ thiết bị chưa có tên đến biên bản đã ký; bước nào cũng hoàn tác được. Quét đường truyền: lệnh “gianh scan” tại gateway.', commission_go: 'Lắp đặt từng bước', more: 'Mở', devices: '{n} thiết bị', of_them: '{n} im lặng',
   },
   en: {
-    title: 'Field', clock_unset: 'The clock of the gateway is not right yet.', not_ready: 'Not ready', pending: '{n} rows wait to be sent', running: 'up {span}', buses: 'Buses and devices',
+    title: 'Field', clock_unset: 'The clock of the gateway is not right yet.', not_ready: 'Not ready', pending: '{n} rows wait to be sent', 'pending.one': '{n} row waits to be sent', running: 'up {span}', buses: 'Buses and devices',
     bus_open: 'runs', bus_shut: 'is down', use: 'In use', requests: 'Requests', errors: 'Errors', timeouts: 'No answer', skipped: 'Skipped', answers: 'answers', silent: 'silent', not_yet: 'not asked yet', address: 'address {n}', last: 'answered {ago}', never: 'never answered', every: 'asked every {span}', pole: 'pole {pole}',
     find: 'Find a device, pole or street', trouble_only: 'Only those with trouble', nothing: 'There is no such device.', no_bus: 'This gateway has no bus.', no_bus_do: 'Add [[bus]] and [[device]] to gateway.toml, or run `gianh commission`.',
     registers: 'Registers', live: 'Read on and on', once: 'Read once', stop: 'Stop', reading: 'Reading…', read_at: 'Read at {at}', register: 'Register', hex: 'Hex', decimal: 'Decimal', point: 'Point', value: 'Value of the last poll', no_registers: 'This device does not speak Modbus: it has no registers to look at.', refused: 'Could not be read: {why}',

@@ -38,7 +38,7 @@ export default {
     'outcome': '3. Outcome', 'outcome.none': 'No command yet in this session. What becomes of each lamp shows here.',
     'order.set': 'Set {level}', 'order.release': 'Back to the plan', 'by': '{by}, {at}', 'local': 'this machine',
     'state.sent': 'sent', 'state.accepted': 'accepted', 'state.applied': 'applied', 'state.verified': 'verified',
-    'state.failed': 'failed', 'state.lacking': '{n} lamps do not follow', 'state.unknown': 'outcome not known', 'state.confirm': 'needs confirmation',
+    'state.failed': 'failed', 'state.lacking': '{n} lamps do not follow', 'state.lacking.one': '{n} lamp does not follow', 'state.unknown': 'outcome not known', 'state.confirm': 'needs confirmation',
     'verified.of': '{n}/{all} lamps verified', 'waiting.long': 'No outcome after 10 s. Lamps may be silent: see Lamps to repair.',
     'confirm.title': 'A second word', 'confirm.yes': 'Do it all the same',
     'confirm.how': 'A dark street can be dangerous. Go on only if you are sure.',

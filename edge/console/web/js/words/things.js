@@ -19,7 +19,7 @@ export default {
     'state.fine': 'fine', 'state.unknown': 'not known',
     'source.program': 'by the plan', 'source.override': 'by command', 'source.emergency': 'emergency', 'source.default': 'default level',
     'source.sensor': 'by sensor', 'verified': 'verified', 'unverified': 'not verified', 'until': 'until {at}', 'until.none': 'until released',
-    'kind.group': 'Group', 'kind.segment': 'Circuit', 'kind.gateway': 'Whole gateway', 'lamps': '{n} lamps', 'lamps.failed': '{n} do not follow',
+    'kind.group': 'Group', 'kind.segment': 'Circuit', 'kind.gateway': 'Whole gateway', 'lamps': '{n} lamps', 'lamps.one': '{n} lamp', 'lamps.failed': '{n} do not follow', 'lamps.failed.one': '{n} does not follow',
     'level.between': '{low}–{high}', 'away': 'gateway away since {at}', 'away.one': '{name} (since {at})', 'away.more': 'and {n} more',
     'away.these': 'Gateways that are away: {names}. What is shown of them is of that time, and they hear no commands.',
   },

@@ -34,7 +34,7 @@ export class Chooser {
     return grid({
       caption: w('groups'), key: (target) => target.id, perPage: 25,
       columns: [
-        {title: w('column.target'), cell: (target) => this.tick(target.id, this.named(target), [tt(`kind.${target.kind}`), gatewayName(this.sight, target.id)].filter(Boolean).join(' · '))},
+        {title: w('column.target'), cell: (target) => this.targetTick(target)},
         {title: w('column.now'), cell: (target) => awayChip(this.sight, target.id) ?? targetLevel(target), align: 'end', kind: 'value'},
         {title: w('column.source'), cell: lightWords, kind: 'more'},
         {title: w('column.lamps'), cell: (target) => [tt('lamps', {n: number(target.lamps)}), ' ', target.failed ? h('span.chip.bad', tt('lamps.failed', {n: target.failed})) : null], align: 'end', kind: 'count'},
@@ -57,6 +57,13 @@ export class Chooser {
   /** What a target is called in a list; the whole of a gateway has no name of its own. */
   named(target) {
     return target.kind === 'gateway' ? `${tt('kind.gateway')} ${target.title}`.trim() : target.title;
+  }
+
+  /** A target to choose; of the whole gateway the name says its kind. */
+  targetTick(target) {
+    const whole = target.kind === 'gateway';
+    const title = whole ? [tt('kind.gateway'), ' ', h('span.whole', target.title)] : target.title;
+    return this.tick(target.id, title, [whole ? '' : tt(`kind.${target.kind}`), gatewayName(this.sight, target.id)].filter(Boolean).join(' · '));
   }
 
   tick(id, title, about) {

@@ -68,7 +68,7 @@ function told({plan, actual, lamps}) {
       figure(plan.energy_kwh === null ? '–' : quantity(plan.energy_kwh, 'kWh', 1), plan.known ? w('energy', {n: number(plan.known), all: number(plan.lamps)}) : w('energy.none')),
       figure(saved === null ? '–' : percent(Math.round(saved)), w('saved'))),
     h('div.card', nightChart({planned: plan.stretches, actual, sunset: plan.sunset, sunrise: plan.sunrise, now: now(),
-      words: {about: w('about'), planned: w('planned'), actual: w('actual', {n: number(lamps.length)}), now: w('now'), table: w('table'), from: w('from'), to: w('to'), why: w('why')}}),
+      words: {about: w('about'), planned: w('planned'), actual: w('actual', {n: number(lamps.length), all: number(plan.members.length)}), now: w('now'), table: w('table'), from: w('from'), to: w('to'), why: w('why')}}),
     actual.length ? null : h('p.soft', w('actual.none'))),
   ];
 }
