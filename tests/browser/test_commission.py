@@ -82,7 +82,7 @@ def name_the_place(page: Page) -> None:
 
 def choose_the_devices(page: Page) -> None:
     """What the meter is says the meter itself; a lamp behind a DALI gateway its label."""
-    known = page.get_by_label("Đã có trong gateway")
+    known = page.get_by_label("Đã có trong cổng")
     known.select_option(METER)
     page.get_by_label("Địa chỉ", exact=True).fill("300")
     press(page, "Giữ thiết bị")

@@ -38,7 +38,7 @@ export function quantity(value, unit = '', digits = null) {
   const size = Math.abs(value);
   const enough = Number.isInteger(value) || size >= 100 ? 0 : size >= 10 ? 1 : 2;
   const text = number(value, digits ?? enough);
-  return unit ? `${text}\u202f${unit}` : text;
+  return unit ? `${text}\u202f${language() === 'vi' ? unit.replace('.', ',') : unit}` : text;
 }
 
 /** A level of light. */

@@ -72,7 +72,7 @@ function card(one) {
 export function heard(root, context) {
   root.append(h('h1', t('audit_title')), h('p.note', t('audit_say')));
   const show = ({since, events}, body) => fill(body, h('p.soft', t('since', {at: moment(since)})), events.length
-    ? grid(t('audit_title'), [t('when'), t('gateway'), t('who'), t('did')], events.map((one) => [one.at ? moment(one.at, true) : '–', one.gateway, one.fields.by || one.fields.user || '–', h('span', h('strong', one.subject), ' ', said(one.said, one.text))]))
+    ? grid(t('audit_title'), [t('when'), t('gateway'), t('who'), t('did')], events.map((one) => [one.at ? moment(one.at, true) : '–', one.gateway, one.fields.by || one.fields.user || '–', h('span', h('strong', one.subject), ' ', said(one.said, one.text))]), 'heard')
     : empty(t('audit_none')));
   const loading = kept(root, {what: t('audit_title'), load: () => context.api.get('/api/v1/town/audit'), show, everyS: NOW_S});
   return () => loading.end();

@@ -20,8 +20,13 @@ export function empty(text = t('none'), advice = null, ...more) {
 
 /** It failed; `again` is what the button does. */
 export function failure(error, again = null) {
-  return h('div.failure', {role: 'alert'}, h('p', h('strong', t('failed')), '. ', error.message || String(error)),
+  return h('div.failure', {role: 'alert'}, h('p', h('strong', t('failed')), '. ', began(error.message || String(error))),
     again ? h('button', {type: 'button', onclick: again}, t('retry')) : null);
+}
+
+/** A sentence from its beginning. */
+function began(text) {
+  return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
 /** Show in `root` what `work` makes of what `ask` brings; waiting and failure meanwhile. Gives what repeats it. */

@@ -2,13 +2,13 @@
 
 export default {
   vi: {
-    where: 'thị xã', more: 'Hiện {n} trong {all}; chọn thiết bị khác ở trang Toàn cảnh.', silent: 'im lặng', last: 'số liệu {ago}', never: 'chưa có số liệu', doubted: '(nghi ngờ)', only_do: 'Địa chỉ của gateway ghi trên nhãn tủ; trang Toàn cảnh cho biết gateway nào còn liên lạc.',
-    no_values: 'Chưa có trung bình hay chỉ số nào từ lúc trung tâm khởi động: gateway gửi mỗi giờ một lần.',
-    air_title: 'Không khí', air_say: 'Giá trị, trung bình giờ và chỉ số VN_AQI như các gateway gửi về. So với giới hạn, biểu đồ và báo cáo: ở trang của chính gateway.', air_none: 'Chưa gateway nào gửi số liệu không khí.', air_none_do: 'Trạm hiện ra khi gateway của nó kết nối với trung tâm.',
-    wifi_title: 'Wi-Fi', wifi_say: 'Số phiên và lượng dữ liệu mỗi giờ như các gateway gửi về, nhóm nhỏ không được kể. Từng giờ trong ngày và cách giữ riêng tư: ở trang của chính gateway.', wifi_none: 'Chưa gateway nào gửi số liệu Wi-Fi.', wifi_none_do: 'Số liệu hiện ra khi gateway có [radius] hoặc bộ phát kết nối với trung tâm.',
-    audit_title: 'Nhật ký', audit_say: 'Ai đã làm gì, như trung tâm nghe được từ lúc khởi động. Nhật ký đầy đủ, có mã băm để kiểm tra, nằm ở từng gateway.', audit_none: 'Từ lúc đó chưa ai làm gì.', since: 'Nghe từ {at}.', when: 'Lúc', gateway: 'Gateway', who: 'Ai', did: 'Việc',
-    field_title: 'Hiện trường', field_say: 'Trang này cần đứng ngay tại đường truyền: mở nó ở địa chỉ của chính gateway.',
-    commission_title: 'Lắp đặt', commission_say: 'Việc lắp đặt làm tại gateway: mở trang này ở địa chỉ của chính gateway.',
+    where: 'thị xã', more: 'Hiện {n} trong {all}; chọn thiết bị khác ở trang Toàn cảnh.', silent: 'im lặng', last: 'số liệu {ago}', never: 'chưa có số liệu', doubted: '(nghi ngờ)', only_do: 'Địa chỉ của cổng ghi trên nhãn tủ; trang Toàn cảnh cho biết cổng nào còn liên lạc.',
+    no_values: 'Chưa có trung bình hay chỉ số nào từ lúc trung tâm khởi động: cổng gửi mỗi giờ một lần.',
+    air_title: 'Không khí', air_say: 'Giá trị, trung bình giờ và chỉ số VN_AQI như các cổng gửi về. So với giới hạn, biểu đồ và báo cáo: ở trang của chính cổng.', air_none: 'Chưa cổng nào gửi số liệu không khí.', air_none_do: 'Trạm hiện ra khi cổng của nó kết nối với trung tâm.',
+    wifi_title: 'Wi-Fi', wifi_say: 'Số phiên và lượng dữ liệu mỗi giờ như các cổng gửi về, nhóm nhỏ không được kể. Từng giờ trong ngày và cách giữ riêng tư: ở trang của chính cổng.', wifi_none: 'Chưa cổng nào gửi số liệu Wi-Fi.', wifi_none_do: 'Số liệu hiện ra khi cổng có [radius] hoặc bộ phát kết nối với trung tâm.',
+    audit_title: 'Nhật ký', audit_say: 'Ai đã làm gì, như trung tâm nghe được từ lúc khởi động. Nhật ký đầy đủ, có mã băm để kiểm tra, nằm ở từng cổng.', audit_none: 'Từ lúc đó chưa ai làm gì.', since: 'Nghe từ {at}.', when: 'Lúc', gateway: 'Cổng', who: 'Ai', did: 'Việc',
+    field_title: 'Hiện trường', field_say: 'Trang này cần đứng ngay tại đường truyền: mở nó ở địa chỉ của chính cổng.',
+    commission_title: 'Lắp đặt', commission_say: 'Việc lắp đặt làm tại cổng: mở trang này ở địa chỉ của chính cổng.',
   },
   en: {
     where: 'the town', more: '{n} of {all} are shown; choose others on the Overview page.', silent: 'silent', last: 'figures of {ago}', never: 'no figures yet', doubted: '(doubted)', only_do: 'The address of the gateway stands on the label of its cabinet; the Overview page says which gateways are heard.',

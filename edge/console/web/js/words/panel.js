@@ -3,7 +3,7 @@
 export default {
   vi: {
     'stale': 'Số liệu từ {since}; từ đó không nhận được gì mới.',
-    'elsewhere': 'Trung tâm không có trang này: hãy mở trang của chính gateway.',
+    'elsewhere': 'Trung tâm không có trang này: hãy mở trang của chính cổng.',
     'charts': 'biểu đồ',
     'may_not': 'Vai trò của bạn chỉ được xem.',
   },
