@@ -110,7 +110,7 @@ function limitRow(one, span, t) {
     : [mean ? t('coverage', {part: share(mean.coverage)}) : t('not_known')];
   const notes = words.filter(Boolean);
   return h('tr', {}, h('th', {scope: 'row'}, said(one.label), h('span', {class: 'soft small'}, ` ${SPANS[span]}`)),
-    h('td', {class: 'end'}, known ? `${amount(mean.value)} ${one.unit}` : '–', notes.length > 0 && h('span', {class: 'soft small air-notes'}, ` ${notes.join(', ')}`)),
+    h('td', {class: 'end'}, known ? `${amount(mean.value)} ${one.unit}` : '–', notes.map((note) => h('span', {class: known ? 'soft small whole air-note' : 'soft small'}, ` ${note}`))),
     h('td', {}, against(held('qcvn'), mean, one.unit, t)), h('td', {}, against(held('who'), mean, one.unit, t)));
 }
 
