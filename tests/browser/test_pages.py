@@ -8,6 +8,7 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import Enter
 from tests.browser.looks import ALL, SAMPLE, SIZES, Look, settled
+from tests.browser.town import NIGHT
 
 
 def serious(page: Page) -> list[str]:
@@ -90,6 +91,13 @@ def test_a_silent_lamp_shows_no_level_but_one_that_was_read(enter: Enter) -> Non
     )
 
 
+def test_a_silence_ends_by_the_clock_of_the_server(enter: Enter) -> None:
+    page = enter(None, "/?view=list")
+    day = NIGHT[:10]
+    for until, wants in ((f"{day}T00:00:00+07:00", True), (f"{day}T23:59:59+07:00", False)):
+        assert called(page, "/alarm_watch.js", "wantsSomebody", {"silenced_until": until}) == wants
+
+
 def test_one_is_told_as_one(enter: Enter) -> None:
     page = enter(None, "/lighting", begin="localStorage.setItem('gianh.language', 'en')")
     expect(page.locator("tbody tr").first).to_be_visible()
@@ -104,8 +112,8 @@ def test_one_is_told_as_one(enter: Enter) -> None:
 
 
 def test_a_chart_writes_as_large_as_the_page(enter: Enter) -> None:
-    page = enter(None, "/wifi")
-    expect(page.locator(".chart-picture canvas")).to_be_visible()
+    page = enter(None, "/air")
+    expect(page.locator(".chart-picture canvas").first).to_be_attached()
     font = page.evaluate(
         """async () => {
             const names = performance.getEntriesByType('resource').map(entry => entry.name);

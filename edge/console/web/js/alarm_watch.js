@@ -1,18 +1,20 @@
 /** Watches for new critical alarms on every page: badge in the title, and a sound once the person allowed it. */
 
 import {sounds, ring} from './parts/sound.js';
-import table from './words/alarms.js';
+import {place} from './parts/things.js';
 import {now} from './units.js';
+import table from './words/alarms.js';
 import {words} from './words.js';
 
-/** Whether an alarm wants somebody: nobody has seen it, and it is not silenced now. */
+/** Whether an alarm wants somebody: nobody has seen it, and it is not silenced now, by the server's clock. */
 export function wantsSomebody(alarm) {
-  return !alarm.acknowledged && !(alarm.silenced_until && new Date(alarm.silenced_until) > new Date());
+  return !alarm.acknowledged && !(alarm.silenced_until && new Date(alarm.silenced_until) > now());
 }
 
-/** The name of what an alarm is about, in words. */
-export function alarmWords(alarm, t) {
-  return `${t(alarm.kind)}: ${alarm.device}`;
+/** What an alarm says, of what, at which pole. */
+function alarmWords(alarm, sight, t) {
+  const thing = sight.things.get(`${alarm.gateway}/${alarm.device}`);
+  return [`${t(alarm.kind)}: ${thing?.title || alarm.device}`, thing && place(thing)].filter(Boolean).join(' · ');
 }
 
 /** Starts watching; goes on for the life of the page. */
@@ -26,7 +28,7 @@ export function watchAlarms(live, sight, shell) {
     // All that stand are known, not only the loud: an alarm whose silence ends is not a new one.
     known = new Set(sight.alarms.keys());
     if (!fresh.length) return;
-    shell.say(t('new', {what: fresh.map((one) => alarmWords(one, t)).join(', ')}), 'bad');
+    shell.say(t('new', {what: fresh.map((one) => alarmWords(one, sight, t)).join(', ')}), 'bad');
     if (sounds()) ring();
   };
   live.on('whole', look);
