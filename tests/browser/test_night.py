@@ -22,7 +22,19 @@ def row(name: str) -> str:
     return f"tr:has-text('{name}')"
 
 
-def test_a_street_is_dimmed_verified_and_given_back(enter: Enter) -> None:
+def unknown(demo: Demo) -> list[str]:
+    """What the town told so far that no page could say in Vietnamese."""
+    with demo.client() as client:
+        events = client.get("/api/v1/town/events?limit=2000").json()["events"]
+        alarms = client.get("/api/v1/town").json()["alarms"]
+    of = {name: alarms["columns"].index(name) for name in ("text", "said")}
+    told = [(one["text"], one["said"]) for one in events]
+    assert told
+    told += [(row[of["text"]], row[of["said"]]) for row in alarms["rows"]]
+    return [text for text, said in told if not said or not all(one["code"] for one in said)]
+
+
+def test_a_street_is_dimmed_verified_and_given_back(enter: Enter, demo: Demo) -> None:
     page = enter("hoa", "/lighting")
     choose(page, re.compile("^Đèn phía đông"), 35)
     page.get_by_role("button", name=re.compile("^Đặt 35")).click()
@@ -34,6 +46,7 @@ def test_a_street_is_dimmed_verified_and_given_back(enter: Enter) -> None:
     page.get_by_role("tab", name="Lệnh gần đây").click()
     expect(page.locator("tbody tr").first).to_contain_text("hoa")
     expect(page.locator("tbody tr").first).to_contain_text("đã kiểm chứng")
+    assert unknown(demo) == []
 
 
 def test_a_group_whose_lamps_become_known_after_the_page_was_opened_comes_into_the_list(enter: Enter) -> None:

@@ -28,6 +28,12 @@ export class Live {
     return () => this.listeners.get(name).delete(listener);
   }
 
+  /** Hear of several events, by name; gives what ends that. */
+  onEach(listeners) {
+    const offs = Object.entries(listeners).map(([name, listener]) => this.on(name, listener));
+    return () => offs.forEach((off) => off());
+  }
+
   emit(name, value) {
     for (const listener of [...(this.listeners.get(name) || [])]) listener(value);
   }

@@ -41,10 +41,10 @@ function mount(root, context) {
 
   drawSound();
   if (live.state !== 'opening') draw();
-  const ends = [live.on('whole', draw), live.on('change', (changed) => { if (changed.alarms.size) draw(); })];
+  const takeDown = live.onEach({whole: draw, change: (changed) => { if (changed.alarms.size) draw(); }});
   if (sight.seq) draw();
   void who;
-  return () => ends.forEach((end) => end());
+  return takeDown;
 }
 
 function card(alarm, context, draw) {

@@ -37,7 +37,7 @@ export function awayNote(sight, live) {
     const more = away.length > SHOWN ? [tt('away.more', {n: number(away.length - SHOWN)})] : [];
     fill(node, away.length ? h('p.note.warn', tt('away.these', {names: [...names, ...more].join(', ')})) : null);
   };
-  const offs = [live.on('whole', draw), live.on('change', (changed) => { if (changed.gateways.size) draw(); })];
+  const ends = live.onEach({whole: draw, change: (changed) => { if (changed.gateways.size) draw(); }});
   draw();
-  return {node, ends: () => offs.forEach((off) => off())};
+  return {node, ends};
 }

@@ -26,7 +26,7 @@ export class Chooser {
     this.away = awayNote(this.sight, this.live);
     this.node = h('div', this.away.node, this.summary, this.ways, this.panel);
     this.lists = {groups: this.groupList(), lamps: this.lampList()};
-    this.offs = [this.live.on('whole', () => this.fresh()), this.live.on('offered', () => this.fresh()), this.live.on('change', (changed) => this.changed(changed))];
+    this.off = this.live.onEach({whole: () => this.fresh(), offered: () => this.fresh(), change: (changed) => this.changed(changed)});
     this.show([...this.chosen].some((id) => this.sight.things.has(id)) ? 'lamps' : 'groups');
   }
 
@@ -145,7 +145,7 @@ export class Chooser {
   }
 
   takeDown() {
-    for (const off of this.offs) off();
+    this.off();
     this.away.ends();
     this.map?.remove();
   }

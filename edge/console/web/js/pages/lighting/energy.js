@@ -51,8 +51,7 @@ export function energyTab(root, context) {
   fill(root, h('div.row.no-print', h('label.grow', h('span', w('of')), target), h('label', h('span', w('first')), first), h('label', h('span', w('last')), last)), h('div.no-print', spans), box);
   begin();
   const others = () => { const shown = target.value; put(); if (target.value !== shown) show(); };
-  const offs = [live.on('whole', begin), live.on('offered', others)];
-  return () => offs.forEach((off) => off());
+  return live.onEach({whole: begin, offered: others});
 }
 
 /** 409 is all that a centre without InfluxDB has to say. */

@@ -21,10 +21,10 @@ export function faultsTab(root, {sight, live}) {
   };
   draw();
   let later = null;
-  const offs = [live.on('whole', draw), live.on('change', ({things, alarms}) => {
+  const takeDown = live.onEach({whole: draw, change: ({things, alarms}) => {
     if (things.size + alarms.size) later ??= setTimeout(() => { later = null; if (root.isConnected && !root.contains(document.activeElement)) draw(); }, 5_000);
-  })];
-  return () => { clearTimeout(later); for (const off of offs) off(); };
+  }});
+  return () => { clearTimeout(later); takeDown(); };
 }
 
 /** Lamps in trouble by street and pole, each with its faults in words. */

@@ -29,8 +29,7 @@ export function pastTab(root, context) {
     } else if (!who.may('history')) root.append(h('p.note', w('role')));
     else past(root, context);
   };
-  const offs = [live.on('whole', begin), live.on('offered', begin)];
-  const takeDown = () => offs.forEach((off) => off());
+  const takeDown = live.onEach({whole: begin, offered: begin});
   begin();
   return () => { takeDown(); end(); };
 }

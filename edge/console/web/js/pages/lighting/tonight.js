@@ -32,8 +32,7 @@ export function tonightTab(root, {api, live, sight, params}) {
     loaded(box, w('wait'), () => ask(api, choice.value, chosen), (found) => { day.value = found.plan.day; return told(found); });
   };
   begin();
-  const offs = [live.on('whole', begin), live.on('offered', others)];
-  return () => offs.forEach((off) => off());
+  return live.onEach({whole: begin, offered: others});
 }
 
 async function ask(api, target, day) {
